@@ -1,0 +1,1 @@
+//! Access strings of Redis and Valkey.

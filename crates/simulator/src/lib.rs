@@ -1,0 +1,1 @@
+//! A look-alike of ElastiCache and Secrets Manager.
