@@ -1,1 +1,27 @@
-//! Access strings of Redis and Valkey.
+//! Access strings of Redis and Valkey: parse, print, compare.
+//!
+//! An access string is what ElastiCache calls the ACL rules of a user: `on ~acme:* +@read +set`.
+//! This crate reads one as ElastiCache and the engines do ([`AccessString`]), knows which commands
+//! and categories each engine version has ([`Engine`], from tables that the servers themselves
+//! wrote), and decides questions about key and channel patterns exactly ([`Glob`]).
+//!
+//! Everything here is a pure function of its arguments: no clock, no I/O, no `async`.
+
+mod access_string;
+mod canonical;
+mod check;
+mod engine;
+mod error;
+mod glob;
+mod parse;
+mod pattern;
+mod rule;
+mod table;
+
+pub use access_string::AccessString;
+pub use engine::{Engine, EngineKind, EngineVersion, UnknownEngineKind, UnreadableVersion};
+pub use error::{ParseError, Reason};
+pub use glob::Glob;
+pub use pattern::{ChannelPattern, KeyAccess, KeyPattern};
+pub use rule::{CommandRule, Effect, Rule, RuleKind, Target};
+pub use table::{Command, KeySpec, SpecBegin, SpecFind};

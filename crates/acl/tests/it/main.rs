@@ -1,0 +1,8 @@
+//! The crate beside real servers.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+#![expect(clippy::panic, reason = "a test that cannot go on should stop")]
+
+mod engine;
+mod table_text;
+mod tables;
