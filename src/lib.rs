@@ -1,1 +1,5 @@
 //! Ringfence.
+
+pub mod clock;
+pub mod domain;
+pub mod store;

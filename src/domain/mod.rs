@@ -1,0 +1,34 @@
+//! What Ringfence knows about tenants, and how it decides what to do next.
+//!
+//! Everything here is pure: no clock, no I/O, no `async`. The time, the random bytes and what AWS
+//! says come in as values, so that every decision can be tested at any instant. The two functions
+//! that matter most are [`plan()`], which chooses one step for one tenant, and [`Phase::on`], the
+//! only place where a tenant's phase changes.
+
+mod access_profile;
+mod backoff;
+mod credentials;
+mod group_change;
+mod ids;
+mod key_pattern;
+mod labels;
+mod name;
+mod password;
+mod phase;
+mod plan;
+mod tenant;
+mod tenant_problem;
+
+pub use access_profile::{AccessProfile, UnknownProfile};
+pub use backoff::Backoff;
+pub use credentials::{CredentialsError, Endpoint, TenantCredentials};
+pub use group_change::{GroupChange, GroupView, Membership};
+pub use ids::{InstallationId, NamingScheme, Revision, SecretName, TenantId, UserId, UserName};
+pub use key_pattern::{KeyPattern, KeyPatternTemplate, UnknownTemplate};
+pub use labels::{Labels, LabelsError};
+pub use name::{CacheName, NameError, TenantName};
+pub use password::Password;
+pub use phase::{Event, IllegalTransition, Phase, UnknownPhase};
+pub use plan::{Observed, Step, UserSeen, UserState, plan};
+pub use tenant::{NewTenant, Status, Tenant, TenantSpec, UnknownStatus, Wanted};
+pub use tenant_problem::{Remedy, TenantProblem, TenantProblemCode};

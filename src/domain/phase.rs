@@ -1,0 +1,178 @@
+//! How far the work on a tenant has come.
+
+use std::{fmt, str::FromStr};
+
+/// The work under way. While a phase lasts, the call that it is named after may have been sent
+/// and may have had its effect; the next phase is written only when that is known.
+///
+/// ```text
+/// storing-secret ─► creating-user ─► joining-group ─► attesting ─► active
+///        │                │                └───────┬────────┴─────────┘
+///        │                ▼                        ▼
+///        │          removing-user ◄────────── leaving-group
+///        │                ├─► awaiting-removal ─┐
+///        │                ▼                     │
+///        └────────► removing-secret ◄───────────┘
+///                         ▼
+///                      deleted
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Phase {
+    /// The password is being put into Secrets Manager. `ElastiCache` has not heard of it.
+    StoringSecret,
+    /// The secret exists. `CreateUser` is being sent.
+    CreatingUser,
+    /// The user exists and is ours. It is being put into the user group.
+    JoiningGroup,
+    /// The user is a member. A login as the tenant is to prove the fence.
+    Attesting,
+    /// The tenant can work.
+    Active,
+    /// The membership is being taken away, which cuts the tenant's connections.
+    LeavingGroup,
+    /// The user is to be removed.
+    RemovingUser,
+    /// `DeleteUser` was accepted; the user is still there.
+    AwaitingRemoval,
+    /// The secret is being scheduled for deletion.
+    RemovingSecret,
+    /// Nothing is left but this tombstone and a secret in its recovery window.
+    Deleted,
+}
+
+/// What has become known about a tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Secrets Manager holds a password for this life of the tenant.
+    SecretStored,
+    /// `ElastiCache` has the user, with our tags.
+    UserCreated,
+    /// A user that we know we made is not there any more.
+    UserVanished,
+    /// The user group is active and the user is a member.
+    Joined,
+    /// A membership that we know of is not there any more.
+    MembershipLost,
+    /// A login as the tenant proved the fence, or the cache asks for no proof.
+    Attested,
+    /// Somebody asked for the tenant's removal.
+    DeletionWanted,
+    /// The user is no member of the user group.
+    Left,
+    /// `DeleteUser` was accepted, or the user is already being deleted.
+    RemovalAccepted,
+    /// There is no user of ours.
+    UserGone,
+    /// The secret is scheduled for deletion, or there is none of ours.
+    SecretScheduled,
+}
+
+impl Phase {
+    /// All phases, in the order of a tenant's life.
+    pub const ALL: [Self; 10] = [
+        Self::StoringSecret,
+        Self::CreatingUser,
+        Self::JoiningGroup,
+        Self::Attesting,
+        Self::Active,
+        Self::LeavingGroup,
+        Self::RemovingUser,
+        Self::AwaitingRemoval,
+        Self::RemovingSecret,
+        Self::Deleted,
+    ];
+
+    /// The only place where a phase changes.
+    pub fn on(self, event: Event) -> Result<Self, IllegalTransition> {
+        match (self, event) {
+            (Self::StoringSecret, Event::SecretStored)
+            | (Self::JoiningGroup | Self::Attesting, Event::UserVanished) => Ok(Self::CreatingUser),
+            (Self::CreatingUser, Event::UserCreated) | (Self::Attesting, Event::MembershipLost) => {
+                Ok(Self::JoiningGroup)
+            }
+            (Self::JoiningGroup, Event::Joined) => Ok(Self::Attesting),
+            (Self::Attesting, Event::Attested) => Ok(Self::Active),
+            // Only from `JoiningGroup` on is the user known to be ours, so only then may its
+            // membership be touched.
+            (Self::JoiningGroup | Self::Attesting | Self::Active, Event::DeletionWanted) => {
+                Ok(Self::LeavingGroup)
+            }
+            (Self::CreatingUser, Event::DeletionWanted) | (Self::LeavingGroup, Event::Left) => {
+                Ok(Self::RemovingUser)
+            }
+            (Self::RemovingUser | Self::AwaitingRemoval, Event::RemovalAccepted) => {
+                Ok(Self::AwaitingRemoval)
+            }
+            (Self::StoringSecret, Event::DeletionWanted)
+            | (Self::RemovingUser | Self::AwaitingRemoval, Event::UserGone) => {
+                Ok(Self::RemovingSecret)
+            }
+            (Self::RemovingSecret, Event::SecretScheduled) => Ok(Self::Deleted),
+            (phase, event) => Err(IllegalTransition { phase, event }),
+        }
+    }
+
+    /// The phase as it stands in the store and in logs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::StoringSecret => "storing-secret",
+            Self::CreatingUser => "creating-user",
+            Self::JoiningGroup => "joining-group",
+            Self::Attesting => "attesting",
+            Self::Active => "active",
+            Self::LeavingGroup => "leaving-group",
+            Self::RemovingUser => "removing-user",
+            Self::AwaitingRemoval => "awaiting-removal",
+            Self::RemovingSecret => "removing-secret",
+            Self::Deleted => "deleted",
+        }
+    }
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Phase {
+    type Err = UnknownPhase;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|phase| phase.as_str() == text).ok_or(UnknownPhase)
+    }
+}
+
+/// The text names no phase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("names no phase")]
+pub struct UnknownPhase;
+
+/// An event came in a phase in which it cannot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{event:?} cannot happen while {phase}")]
+pub struct IllegalTransition {
+    phase: Phase,
+    event: Event,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_phase_has_its_own_name_and_reads_back() {
+        for phase in Phase::ALL {
+            assert_eq!(phase.as_str().parse(), Ok(phase));
+        }
+        assert_eq!("gone".parse::<Phase>(), Err(UnknownPhase));
+    }
+
+    #[test]
+    fn a_deleted_tenant_stays_deleted() {
+        for event in [Event::SecretStored, Event::UserCreated, Event::DeletionWanted, Event::Left] {
+            assert!(Phase::Deleted.on(event).is_err());
+        }
+    }
+}

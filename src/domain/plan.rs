@@ -1,0 +1,248 @@
+//! The decision: what one step brings a tenant closer to what is wanted.
+
+use super::{Event, Membership, Phase, Wanted};
+
+/// What AWS says about one tenant's user, read after the tenant's row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Observed {
+    /// The user.
+    pub user: UserSeen,
+    /// Its place in the user group.
+    pub membership: Membership,
+    /// Whether a thing that is not seen may be taken as absent. `DescribeUsers` promises no
+    /// read-after-write, so for some seconds after a call "not seen" means "not known".
+    pub absence_is_certain: bool,
+}
+
+/// A user as `DescribeUsers` shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserSeen {
+    /// It is not listed.
+    Missing,
+    /// It is listed.
+    Present(UserState),
+}
+
+/// The status of a listed user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserState {
+    /// It can be modified, deleted and put into a group.
+    Active,
+    /// AWS is at work on it.
+    Changing,
+    /// AWS is deleting it.
+    Deleting,
+}
+
+/// One step of the reconciler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Nothing to do.
+    Done,
+    /// AWS is at work, or its answer is not yet certain: look again later.
+    Wait,
+    /// What was observed is enough: write it down.
+    Note(Event),
+    /// Put a password into Secrets Manager.
+    StoreSecret,
+    /// Make the user.
+    CreateUser,
+    /// A user with our id exists though no answer told us so: take it over if its tags prove it
+    /// ours.
+    AdoptUser,
+    /// Hand the user to the group committer, to be added.
+    Join,
+    /// Log in as the tenant and try the fence.
+    Attest,
+    /// Hand the user to the group committer, to be removed.
+    Leave,
+    /// Delete the user, if its tags prove it ours.
+    RemoveUser,
+    /// Schedule the secret for deletion, if its tags prove it ours.
+    RemoveSecret,
+}
+
+/// Decides the next step of a tenant. Total and pure; every event that it notes is one that
+/// [`Phase::on`] accepts.
+#[must_use]
+pub fn plan(wanted: Wanted, phase: Phase, observed: &Observed) -> Step {
+    match (wanted, phase) {
+        (
+            Wanted::Absent,
+            Phase::StoringSecret
+            | Phase::CreatingUser
+            | Phase::JoiningGroup
+            | Phase::Attesting
+            | Phase::Active,
+        ) => Step::Note(Event::DeletionWanted),
+        (Wanted::Present, Phase::StoringSecret) => Step::StoreSecret,
+        (Wanted::Present, Phase::CreatingUser) => create(observed),
+        (Wanted::Present, Phase::JoiningGroup) => join(observed),
+        (Wanted::Present, Phase::Attesting) => attest(observed),
+        (Wanted::Present, Phase::Active) | (_, Phase::Deleted) => Step::Done,
+        (_, Phase::LeavingGroup) => leave(observed),
+        (_, Phase::RemovingUser) => remove(observed),
+        (_, Phase::AwaitingRemoval) => await_removal(observed),
+        (_, Phase::RemovingSecret) => Step::RemoveSecret,
+    }
+}
+
+fn create(observed: &Observed) -> Step {
+    match observed.user {
+        UserSeen::Missing => Step::CreateUser,
+        UserSeen::Present(UserState::Active) => Step::AdoptUser,
+        // Also a namesake's user on its way out: its id is free when it is gone.
+        UserSeen::Present(UserState::Changing | UserState::Deleting) => Step::Wait,
+    }
+}
+
+fn join(observed: &Observed) -> Step {
+    match (observed.user, observed.membership) {
+        (UserSeen::Missing, _) => vanished(observed),
+        (_, Membership::Member) => Step::Note(Event::Joined),
+        (UserSeen::Present(UserState::Active), Membership::Outside) => Step::Join,
+        (_, Membership::Outside | Membership::Joining | Membership::Leaving) => Step::Wait,
+    }
+}
+
+fn attest(observed: &Observed) -> Step {
+    match (observed.user, observed.membership) {
+        (UserSeen::Missing, _) => vanished(observed),
+        (_, Membership::Member) => Step::Attest,
+        (_, Membership::Outside) => Step::Note(Event::MembershipLost),
+        (_, Membership::Joining | Membership::Leaving) => Step::Wait,
+    }
+}
+
+fn vanished(observed: &Observed) -> Step {
+    if observed.absence_is_certain { Step::Note(Event::UserVanished) } else { Step::Wait }
+}
+
+fn leave(observed: &Observed) -> Step {
+    match observed.membership {
+        Membership::Outside => Step::Note(Event::Left),
+        Membership::Member => Step::Leave,
+        Membership::Joining | Membership::Leaving => Step::Wait,
+    }
+}
+
+fn remove(observed: &Observed) -> Step {
+    match observed.user {
+        UserSeen::Missing if observed.absence_is_certain => Step::Note(Event::UserGone),
+        UserSeen::Missing | UserSeen::Present(UserState::Changing) => Step::Wait,
+        UserSeen::Present(UserState::Active) => Step::RemoveUser,
+        UserSeen::Present(UserState::Deleting) => Step::Note(Event::RemovalAccepted),
+    }
+}
+
+/// `DeleteUser` was accepted, so not being listed means gone; no waiting for certainty.
+fn await_removal(observed: &Observed) -> Step {
+    match observed.user {
+        UserSeen::Missing => Step::Note(Event::UserGone),
+        UserSeen::Present(UserState::Active) if observed.absence_is_certain => Step::RemoveUser,
+        UserSeen::Present(_) => Step::Wait,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all_observations() -> Vec<Observed> {
+        let users = [
+            UserSeen::Missing,
+            UserSeen::Present(UserState::Active),
+            UserSeen::Present(UserState::Changing),
+            UserSeen::Present(UserState::Deleting),
+        ];
+        let memberships =
+            [Membership::Outside, Membership::Joining, Membership::Member, Membership::Leaving];
+        let mut all = Vec::new();
+        for user in users {
+            for membership in memberships {
+                for absence_is_certain in [false, true] {
+                    all.push(Observed { user, membership, absence_is_certain });
+                }
+            }
+        }
+        all
+    }
+
+    /// The events that a step may end with, whether AWS or the plan says so.
+    fn outcomes(step: Step) -> Vec<Event> {
+        match step {
+            Step::Done | Step::Wait | Step::Join | Step::Leave => vec![],
+            Step::Note(event) => vec![event],
+            Step::StoreSecret => vec![Event::SecretStored],
+            Step::CreateUser | Step::AdoptUser => vec![Event::UserCreated],
+            Step::Attest => vec![Event::Attested],
+            Step::RemoveUser => vec![Event::RemovalAccepted, Event::UserGone],
+            Step::RemoveSecret => vec![Event::SecretScheduled],
+        }
+    }
+
+    #[test]
+    fn every_planned_outcome_is_a_legal_transition() {
+        for wanted in [Wanted::Present, Wanted::Absent] {
+            for phase in Phase::ALL {
+                for observed in all_observations() {
+                    let step = plan(wanted, phase, &observed);
+                    for event in outcomes(step) {
+                        assert!(
+                            phase.on(event).is_ok(),
+                            "{wanted:?} {phase:?} {observed:?}: {step:?} ends with {event:?}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn not_seen_is_not_gone_before_it_is_certain() {
+        let unsure = Observed {
+            user: UserSeen::Missing,
+            membership: Membership::Outside,
+            absence_is_certain: false,
+        };
+        assert_eq!(plan(Wanted::Absent, Phase::RemovingUser, &unsure), Step::Wait);
+        assert_eq!(plan(Wanted::Present, Phase::JoiningGroup, &unsure), Step::Wait);
+        let sure = Observed { absence_is_certain: true, ..unsure };
+        let gone = Step::Note(Event::UserGone);
+        assert_eq!(plan(Wanted::Absent, Phase::RemovingUser, &sure), gone);
+    }
+
+    /// A world that does at once what it is told reaches the wanted end from every phase.
+    #[test]
+    fn every_phase_leads_to_the_wanted_end() {
+        for wanted in [Wanted::Present, Wanted::Absent] {
+            for start in Phase::ALL {
+                let mut phase = start;
+                let mut world = Observed {
+                    user: UserSeen::Missing,
+                    membership: Membership::Outside,
+                    absence_is_certain: true,
+                };
+                for _ in 0..20 {
+                    let step = plan(wanted, phase, &world);
+                    match step {
+                        Step::CreateUser => world.user = UserSeen::Present(UserState::Active),
+                        Step::Join => world.membership = Membership::Member,
+                        Step::Leave => world.membership = Membership::Outside,
+                        Step::RemoveUser => world.user = UserSeen::Missing,
+                        _ => {}
+                    }
+                    if let Some(event) = outcomes(step).first() {
+                        phase = phase.on(*event).unwrap();
+                    }
+                }
+                let removing = start > Phase::Active;
+                let end = match wanted {
+                    Wanted::Present if !removing => Phase::Active,
+                    _ => Phase::Deleted,
+                };
+                assert_eq!(phase, end, "{wanted:?} from {start:?}");
+            }
+        }
+    }
+}

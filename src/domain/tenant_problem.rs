@@ -1,0 +1,167 @@
+//! What stands in the way of the work on one tenant.
+
+use std::{fmt, str::FromStr};
+
+use jiff::Timestamp;
+
+/// Shown on the tenant as its `problem` member.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TenantProblem {
+    /// What kind of problem it is.
+    pub code: TenantProblemCode,
+    /// What happened, for the person who looks at the tenant. Never holds a secret.
+    pub detail: String,
+    /// What happens next.
+    pub remedy: Remedy,
+}
+
+impl TenantProblem {
+    /// Whether the work stands still until a person has done something.
+    #[must_use]
+    pub fn needs_a_person(&self) -> bool {
+        self.remedy == Remedy::Person
+    }
+}
+
+/// Who acts next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// Ringfence tries again at this time.
+    Retry {
+        /// When.
+        at: Timestamp,
+    },
+    /// A person: the code's documentation page says what to do.
+    Person,
+}
+
+/// The kinds of problem: a public contract, never renamed and never used for something else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TenantProblemCode {
+    /// AWS cannot be reached, or does not answer in time.
+    CloudUnavailable,
+    /// AWS asks for fewer calls.
+    CloudThrottled,
+    /// AWS refuses a call: a missing permission, a quota, a value it does not accept.
+    CloudRefused,
+    /// AWS refuses the access string of the tenant's profile.
+    AccessStringRefused,
+    /// A user with the tenant's `UserId` exists and does not carry this installation's tags.
+    UserIdTaken,
+    /// Another member of the user group has the tenant's `UserName`.
+    UserNameTaken,
+    /// A secret with the tenant's secret name exists and does not carry this installation's tags.
+    SecretNameTaken,
+    /// The tenant's secret holds no usable password.
+    SecretUnreadable,
+    /// The cache's user group does not exist.
+    UserGroupMissing,
+    /// The user group has no room for another user.
+    UserGroupFull,
+    /// The tenant's cache is not in the configuration any more.
+    CacheNotConfigured,
+    /// The engine cannot be reached, so the fence cannot be proved.
+    EngineUnreachable,
+    /// The engine refuses the tenant's login.
+    LoginRefused,
+    /// The tenant could do what it must not.
+    FenceLeaky,
+    /// The tenant could not do what it may.
+    FenceTooTight,
+}
+
+impl TenantProblemCode {
+    /// All kinds.
+    pub const ALL: [Self; 15] = [
+        Self::CloudUnavailable,
+        Self::CloudThrottled,
+        Self::CloudRefused,
+        Self::AccessStringRefused,
+        Self::UserIdTaken,
+        Self::UserNameTaken,
+        Self::SecretNameTaken,
+        Self::SecretUnreadable,
+        Self::UserGroupMissing,
+        Self::UserGroupFull,
+        Self::CacheNotConfigured,
+        Self::EngineUnreachable,
+        Self::LoginRefused,
+        Self::FenceLeaky,
+        Self::FenceTooTight,
+    ];
+
+    /// The kind as it stands in the API and in the store.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::CloudUnavailable => "cloud-unavailable",
+            Self::CloudThrottled => "cloud-throttled",
+            Self::CloudRefused => "cloud-refused",
+            Self::AccessStringRefused => "access-string-refused",
+            Self::UserIdTaken => "user-id-taken",
+            Self::UserNameTaken => "user-name-taken",
+            Self::SecretNameTaken => "secret-name-taken",
+            Self::SecretUnreadable => "secret-unreadable",
+            Self::UserGroupMissing => "user-group-missing",
+            Self::UserGroupFull => "user-group-full",
+            Self::CacheNotConfigured => "cache-not-configured",
+            Self::EngineUnreachable => "engine-unreachable",
+            Self::LoginRefused => "login-refused",
+            Self::FenceLeaky => "fence-leaky",
+            Self::FenceTooTight => "fence-too-tight",
+        }
+    }
+
+    /// Whether waiting can cure it. What cannot be cured by waiting blocks the tenant.
+    #[must_use]
+    pub fn is_retryable(self) -> bool {
+        match self {
+            Self::CloudUnavailable
+            | Self::CloudThrottled
+            | Self::UserGroupMissing
+            | Self::UserGroupFull
+            | Self::CacheNotConfigured
+            | Self::EngineUnreachable
+            | Self::LoginRefused => true,
+            Self::CloudRefused
+            | Self::AccessStringRefused
+            | Self::UserIdTaken
+            | Self::UserNameTaken
+            | Self::SecretNameTaken
+            | Self::SecretUnreadable
+            | Self::FenceLeaky
+            | Self::FenceTooTight => false,
+        }
+    }
+}
+
+impl fmt::Display for TenantProblemCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for TenantProblemCode {
+    type Err = UnknownProblemCode;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|code| code.as_str() == text).ok_or(UnknownProblemCode)
+    }
+}
+
+/// The text names no kind of problem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("names no kind of problem")]
+pub struct UnknownProblemCode;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_reads_back() {
+        for code in TenantProblemCode::ALL {
+            assert_eq!(code.as_str().parse(), Ok(code));
+        }
+    }
+}

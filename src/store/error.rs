@@ -1,0 +1,69 @@
+//! What can go wrong with the store, sorted by what the caller can do about it.
+
+use jiff::Timestamp;
+
+use crate::domain::{Revision, TenantName};
+
+/// Why the store did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A tenant of this name exists and was asked for differently.
+    #[error("a tenant named {name} exists with another specification")]
+    NameTaken {
+        /// The name.
+        name: TenantName,
+    },
+    /// A tenant of this name exists and is being deleted.
+    #[error("the tenant {name} is being deleted")]
+    BeingDeleted {
+        /// The name.
+        name: TenantName,
+    },
+    /// The new tenant's keys and another tenant's would overlap.
+    #[error("the keys of the new tenant and of {other} overlap: both match {witness:?}")]
+    PatternOverlap {
+        /// The other tenant.
+        other: TenantName,
+        /// A key that both patterns match.
+        witness: String,
+    },
+    /// Keys of a deleted tenant may lie under the new tenant's prefix.
+    #[error("keys of {name}, deleted at {deleted_at}, may lie under the prefix")]
+    KeysLeftBehind {
+        /// The deleted tenant.
+        name: TenantName,
+        /// When its tombstone was written.
+        deleted_at: Timestamp,
+    },
+    /// The idempotency key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// There is no such tenant.
+    #[error("there is no such tenant")]
+    NotFound,
+    /// The caller's precondition names another revision.
+    #[error("the tenant is at revision {current}")]
+    PreconditionFailed {
+        /// The revision it is at.
+        current: Revision,
+    },
+    /// Somebody else changed the row since it was read: look again.
+    #[error("the row was changed by somebody else")]
+    Stale,
+    /// A row is no valid state.
+    #[error("{table} row {id} is inconsistent: {why}")]
+    Inconsistent {
+        /// The table.
+        table: &'static str,
+        /// The row.
+        id: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// The store is shutting down.
+    #[error("the store is closed")]
+    Closed,
+    /// SQLite failed.
+    #[error("the database failed")]
+    Database(#[from] sqlx::Error),
+}

@@ -1,0 +1,83 @@
+//! The state that makes every request idempotent and every crash recoverable: one SQLite file.
+//!
+//! An answer is sent after the commit, and the commit is on the disk (`synchronous = FULL`).
+//! There is one connection that writes, so that transactions queue fairly instead of failing with
+//! `SQLITE_BUSY`, and a few that only read. No password is ever written here.
+//!
+//! A row carries a revision. The reconciler's writes name the revision that they read; when
+//! somebody else was faster the write changes nothing and answers [`StoreError::Stale`].
+
+mod error;
+mod events;
+mod idempotency;
+mod open;
+mod reads;
+mod reserve;
+mod row;
+mod steps;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use sqlx::SqlitePool;
+use tokio::sync::watch;
+use tokio_util::task::TaskTracker;
+
+pub use error::StoreError;
+pub use events::RequestId;
+pub use idempotency::{IdempotencyKey, IdempotentRequest, StoredAnswer};
+pub use open::OpenError;
+pub use reads::TenantQuery;
+pub use reserve::Reservation;
+
+use crate::domain::InstallationId;
+
+/// The open store. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Store {
+    writer: SqlitePool,
+    reader: SqlitePool,
+    installation: InstallationId,
+    changes: Arc<watch::Sender<u64>>,
+    /// Transactions run in tasks of their own, so that a client that hangs up cannot stop one
+    /// half-way.
+    transactions: TaskTracker,
+    /// Held for as long as the store is open: a second process would be a second writer.
+    _lock: Arc<std::fs::File>,
+}
+
+/// How many tenants a cache has in each phase.
+pub type PhaseCounts = BTreeMap<crate::domain::Phase, u64>;
+
+impl Store {
+    /// Which Ringfence this is, for the tags on what it makes.
+    #[must_use]
+    pub fn installation(&self) -> &InstallationId {
+        &self.installation
+    }
+
+    /// Tells of every change to a tenant, after its commit. The value has no meaning.
+    #[must_use]
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    /// Waits for transactions under way and closes the file.
+    pub async fn close(&self) {
+        self.transactions.close();
+        self.transactions.wait().await;
+        self.reader.close().await;
+        self.writer.close().await;
+    }
+
+    fn tell(&self) {
+        self.changes.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    /// Runs a transaction to its end even if the caller goes away.
+    async fn in_own_task<T: Send + 'static>(
+        &self,
+        transaction: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.transactions.spawn(transaction).await.map_err(|_| StoreError::Closed)?
+    }
+}
