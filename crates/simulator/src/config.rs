@@ -1,0 +1,66 @@
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use crate::engine::EngineBinary;
+use crate::knobs::Settings;
+
+/// How to start a simulator.
+#[derive(Debug, Clone)]
+pub struct SimulatorConfig {
+    /// Where to listen, on loopback. Port 0 picks one.
+    pub listen: SocketAddr,
+    /// Where to keep everything, so that a restart finds it.
+    pub data_dir: PathBuf,
+    /// The server program behind the caches.
+    pub engine: EngineBinary,
+    /// Where the knobs stand at the start.
+    pub settings: Settings,
+    /// The caches that are there from the first start.
+    pub caches: Vec<SeedCache>,
+    /// The region in the ARNs of what is there from the start.
+    pub region: String,
+    /// The account in the ARNs of what is there from the start, and of callers whose access key
+    /// is not an account number.
+    pub account: String,
+    /// What latencies and chances are drawn from: the same seed and the same calls give the same
+    /// draws.
+    pub seed: u64,
+}
+
+impl SimulatorConfig {
+    /// A simulator on a port of its own, with nothing in it and nothing that takes time.
+    #[must_use]
+    pub fn new(data_dir: impl Into<PathBuf>, engine: EngineBinary) -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            data_dir: data_dir.into(),
+            engine,
+            settings: Settings::default(),
+            caches: Vec::new(),
+            region: "us-east-1".to_owned(),
+            account: "000000000000".to_owned(),
+            seed: 0,
+        }
+    }
+
+    /// With this cache.
+    #[must_use]
+    pub fn with_cache(mut self, cache: SeedCache) -> Self {
+        self.caches.push(cache);
+        self
+    }
+}
+
+/// A cache that is there from the first start, with a user group attached to it.
+///
+/// The group is of the engine's kind. A Redis group must have a user named `default`: it gets one
+/// that is `off`, so that nobody gets in without a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeedCache {
+    /// The replication group's id.
+    pub replication_group: String,
+    /// The user group's id.
+    pub user_group: String,
+    /// Where its engine listens. Port 0 picks one at the first start, which is then kept.
+    pub port: u16,
+}

@@ -1,0 +1,96 @@
+//! The knobs at run time, in process and over HTTP.
+
+mod http;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+pub(crate) use self::http::routes;
+
+use crate::calls::CallRecord;
+use crate::faults::Fault;
+use crate::knobs::Settings;
+use crate::simulation::Simulation;
+use crate::state::StateError;
+
+/// The knobs of a running simulator, for whoever is in the same process.
+///
+/// The same can be done over HTTP under `/_simulator/`; the crate's README says how.
+#[derive(Clone)]
+pub struct Control {
+    simulation: Arc<Simulation>,
+}
+
+impl Control {
+    pub(crate) fn new(simulation: Arc<Simulation>) -> Self {
+        Self { simulation }
+    }
+
+    /// Arms a fault. Of several that fit a call the oldest strikes.
+    pub fn add_fault(&self, fault: Fault) {
+        self.simulation.faults.add(fault);
+    }
+
+    /// The faults that are armed, with what is left of their counts.
+    #[must_use]
+    pub fn faults(&self) -> Vec<Fault> {
+        self.simulation.faults.list()
+    }
+
+    /// Disarms all faults.
+    pub fn clear_faults(&self) {
+        self.simulation.faults.clear();
+    }
+
+    /// Where the knobs stand.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        self.simulation.settings()
+    }
+
+    /// Turns knobs. What has begun already keeps the time it was given.
+    pub fn change_settings<T>(&self, change: impl FnOnce(&mut Settings) -> T) -> T {
+        self.simulation.change_settings(change)
+    }
+
+    /// The simulator's time.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.simulation.clock.now()
+    }
+
+    /// Moves the simulator's time forward and does what has become due by that.
+    pub async fn advance_clock(&self, by: Duration) -> Result<Timestamp, StateError> {
+        self.simulation.advance_clock(by).await
+    }
+
+    /// Every call so far, oldest first.
+    #[must_use]
+    pub fn calls(&self) -> Vec<CallRecord> {
+        self.simulation.calls.list(0)
+    }
+
+    /// Forgets the calls so far. Numbers go on.
+    pub fn clear_calls(&self) {
+        self.simulation.calls.clear();
+    }
+
+    /// Everything there is: users with tags, access string and SHA-256 of passwords; user groups;
+    /// replication groups; secrets with SHA-256 of values.
+    pub async fn dump(&self) -> Value {
+        let stage = self.simulation.settled().await;
+        let mut dump = stage.world.elasticache.dump();
+        dump["secrets"] = stage.world.secrets.dump();
+        dump
+    }
+}
+
+impl fmt::Debug for Control {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Control").finish_non_exhaustive()
+    }
+}

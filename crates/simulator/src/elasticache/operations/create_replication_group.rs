@@ -1,0 +1,65 @@
+use super::attach;
+use crate::elasticache::engine_type::EngineType;
+use crate::elasticache::events::Source;
+use crate::elasticache::names::ReplicationGroupId;
+use crate::elasticache::parameters::Parameters;
+use crate::elasticache::phase::Phase;
+use crate::elasticache::refusal::Refusal;
+use crate::elasticache::replication_group::ReplicationGroup;
+use crate::elasticache::tags::Tags;
+use crate::elasticache::xml::Element;
+use crate::elasticache::{Call, ElastiCache};
+
+/// Enough of the operation to have a cache with a user group. Each one is an engine process.
+pub(super) fn handle(
+    state: &mut ElastiCache,
+    call: &mut Call<'_>,
+) -> Result<Vec<Element>, Refusal> {
+    let parameters = call.parameters;
+    let id = ReplicationGroupId::parse(parameters.required("ReplicationGroupId")?)?;
+    let description = parameters.required("ReplicationGroupDescription")?.to_owned();
+    let transit_encryption = parameters.boolean("TransitEncryptionEnabled")?.unwrap_or(false);
+    let engine = EngineType::parse(parameters.get("Engine").unwrap_or("redis"))?;
+    let ours = EngineType::from(call.engine.kind);
+    if engine != ours {
+        return Err(Refusal::combination(format!(
+            "This simulator runs {ours} and cannot run {engine}.",
+        )));
+    }
+    let port = port(parameters)?;
+    let user_group = attach::single(&parameters.list("UserGroupIds.member"))?;
+    if let Some(group) = &user_group {
+        attach::check(state, group, &attach::Cache { engine, transit_encryption })?;
+    }
+    let tags = Tags::requested(parameters, &call.settings.quotas)?;
+    if state.caches.contains_key(&id) {
+        return Err(Refusal::new(
+            "ReplicationGroupAlreadyExists",
+            format!("Replication group {id} already exists."),
+        ));
+    }
+    let cache = ReplicationGroup {
+        arn: call.place.elasticache_arn("replicationgroup", id.as_str()),
+        id: id.clone(),
+        description,
+        engine,
+        transit_encryption,
+        port,
+        user_group,
+        phase: Phase::Creating { until: call.done_after(call.settings.latencies.cache_create) },
+        failed: false,
+        tags,
+        created_at: call.now,
+    };
+    let answer = cache.element();
+    state.caches.insert(id.clone(), cache);
+    state.events.note(call.now, Source::ReplicationGroup, id.as_str(), "Replication group created");
+    Ok(vec![answer])
+}
+
+/// Every engine is on the same host here, so that 6379 for all would not do: none means any.
+fn port(parameters: &Parameters) -> Result<Option<u16>, Refusal> {
+    let port = parameters.integer("Port")?.map(u16::try_from).transpose();
+    let port = port.map_err(|_| Refusal::value("The parameter Port must be a port number."))?;
+    Ok(port.filter(|port| *port != 0))
+}

@@ -1,0 +1,79 @@
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::refusal::Refusal;
+
+/// The parameters of a Query request: a flat form in which lists are spelled by index, as in
+/// `UserIds.member.1` or `Tags.Tag.2.Key`.
+#[derive(Debug, Default)]
+pub(crate) struct Parameters {
+    fields: BTreeMap<String, String>,
+}
+
+impl Parameters {
+    pub(crate) fn parse(body: &[u8]) -> Self {
+        Self { fields: form_urlencoded::parse(body).into_owned().collect() }
+    }
+
+    /// The parameters of a call the simulator makes to itself.
+    pub(crate) fn of<const N: usize>(fields: [(&str, &str); N]) -> Self {
+        let fields = fields.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        Self { fields: fields.into() }
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.fields.get(name).map(String::as_str)
+    }
+
+    pub(crate) fn required(&self, name: &str) -> Result<&str, Refusal> {
+        self.get(name).ok_or_else(|| Refusal::missing(name))
+    }
+
+    pub(crate) fn boolean(&self, name: &str) -> Result<Option<bool>, Refusal> {
+        self.get(name)
+            .map(|text| match text.to_ascii_lowercase().as_str() {
+                "true" => Ok(true),
+                "false" => Ok(false),
+                _ => Err(Refusal::value(format!("The parameter {name} must be true or false."))),
+            })
+            .transpose()
+    }
+
+    pub(crate) fn integer(&self, name: &str) -> Result<Option<i64>, Refusal> {
+        self.get(name)
+            .map(|text| {
+                text.parse()
+                    .map_err(|_| Refusal::value(format!("The parameter {name} must be a number.")))
+            })
+            .transpose()
+    }
+
+    /// The values of `prefix.1`, `prefix.2` and so on.
+    pub(crate) fn list(&self, prefix: &str) -> Vec<&str> {
+        (1..).map_while(|index| self.get(&format!("{prefix}.{index}"))).collect()
+    }
+
+    /// The values of `list.N.field`, with `None` where an item lacks the field.
+    pub(crate) fn records<const N: usize>(
+        &self,
+        list: &str,
+        fields: [&str; N],
+    ) -> Vec<[Option<&str>; N]> {
+        (1..)
+            .map(|index| fields.map(|field| self.get(&format!("{list}.{index}.{field}"))))
+            .take_while(|record| record.iter().any(Option::is_some))
+            .collect()
+    }
+
+    /// The same for the log of calls: without passwords.
+    pub(crate) fn redacted(&self) -> Value {
+        let fields = self.fields.iter().map(|(name, value)| {
+            let secret =
+                name.contains("Password") && name != "NoPasswordRequired" || name == "AuthToken";
+            let shown = if secret { crate::REDACTED } else { value.as_str() };
+            (name.clone(), Value::from(shown))
+        });
+        Value::Object(fields.collect::<Map<_, _>>())
+    }
+}

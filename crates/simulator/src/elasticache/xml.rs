@@ -1,0 +1,106 @@
+use std::io;
+
+use quick_xml::Writer;
+use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
+
+const NAMESPACE: &str = "http://elasticache.amazonaws.com/doc/2015-02-02/";
+
+/// A piece of a response.
+#[derive(Debug, Clone)]
+pub(crate) struct Element {
+    name: &'static str,
+    content: Content,
+}
+
+#[derive(Debug, Clone)]
+enum Content {
+    Text(String),
+    Children(Vec<Element>),
+}
+
+impl Element {
+    pub(crate) fn text(name: &'static str, text: impl ToString) -> Self {
+        Self { name, content: Content::Text(text.to_string()) }
+    }
+
+    pub(crate) fn parent(name: &'static str, children: Vec<Self>) -> Self {
+        Self { name, content: Content::Children(children) }
+    }
+
+    /// A list of texts, each in an element called `item`.
+    pub(crate) fn texts<T: ToString>(
+        name: &'static str,
+        item: &'static str,
+        texts: impl IntoIterator<Item = T>,
+    ) -> Self {
+        let children = texts.into_iter().map(|text| Self::text(item, text)).collect();
+        Self::parent(name, children)
+    }
+
+    pub(crate) fn renamed(self, name: &'static str) -> Self {
+        Self { name, ..self }
+    }
+
+    pub(crate) fn into_children(self) -> Vec<Self> {
+        match self.content {
+            Content::Text(_) => Vec::new(),
+            Content::Children(children) => children,
+        }
+    }
+
+    fn write(&self, writer: &mut Writer<Vec<u8>>) -> io::Result<()> {
+        writer.write_event(Event::Start(BytesStart::new(self.name)))?;
+        match &self.content {
+            // Escapes what XML reserves: an access string may hold `&`.
+            Content::Text(text) => writer.write_event(Event::Text(BytesText::new(text)))?,
+            Content::Children(children) => {
+                for child in children {
+                    child.write(writer)?;
+                }
+            }
+        }
+        writer.write_event(Event::End(BytesEnd::new(self.name)))
+    }
+}
+
+/// The document of an answer: the result in the operation's envelope, with the request's id.
+pub(crate) fn answer(operation: &str, result: &[Element], request_id: &str) -> Vec<u8> {
+    document(&format!("{operation}Response"), |writer| {
+        let result_name = format!("{operation}Result");
+        writer.write_event(Event::Start(BytesStart::new(result_name.as_str())))?;
+        for element in result {
+            element.write(writer)?;
+        }
+        writer.write_event(Event::End(BytesEnd::new(result_name.as_str())))?;
+        Element::parent("ResponseMetadata", vec![Element::text("RequestId", request_id)])
+            .write(writer)
+    })
+}
+
+/// The document of an error.
+pub(crate) fn error(code: &str, message: &str, status: u16, request_id: &str) -> Vec<u8> {
+    document("ErrorResponse", |writer| {
+        let blame = if status < 500 { "Sender" } else { "Receiver" };
+        let error = Element::parent(
+            "Error",
+            vec![
+                Element::text("Type", blame),
+                Element::text("Code", code),
+                Element::text("Message", message),
+            ],
+        );
+        error.write(writer)?;
+        Element::text("RequestId", request_id).write(writer)
+    })
+}
+
+fn document(root: &str, content: impl FnOnce(&mut Writer<Vec<u8>>) -> io::Result<()>) -> Vec<u8> {
+    let mut writer = Writer::new(Vec::new());
+    let start = BytesStart::new(root).with_attributes([("xmlns", NAMESPACE)]);
+    writer
+        .write_event(Event::Start(start))
+        .and_then(|()| content(&mut writer))
+        .and_then(|()| writer.write_event(Event::End(BytesEnd::new(root))))
+        .expect("a vector takes whatever is written to it");
+    writer.into_inner()
+}

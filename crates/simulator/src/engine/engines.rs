@@ -1,0 +1,203 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio_util::task::TaskTracker;
+
+use super::admin::Admin;
+use super::binary::EngineBinary;
+use super::process::{AdminPassword, Launch, Process};
+use crate::elasticache::{Accounts, ElastiCache, ReplicationGroupId};
+use crate::knobs::PubsubDefault;
+
+/// How often, and how far apart, a new engine is asked whether it is up: ten seconds in all.
+const ATTEMPTS: u32 = 200;
+const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(50);
+
+/// How many ports are tried when nobody asked for a certain one: another program may take a port
+/// in the moment between finding it free and listening on it.
+const PORTS_TRIED: u32 = 5;
+
+/// Every engine that runs.
+#[derive(Debug)]
+pub(crate) struct Engines {
+    binary: EngineBinary,
+    directory: PathBuf,
+    password: AdminPassword,
+    running: BTreeMap<ReplicationGroupId, Running>,
+    ended: Arc<Notify>,
+    tasks: TaskTracker,
+}
+
+#[derive(Debug)]
+struct Running {
+    process: Process,
+    admin: Admin,
+}
+
+/// An engine does not do as it is told.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum EngineError {
+    #[error("the engine of {cache} cannot be started")]
+    NotStarted { cache: String, source: std::io::Error },
+    #[error("the engine of {cache} did not come up on {address}: {last_words}")]
+    NotUp { cache: String, address: SocketAddr, last_words: String },
+    #[error("the engine of {cache} does not answer")]
+    Unreachable { cache: String, source: redis::RedisError },
+}
+
+impl Engines {
+    /// None runs yet. `ended` is told whenever one stops, wanted or not.
+    pub(crate) fn new(
+        binary: EngineBinary,
+        data_dir: &Path,
+        password: AdminPassword,
+        ended: Arc<Notify>,
+    ) -> Self {
+        Self {
+            binary,
+            directory: data_dir.join("engines"),
+            password,
+            running: BTreeMap::new(),
+            ended,
+            tasks: TaskTracker::new(),
+        }
+    }
+
+    /// Whether one has stopped by itself.
+    pub(crate) fn lost_one(&self) -> bool {
+        self.running.values().any(|running| !running.process.is_running())
+    }
+
+    /// Makes it so: an engine for each cache that has one, each with the users it should know.
+    pub(crate) async fn follow(
+        &mut self,
+        state: &mut ElastiCache,
+        pubsub: PubsubDefault,
+    ) -> Result<(), EngineError> {
+        let wanted: Vec<_> = state.running().map(|(id, port)| (id.clone(), port)).collect();
+        self.stop_others(&wanted.iter().map(|(id, _)| id).collect());
+        for (cache, port) in wanted {
+            let running = match self.running.remove(&cache) {
+                Some(running) if running.process.is_running() => running,
+                _ => match self.start(&cache, port).await {
+                    Ok(running) => running,
+                    Err(error) if port.is_none() || self.is_new(&cache) => {
+                        tracing::error!(%error, "a new cache has no engine");
+                        state.failed(&cache);
+                        continue;
+                    }
+                    Err(error) => return Err(error),
+                },
+            };
+            state.listens(&cache, running.process.address.port());
+            let running = self.running.entry(cache.clone()).or_insert(running);
+            running
+                .obey(&state.accounts(&cache, pubsub), &self.password)
+                .await
+                .map_err(|source| EngineError::Unreachable { cache: cache.to_string(), source })?;
+        }
+        Ok(())
+    }
+
+    /// Ends all engines and waits until they have saved their data.
+    pub(crate) async fn stop(&mut self) {
+        self.running.clear();
+        self.tasks.close();
+        if tokio::time::timeout(Duration::from_secs(10), self.tasks.wait()).await.is_err() {
+            tracing::warn!("an engine takes long to stop, and is left to itself");
+        }
+    }
+
+    /// Stops the engines of caches that are no more, and drops what they held.
+    fn stop_others(&mut self, wanted: &BTreeSet<&ReplicationGroupId>) {
+        let gone: Vec<_> =
+            self.running.keys().filter(|cache| !wanted.contains(cache)).cloned().collect();
+        for cache in gone {
+            self.running.remove(&cache);
+            // The engine is still closing its files; what it loses is dropped anyway.
+            if let Err(error) = std::fs::remove_dir_all(self.directory.join(cache.as_str())) {
+                tracing::debug!(%error, cache = cache.as_str(), "data of a deleted cache stays");
+            }
+        }
+    }
+
+    /// Whether a cache never had an engine.
+    fn is_new(&self, cache: &ReplicationGroupId) -> bool {
+        !self.directory.join(cache.as_str()).join("appendonlydir").exists()
+    }
+
+    async fn start(
+        &self,
+        cache: &ReplicationGroupId,
+        port: Option<u16>,
+    ) -> Result<Running, EngineError> {
+        if let Some(port) = port {
+            return self.start_on(cache, port).await;
+        }
+        let mut attempt = 1;
+        loop {
+            let port = free_port().map_err(|source| not_started(cache, source))?;
+            match self.start_on(cache, port).await {
+                Err(EngineError::NotUp { .. }) if attempt < PORTS_TRIED => attempt += 1,
+                result => return result,
+            }
+        }
+    }
+
+    async fn start_on(
+        &self,
+        cache: &ReplicationGroupId,
+        port: u16,
+    ) -> Result<Running, EngineError> {
+        let process = Process::start(Launch {
+            program: &self.binary.path,
+            directory: self.directory.join(cache.as_str()),
+            port,
+            password: &self.password,
+            ended: Arc::clone(&self.ended),
+            tasks: &self.tasks,
+        })
+        .map_err(|source| not_started(cache, source))?;
+        let address = process.address;
+        for _ in 0..ATTEMPTS {
+            if !process.is_running() {
+                break;
+            }
+            // Another program on the port would not know the password.
+            if let Ok(admin) = Admin::log_in(address, &self.password).await {
+                tracing::info!(cache = cache.as_str(), %address, "engine is up");
+                return Ok(Running { process, admin });
+            }
+            tokio::time::sleep(BETWEEN_ATTEMPTS).await;
+        }
+        let last_words = process.last_words();
+        Err(EngineError::NotUp { cache: cache.to_string(), address, last_words })
+    }
+}
+
+impl Running {
+    /// A connection may have died with nobody to blame: one more is tried.
+    async fn obey(
+        &mut self,
+        accounts: &Accounts,
+        password: &AdminPassword,
+    ) -> redis::RedisResult<()> {
+        if self.admin.apply(accounts).await.is_ok() {
+            return Ok(());
+        }
+        self.admin = Admin::log_in(self.process.address, password).await?;
+        self.admin.apply(accounts).await
+    }
+}
+
+fn not_started(cache: &ReplicationGroupId, source: std::io::Error) -> EngineError {
+    EngineError::NotStarted { cache: cache.to_string(), source }
+}
+
+fn free_port() -> std::io::Result<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+}

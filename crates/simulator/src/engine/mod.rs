@@ -1,0 +1,14 @@
+//! The real servers behind the caches.
+//!
+//! [`Engines::follow`] is level-triggered: it is told what should be (which caches have an engine,
+//! and which users each engine knows) and makes it so, however things were before. It can be
+//! called again after any failure, and after a restart.
+
+mod admin;
+mod binary;
+mod engines;
+mod process;
+
+pub use self::binary::{EngineBinary, EngineNotFound, UnfitBinary};
+pub(crate) use self::engines::{EngineError, Engines};
+pub(crate) use self::process::AdminPassword;

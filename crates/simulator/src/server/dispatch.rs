@@ -1,0 +1,120 @@
+//! The way of one call, the same for both services.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::response::Response;
+
+use super::answer::Answer;
+use super::request::{Payload, Request};
+use crate::calls::{Arrival, Outcome, Service};
+use crate::faults::{self, Strike, When};
+use crate::simulation::Simulation;
+
+/// Log, wait, throttle, fail if told to, do it, fail if told to, log.
+pub(crate) async fn dispatch(simulation: Arc<Simulation>, request: Request) -> Response {
+    let (service, operation) = (request.service(), request.operation.clone());
+    let seq = simulation.calls.arrived(Arrival {
+        at: simulation.clock.now(),
+        service,
+        operation: &operation,
+        parameters: request.redacted(),
+    });
+    let settings = simulation.settings();
+    tokio::time::sleep(simulation.draw(settings.latencies.of_call(&operation))).await;
+
+    if !simulation.throttle.admits(&operation, &settings.throttling, simulation.clock.now()) {
+        return finish(&simulation, seq, throttled(service));
+    }
+    let strike = simulation.faults.strike(service, &operation, &mut simulation.jitter());
+    let Some(strike) = strike else {
+        let answer = perform(&simulation, request).await;
+        return finish(&simulation, seq, answer);
+    };
+    simulation.calls.struck(seq, strike.when);
+    match strike.when {
+        When::Before => fail(&simulation, seq, service, strike),
+        When::After => {
+            perform(&simulation, request).await;
+            fail(&simulation, seq, service, strike)
+        }
+        When::Hang { seconds } => {
+            let answer = perform(&simulation, request).await;
+            hang(&simulation, seconds).await;
+            finish(&simulation, seq, answer)
+        }
+    }
+}
+
+/// In a task of its own: a client that goes away must not leave a change half made.
+async fn perform(simulation: &Arc<Simulation>, request: Request) -> Answer {
+    let service = request.service();
+    let shared = Arc::clone(simulation);
+    let performed = simulation.tasks.spawn(async move { handle(&shared, &request).await }).await;
+    performed.unwrap_or_else(|error| {
+        tracing::error!(%error, "a call failed inside the simulator");
+        Answer::refusal(service, "InternalFailure", "The simulator has failed", 500)
+    })
+}
+
+async fn handle(simulation: &Simulation, request: &Request) -> Answer {
+    let Request { operation, place, payload } = request;
+    match payload {
+        Payload::Query(parameters) => {
+            match simulation.elasticache(operation, parameters, place).await {
+                Ok(result) => Answer::elements(operation, &result),
+                Err(refusal) => Answer::refusal(
+                    Service::ElastiCache,
+                    refusal.code,
+                    &refusal.message,
+                    refusal.status,
+                ),
+            }
+        }
+        Payload::Json(body) => match simulation.secretsmanager(operation, body, place).await {
+            Ok(result) => Answer::json(&result),
+            Err(error) => {
+                Answer::refusal(Service::SecretsManager, error.code, &error.message, error.status)
+            }
+        },
+    }
+}
+
+async fn hang(simulation: &Simulation, seconds: Option<u32>) {
+    let held_back = async {
+        match seconds {
+            Some(seconds) => tokio::time::sleep(Duration::from_secs(seconds.into())).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = held_back => {}
+        () = simulation.stop.cancelled() => {}
+    }
+}
+
+fn throttled(service: Service) -> Answer {
+    let code = match service {
+        Service::ElastiCache => "Throttling",
+        Service::SecretsManager => "ThrottlingException",
+    };
+    Answer::refusal(service, code, "Rate exceeded", 400)
+}
+
+fn fail(simulation: &Simulation, seq: u64, service: Service, strike: Strike) -> Response {
+    match strike.answer {
+        faults::Answer::Error { code, status } => {
+            let answer = Answer::refusal(service, &code, "This call was told to fail", status);
+            finish(simulation, seq, answer)
+        }
+        faults::Answer::Dropped => {
+            simulation.calls.ended(seq, Outcome::Dropped);
+            Answer::dropped()
+        }
+    }
+}
+
+fn finish(simulation: &Simulation, seq: u64, answer: Answer) -> Response {
+    simulation.calls.ended(seq, answer.outcome());
+    answer.into_response()
+}

@@ -1,0 +1,171 @@
+//! A simulator of its own for each test, with clients that point at it.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use aws_sdk_elasticache::Client as ElastiCache;
+use aws_sdk_elasticache::config::retry::RetryConfig;
+use aws_sdk_elasticache::config::timeout::TimeoutConfig;
+use aws_sdk_elasticache::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_elasticache::operation::create_user::builders::CreateUserFluentBuilder;
+use aws_sdk_elasticache::types::{InputAuthenticationType, UserGroup};
+use ringfence_acl::EngineKind;
+use ringfence_simulator::{Control, EngineBinary, SeedCache, Simulator, SimulatorConfig};
+use tempfile::TempDir;
+
+/// The replication group and the user group of every bench with an engine.
+pub(crate) const CACHE: &str = "main";
+pub(crate) const GROUP: &str = "tenants";
+
+/// A good password.
+pub(crate) const PASSWORD: &str = "correct-horse-battery";
+
+/// An access string that comes back as it was sent.
+pub(crate) const ACCESS: &str = "on ~app:* resetchannels &app:* -@all +get +set +subscribe";
+
+/// Makes one test for each engine out of an `async fn` that takes a [`Bench`] with a cache.
+macro_rules! on_both_engines {
+    ($($(#[$doc:meta])* async fn $name:ident($bench:ident: Bench) $body:block)+) => {$(
+        $(#[$doc])*
+        mod $name {
+            use super::*;
+
+            async fn claim($bench: Bench) $body
+
+            #[tokio::test]
+            async fn valkey() {
+                claim(Bench::with_cache(EngineKind::Valkey).await).await;
+            }
+
+            #[tokio::test]
+            async fn redis() {
+                claim(Bench::with_cache(EngineKind::Redis).await).await;
+            }
+        }
+    )+};
+}
+pub(crate) use on_both_engines;
+
+pub(crate) struct Bench {
+    pub(crate) simulator: Simulator,
+    pub(crate) control: Control,
+    pub(crate) elasticache: ElastiCache,
+    pub(crate) kind: EngineKind,
+    pub(crate) directory: TempDir,
+}
+
+impl Bench {
+    /// Without a cache: no engine runs.
+    pub(crate) async fn new() -> Self {
+        let engine = EngineBinary::find(None).unwrap_or_else(|error| panic!("{error}"));
+        Self::start(SimulatorConfig::new("", engine)).await
+    }
+
+    /// With a cache and its user group, on this kind of engine.
+    pub(crate) async fn with_cache(kind: EngineKind) -> Self {
+        let engine = EngineBinary::find(Some(kind)).unwrap_or_else(|error| panic!("{error}"));
+        Self::start(SimulatorConfig::new("", engine).with_cache(cache())).await
+    }
+
+    async fn start(mut config: SimulatorConfig) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        config.data_dir = directory.path().join("simulator");
+        let kind = config.engine.engine.kind;
+        let simulator = Simulator::start(config).await.unwrap();
+        let control = simulator.control();
+        let elasticache = elasticache(&simulator.url());
+        Self { simulator, control, elasticache, kind, directory }
+    }
+
+    /// What `main` runs on.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.simulator.cache_address(CACHE).unwrap()
+    }
+
+    pub(crate) fn engine_word(&self) -> String {
+        self.kind.to_string()
+    }
+
+    /// A request for a user that will be accepted, to be changed before it is sent.
+    pub(crate) fn new_user(&self, id: &str) -> CreateUserFluentBuilder {
+        self.elasticache
+            .create_user()
+            .user_id(id)
+            .user_name(id)
+            .engine(self.engine_word())
+            .access_string(ACCESS)
+            .passwords(PASSWORD)
+    }
+
+    /// Makes an active user.
+    pub(crate) async fn user(&self, id: &str) {
+        self.new_user(id).send().await.unwrap();
+        self.settle().await;
+    }
+
+    /// Makes an active user that is in the group.
+    pub(crate) async fn member(&self, id: &str) {
+        self.user(id).await;
+        self.elasticache
+            .modify_user_group()
+            .user_group_id(GROUP)
+            .user_ids_to_add(id)
+            .send()
+            .await
+            .unwrap();
+        self.settle().await;
+    }
+
+    /// Makes an active group of the Valkey engine with these members.
+    pub(crate) async fn group(&self, id: &str, members: &[&str]) {
+        let ids = members.iter().map(|&id| id.to_owned()).collect();
+        self.elasticache
+            .create_user_group()
+            .user_group_id(id)
+            .engine("valkey")
+            .set_user_ids(Some(ids).filter(|ids: &Vec<String>| !ids.is_empty()))
+            .send()
+            .await
+            .unwrap();
+        self.settle().await;
+    }
+
+    /// Lets everything end that has begun.
+    pub(crate) async fn settle(&self) {
+        self.control.advance_clock(Duration::from_secs(3_600)).await.unwrap();
+    }
+
+    pub(crate) async fn status_of(&self, user: &str) -> String {
+        let users = self.elasticache.describe_users().user_id(user).send().await.unwrap();
+        users.users()[0].status().unwrap().to_owned()
+    }
+
+    pub(crate) async fn describe_group(&self, group: &str) -> UserGroup {
+        let groups = self.elasticache.describe_user_groups().user_group_id(group).send().await;
+        groups.unwrap().user_groups()[0].clone()
+    }
+}
+
+pub(crate) fn cache() -> SeedCache {
+    SeedCache { replication_group: CACHE.to_owned(), user_group: GROUP.to_owned(), port: 0 }
+}
+
+/// A client that does not retry, so that a test sees each answer.
+pub(crate) fn elasticache(url: &str) -> ElastiCache {
+    let config = aws_sdk_elasticache::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("eu-west-1"))
+        .credentials_provider(Credentials::new("123456789012", "secret", None, None, "test"))
+        .endpoint_url(url)
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(TimeoutConfig::builder().operation_timeout(Duration::from_secs(30)).build())
+        .build();
+    ElastiCache::from_conf(config)
+}
+
+pub(crate) fn password_mode(password: &str) -> aws_sdk_elasticache::types::AuthenticationMode {
+    aws_sdk_elasticache::types::AuthenticationMode::builder()
+        .r#type(InputAuthenticationType::Password)
+        .passwords(password)
+        .build()
+}
