@@ -3,7 +3,6 @@
 use crate::access_string::AccessString;
 use crate::engine::Engine;
 use crate::error::{ParseError, Reason};
-use crate::pattern::KeyAccess;
 use crate::rule::{Effect, Rule, RuleKind, Target};
 
 impl AccessString {
@@ -18,7 +17,7 @@ impl AccessString {
 
 fn check_rules(rules: &[Rule], engine: Engine, refused: &mut Vec<ParseError>) {
     for rule in rules {
-        if let Err(reason) = check_rule(rule.kind(), engine) {
+        if let Err(reason) = check_rule(rule, engine) {
             refused.push(ParseError::new(rule.position(), rule.as_str(), reason));
         } else if let RuleKind::Selector(inner) = rule.kind() {
             check_rules(inner, engine, refused);
@@ -26,14 +25,15 @@ fn check_rules(rules: &[Rule], engine: Engine, refused: &mut Vec<ParseError>) {
     }
 }
 
-fn check_rule(kind: &RuleKind, engine: Engine) -> Result<(), Reason> {
+fn check_rule(rule: &Rule, engine: Engine) -> Result<(), Reason> {
     let needs = |has: bool, since| if has { Ok(()) } else { Err(Reason::TooNew { engine, since }) };
-    match kind {
+    match rule.kind() {
         RuleKind::Command(rule) => check_target(&rule.target, rule.effect, engine),
         RuleKind::Selector(_) | RuleKind::ClearSelectors => {
             needs(engine.has_acl_v2(), "Redis 7.0 or Valkey")
         }
-        RuleKind::Keys(pattern) if pattern.access() != KeyAccess::ReadWrite => {
+        // Even `%RW~a`, which means `~a`.
+        RuleKind::Keys(_) if rule.as_str().starts_with('%') => {
             needs(engine.has_acl_v2(), "Redis 7.0 or Valkey")
         }
         RuleKind::Databases(_) | RuleKind::AllDatabases | RuleKind::ResetDatabases => {

@@ -226,6 +226,8 @@ mod tests {
             ("%RR~a", 0, Reason::KeyPermission),
             ("on (~a +get", 3, Reason::UnclosedSelector),
             ("on (~a off)", 7, Reason::NotInSelector),
+            // Redis 7.0 takes this and silently forgets the `~a`.
+            ("on (~a ( +get)", 7, Reason::NotInSelector),
             ("(~a\" +get)", 1, Reason::QuoteInSelector),
             ("db=0,", 0, Reason::DatabaseNumbers),
             ("db=+1", 0, Reason::DatabaseNumbers),

@@ -43,6 +43,8 @@ pub struct KeyPattern {
 
 impl KeyPattern {
     pub(crate) fn new(access: KeyAccess, pattern: &str) -> Self {
+        // Written `%RW~*`, the engine keeps it as a pattern that does not match the empty key. It
+        // prints that as `~*` all the same, so the difference does not outlive a restart.
         let glob = match (access, pattern) {
             (KeyAccess::ReadWrite, "*") => Glob::everything(),
             _ => Glob::parse(pattern.as_bytes()),

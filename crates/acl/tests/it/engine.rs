@@ -1,10 +1,12 @@
 //! Real servers, found on this machine and run for the length of a test.
 
 use std::fs;
+use std::io::{self, BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use redis::Connection;
+use redis::{Connection, InfoDict};
+use ringfence_acl::{Engine, EngineKind};
 use tempfile::TempDir;
 
 /// A server that listens on a Unix socket in its own directory and ends with this value.
@@ -14,35 +16,30 @@ pub(crate) struct RunningEngine {
 }
 
 impl RunningEngine {
-    /// Starts the server and waits until it answers.
+    /// Starts the server and waits until it says that it is ready.
     pub(crate) fn start(binary: &Path) -> Self {
         let directory = TempDir::new().unwrap();
-        let process = Command::new(binary)
-            .args(["--port", "0", "--unixsocket", "engine.sock", "--save", "", "--dir"])
+        let mut process = Command::new(binary)
+            .args(["--port", "0", "--unixsocket", "engine.sock", "--save", ""])
+            // The default since 7.0; 6.2 and ElastiCache begin with every channel.
+            .args(["--acl-pubsub-default", "resetchannels", "--dir"])
             .arg(directory.path())
             .current_dir(directory.path())
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let engine = Self { process, directory };
-        engine.connection();
-        engine
+        let log = BufReader::new(process.stdout.take().unwrap());
+        let is_ready = |line: io::Result<String>| line.unwrap().contains("eady to accept");
+        assert!(log.lines().any(is_ready), "{} ended at once", binary.display());
+        Self { process, directory }
     }
 
     /// A new connection as the default user.
     pub(crate) fn connection(&self) -> Connection {
         let socket = self.directory.path().join("engine.sock");
         let url = format!("redis+unix://{}", socket.display());
-        let client = redis::Client::open(url).unwrap();
-        // The socket appears when the server is ready; nothing tells us sooner.
-        for _ in 0..100_000 {
-            if let Ok(connection) = client.get_connection() {
-                return connection;
-            }
-            std::thread::yield_now();
-        }
-        panic!("the server at {} does not answer", socket.display());
+        redis::Client::open(url).unwrap().get_connection().unwrap()
     }
 }
 
@@ -52,6 +49,17 @@ impl Drop for RunningEngine {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// Which server answers. Valkey gives a Redis version too, for old clients.
+pub(crate) fn engine_of(connection: &mut Connection) -> Engine {
+    let info: InfoDict = redis::cmd("INFO").arg("server").query(connection).unwrap();
+    let valkey: Option<String> = info.get("valkey_version");
+    let (kind, version) = match valkey {
+        Some(version) => (EngineKind::Valkey, version),
+        None => (EngineKind::Redis, info.get("redis_version").unwrap()),
+    };
+    Engine { kind, version: version.parse().unwrap() }
 }
 
 /// Every server binary at hand: the paths in `RINGFENCE_VALKEY` and `RINGFENCE_REDIS` (several are

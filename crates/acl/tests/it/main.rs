@@ -3,6 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 #![expect(clippy::panic, reason = "a test that cannot go on should stop")]
 
+mod cases;
 mod engine;
+mod globs;
+mod grammar;
 mod table_text;
 mod tables;

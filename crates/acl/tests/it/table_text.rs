@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use redis::{Connection, FromRedisValue as _, InfoDict, Value, cmd};
+use redis::{Connection, FromRedisValue as _, Value, cmd};
+use ringfence_acl::Engine;
+
+use crate::engine::engine_of;
 
 /// The table of one server: its file name and its text.
 pub(crate) struct TableText {
@@ -14,12 +17,7 @@ pub(crate) struct TableText {
 impl TableText {
     /// Asks the server for its commands and categories.
     pub(crate) fn read(connection: &mut Connection) -> Self {
-        let info: InfoDict = cmd("INFO").arg("server").query(connection).unwrap();
-        let valkey: Option<String> = info.get("valkey_version");
-        let (kind, version) = match valkey {
-            Some(version) => ("valkey", version),
-            None => ("redis", info.get("redis_version").unwrap()),
-        };
+        let Engine { kind, version } = engine_of(connection);
         let categories: BTreeSet<String> = cmd("ACL").arg("CAT").query(connection).unwrap();
         let commands: Vec<Value> = cmd("COMMAND").query(connection).unwrap();
         let mut lines = BTreeSet::new();
