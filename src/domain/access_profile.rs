@@ -169,9 +169,13 @@ mod tests {
 
     #[test]
     fn every_engine_accepts_its_access_string() {
-        for (kind, version) in
-            [("redis", "6.2"), ("redis", "7.0"), ("redis", "7.1"), ("valkey", "7.2"), ("valkey", "9.1")]
-        {
+        for (kind, version) in [
+            ("redis", "6.2"),
+            ("redis", "7.0"),
+            ("redis", "7.1"),
+            ("valkey", "7.2"),
+            ("valkey", "9.1"),
+        ] {
             let text = access_string(kind, version);
             let engine = Engine { kind: kind.parse().unwrap(), version: version.parse().unwrap() };
             AccessString::parse(&text).unwrap().check(&engine).unwrap();

@@ -124,7 +124,8 @@ mod tests {
 
     #[test]
     fn removals_come_first_and_the_limit_holds() {
-        let change = GroupChange::gather(&group(&["x", "y"]), &ids(&["a", "b"]), &ids(&["x", "y"]), 3);
+        let change =
+            GroupChange::gather(&group(&["x", "y"]), &ids(&["a", "b"]), &ids(&["x", "y"]), 3);
         assert_eq!(change, Some(GroupChange { adds: ids(&["a"]), removes: ids(&["x", "y"]) }));
     }
 

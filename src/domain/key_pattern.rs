@@ -72,7 +72,8 @@ impl KeyPattern {
     pub fn from_stored(text: &str) -> Option<Self> {
         let prefix = text.strip_suffix('*')?;
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '-');
-        (!prefix.is_empty() && prefix.chars().all(plain)).then(|| Self { prefix: prefix.to_owned() })
+        (!prefix.is_empty() && prefix.chars().all(plain))
+            .then(|| Self { prefix: prefix.to_owned() })
     }
 
     /// What every key of the tenant starts with.

@@ -7,6 +7,7 @@
 
 mod access_profile;
 mod backoff;
+mod cache_target;
 mod credentials;
 mod group_change;
 mod ids;
@@ -21,6 +22,7 @@ mod tenant_problem;
 
 pub use access_profile::{AccessProfile, UnknownProfile};
 pub use backoff::Backoff;
+pub use cache_target::CacheTarget;
 pub use credentials::{CredentialsError, Endpoint, TenantCredentials};
 pub use group_change::{GroupChange, GroupView, Membership};
 pub use ids::{InstallationId, NamingScheme, Revision, SecretName, TenantId, UserId, UserName};

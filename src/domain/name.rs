@@ -83,7 +83,9 @@ pub enum NameError {
     #[error("must start with a lower-case letter (a to z)")]
     BadStart,
     /// A character outside `a-z`, `0-9` and `-`.
-    #[error("holds {found:?} at byte {position}: only a to z, 0 to 9 and single hyphens are allowed")]
+    #[error(
+        "holds {found:?} at byte {position}: only a to z, 0 to 9 and single hyphens are allowed"
+    )]
     BadCharacter {
         /// The character.
         found: char,

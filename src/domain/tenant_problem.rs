@@ -42,7 +42,9 @@ pub enum TenantProblemCode {
     CloudUnavailable,
     /// AWS asks for fewer calls.
     CloudThrottled,
-    /// AWS refuses a call: a missing permission, a quota, a value it does not accept.
+    /// AWS denies a call: a permission is missing, or the credentials have expired.
+    CloudDenied,
+    /// AWS refuses a call: over a quota, or a value that it does not accept.
     CloudRefused,
     /// AWS refuses the access string of the tenant's profile.
     AccessStringRefused,
@@ -72,9 +74,10 @@ pub enum TenantProblemCode {
 
 impl TenantProblemCode {
     /// All kinds.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::CloudUnavailable,
         Self::CloudThrottled,
+        Self::CloudDenied,
         Self::CloudRefused,
         Self::AccessStringRefused,
         Self::UserIdTaken,
@@ -96,6 +99,7 @@ impl TenantProblemCode {
         match self {
             Self::CloudUnavailable => "cloud-unavailable",
             Self::CloudThrottled => "cloud-throttled",
+            Self::CloudDenied => "cloud-denied",
             Self::CloudRefused => "cloud-refused",
             Self::AccessStringRefused => "access-string-refused",
             Self::UserIdTaken => "user-id-taken",
@@ -118,6 +122,7 @@ impl TenantProblemCode {
         match self {
             Self::CloudUnavailable
             | Self::CloudThrottled
+            | Self::CloudDenied
             | Self::UserGroupMissing
             | Self::UserGroupFull
             | Self::CacheNotConfigured

@@ -1,0 +1,145 @@
+//! How AWS is reached.
+
+use std::{fmt, net::IpAddr, time::Duration};
+
+use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_sdk_elasticache::config::Credentials;
+
+/// Where AWS is, and as whom Ringfence speaks to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AwsAccess {
+    /// AWS's own chain: environment, profile, container or instance role; endpoints by
+    /// `AWS_ENDPOINT_URL_ELASTICACHE` and `AWS_ENDPOINT_URL_SECRETS_MANAGER`.
+    Standard,
+    /// A simulator on this machine. The endpoint is set in code and must be loopback, so that a
+    /// mistyped variable cannot send a made-up credential to AWS.
+    Simulator {
+        /// `http://127.0.0.1:4566`
+        url: String,
+    },
+}
+
+/// Settings of the clients.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CloudSettings {
+    /// Region, where the standard chain is not to choose it.
+    pub region: Option<String>,
+    /// Endpoint of `ElastiCache`, where it is not AWS's own.
+    pub elasticache_endpoint: Option<String>,
+    /// Endpoint of Secrets Manager, where it is not AWS's own.
+    pub secrets_manager_endpoint: Option<String>,
+    /// The longest that one call may take.
+    pub call_timeout: Duration,
+}
+
+/// The clients. Clones share their connections.
+#[derive(Clone)]
+pub struct Cloud {
+    pub(super) elasticache: aws_sdk_elasticache::Client,
+    pub(super) secrets: aws_sdk_secretsmanager::Client,
+}
+
+impl fmt::Debug for Cloud {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cloud").finish_non_exhaustive()
+    }
+}
+
+/// Why the clients cannot be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConnectError {
+    /// The simulator's address is not on this machine.
+    #[error("the simulator's address {url:?} is not a loopback address")]
+    NotLoopback {
+        /// The address.
+        url: String,
+    },
+    /// No Region is known.
+    #[error("no AWS Region is known: set AWS_REGION, or `aws.region` in the configuration")]
+    NoRegion,
+}
+
+impl Cloud {
+    /// Makes the clients. Nothing is sent yet.
+    pub async fn connect(
+        access: &AwsAccess,
+        settings: &CloudSettings,
+    ) -> Result<Self, ConnectError> {
+        let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(settings.call_timeout.min(Duration::from_secs(3)))
+                    .operation_timeout(settings.call_timeout)
+                    .build(),
+            );
+        if let Some(region) = &settings.region {
+            loader = loader.region(Region::new(region.clone()));
+        }
+        if let AwsAccess::Simulator { url } = access {
+            require_loopback(url)?;
+            loader = loader
+                .endpoint_url(url)
+                .region(Region::new(settings.region.clone().unwrap_or_else(simulated_region)))
+                .credentials_provider(simulated_credentials());
+        }
+        let shared = loader.load().await;
+        if shared.region().is_none() {
+            return Err(ConnectError::NoRegion);
+        }
+        Ok(Self::with_endpoints(&shared, settings))
+    }
+
+    fn with_endpoints(shared: &SdkConfig, settings: &CloudSettings) -> Self {
+        let mut elasticache = aws_sdk_elasticache::config::Builder::from(shared);
+        if let Some(url) = &settings.elasticache_endpoint {
+            elasticache = elasticache.endpoint_url(url);
+        }
+        let mut secrets = aws_sdk_secretsmanager::config::Builder::from(shared);
+        if let Some(url) = &settings.secrets_manager_endpoint {
+            secrets = secrets.endpoint_url(url);
+        }
+        Self {
+            elasticache: aws_sdk_elasticache::Client::from_conf(elasticache.build()),
+            secrets: aws_sdk_secretsmanager::Client::from_conf(secrets.build()),
+        }
+    }
+}
+
+fn simulated_region() -> String {
+    "us-east-1".to_owned()
+}
+
+fn simulated_credentials() -> Credentials {
+    Credentials::builder()
+        .access_key_id("simulator")
+        .secret_access_key("simulator")
+        .provider_name("simulator")
+        .build()
+}
+
+fn require_loopback(url: &str) -> Result<(), ConnectError> {
+    let host = url
+        .strip_prefix("http://")
+        .and_then(|rest| rest.trim_end_matches('/').rsplit_once(':'))
+        .map(|(host, _port)| host.trim_start_matches('[').trim_end_matches(']'));
+    let loopback = host.is_some_and(|host| {
+        host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback()) || host == "localhost"
+    });
+    if loopback { Ok(()) } else { Err(ConnectError::NotLoopback { url: url.to_owned() }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_loopback_is_taken_for_a_simulator() {
+        for url in ["http://127.0.0.1:4566", "http://[::1]:4566/", "http://localhost:1"] {
+            assert_eq!(require_loopback(url), Ok(()), "{url}");
+        }
+        for url in ["http://10.0.0.1:4566", "https://elasticache.us-east-1.amazonaws.com", "x"] {
+            assert!(require_loopback(url).is_err(), "{url}");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Where a cache takes connections, and what it runs.
+
+use aws_sdk_elasticache::types::Endpoint as AwsEndpoint;
+
+use super::{Cloud, CloudError};
+use crate::domain::{CacheTarget, Endpoint};
+
+/// What AWS says of a cache.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CacheReport {
+    /// Where it takes connections.
+    pub endpoint: Endpoint,
+    /// Its engine, `redis` or `valkey`.
+    pub engine: Option<String>,
+    /// Its engine's version. AWS tells it of serverless caches only.
+    pub engine_version: Option<String>,
+}
+
+impl Cloud {
+    /// Reads what AWS says of a cache.
+    pub async fn cache(&self, target: &CacheTarget) -> Result<CacheReport, CloudError> {
+        match target {
+            CacheTarget::ReplicationGroup(id) => self.replication_group(id).await,
+            CacheTarget::ServerlessCache(name) => self.serverless_cache(name).await,
+        }
+    }
+
+    async fn replication_group(&self, id: &str) -> Result<CacheReport, CloudError> {
+        const OPERATION: &str = "DescribeReplicationGroups";
+        let answer = self
+            .elasticache
+            .describe_replication_groups()
+            .replication_group_id(id)
+            .send()
+            .await
+            .map_err(|error| CloudError::new(OPERATION, &error))?;
+        let group = answer
+            .replication_groups
+            .and_then(|groups| groups.into_iter().next())
+            .ok_or_else(|| CloudError::not_found(OPERATION, "such replication group"))?;
+        // In cluster mode there is one configuration endpoint; otherwise the one node group's
+        // primary.
+        let primary = || {
+            group.node_groups.as_ref().and_then(|nodes| nodes.first()?.primary_endpoint.as_ref())
+        };
+        let endpoint = group.configuration_endpoint.as_ref().or_else(primary);
+        let tls = group.transit_encryption_enabled.unwrap_or(false);
+        Ok(CacheReport {
+            endpoint: read(OPERATION, endpoint, tls)?,
+            engine: group.engine.as_ref().map(|engine| engine.to_ascii_lowercase()),
+            engine_version: None,
+        })
+    }
+
+    async fn serverless_cache(&self, name: &str) -> Result<CacheReport, CloudError> {
+        const OPERATION: &str = "DescribeServerlessCaches";
+        let answer = self
+            .elasticache
+            .describe_serverless_caches()
+            .serverless_cache_name(name)
+            .send()
+            .await
+            .map_err(|error| CloudError::new(OPERATION, &error))?;
+        let cache = answer
+            .serverless_caches
+            .and_then(|caches| caches.into_iter().next())
+            .ok_or_else(|| CloudError::not_found(OPERATION, "such serverless cache"))?;
+        Ok(CacheReport {
+            // A serverless cache always speaks TLS.
+            endpoint: read(OPERATION, cache.endpoint.as_ref(), true)?,
+            engine: cache.engine.map(|engine| engine.to_ascii_lowercase()),
+            engine_version: cache.full_engine_version.or(cache.major_engine_version),
+        })
+    }
+}
+
+fn read(
+    operation: &'static str,
+    endpoint: Option<&AwsEndpoint>,
+    tls: bool,
+) -> Result<Endpoint, CloudError> {
+    let missing = || CloudError::incomplete(operation, "endpoint");
+    let endpoint = endpoint.ok_or_else(missing)?;
+    Ok(Endpoint {
+        host: endpoint.address.clone().ok_or_else(missing)?,
+        port: endpoint.port.and_then(|port| u16::try_from(port).ok()).ok_or_else(missing)?,
+        tls,
+    })
+}

@@ -1,0 +1,178 @@
+//! What a failed call means, decided once.
+
+use aws_sdk_elasticache::error::{ProvideErrorMetadata, SdkError};
+
+use crate::domain::Password;
+
+/// A call that did not answer as hoped.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{operation} failed ({kind:?}): {detail}")]
+pub struct CloudError {
+    /// The operation, as AWS names it.
+    pub operation: &'static str,
+    /// What the caller can do about it.
+    pub kind: CloudErrorKind,
+    /// AWS's error code, if it gave one.
+    pub code: Option<String>,
+    /// AWS's message or ours; holds no secret.
+    pub detail: String,
+}
+
+/// What a caller can do about a failed call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CloudErrorKind {
+    /// No answer, or a failure on AWS's side. The call may have had its effect: look before it is
+    /// sent again.
+    Unknown,
+    /// Too many calls: later.
+    Throttled,
+    /// The user or the group is being changed: later.
+    Busy,
+    /// There is no such thing (or it is not visible yet).
+    NotFound,
+    /// There is one already.
+    AlreadyExists,
+    /// Credentials or permissions do not allow it. Somebody has to act, but not on this tenant.
+    Denied,
+    /// The call is wrong, or over a quota. Sending it again does not help.
+    Refused,
+}
+
+impl CloudError {
+    /// Whether AWS gave this code. Some faults are not modelled on every operation, so the code
+    /// is compared and not the SDK's variant.
+    #[must_use]
+    pub fn is(&self, code: &str) -> bool {
+        self.code.as_deref() == Some(code)
+    }
+
+    /// Makes sure that a password that was sent cannot come back in the message.
+    #[must_use]
+    pub(super) fn without(mut self, password: &Password) -> Self {
+        self.detail = self.detail.replace(password.expose(), "[redacted]");
+        self
+    }
+
+    /// Classifies what the SDK gives.
+    pub(super) fn new<E>(operation: &'static str, error: &SdkError<E>) -> Self
+    where
+        E: ProvideErrorMetadata,
+    {
+        let code = error.code().map(ToOwned::to_owned);
+        let kind = match (error, &code) {
+            (SdkError::ServiceError(service), Some(code)) => {
+                classify(code, service.raw().status().as_u16())
+            }
+            // Nothing was sent: the request could not be built or signed.
+            (SdkError::ConstructionFailure(_), _) => CloudErrorKind::Refused,
+            // Also a success whose body cannot be read, which arrives as an error without a code.
+            _ => CloudErrorKind::Unknown,
+        };
+        let detail = match (&code, error.message()) {
+            (Some(code), Some(message)) => format!("{code}: {message}"),
+            (Some(code), None) => code.clone(),
+            (None, _) => transport_failure(error).to_owned(),
+        };
+        Self { operation, kind, code, detail }
+    }
+
+    /// An answer that lacks what it must have.
+    pub(super) fn incomplete(operation: &'static str, missing: &str) -> Self {
+        Self {
+            operation,
+            kind: CloudErrorKind::Unknown,
+            code: None,
+            detail: format!("the answer holds no {missing}"),
+        }
+    }
+
+    /// A thing that AWS does not list.
+    pub(super) fn not_found(operation: &'static str, what: &str) -> Self {
+        Self {
+            operation,
+            kind: CloudErrorKind::NotFound,
+            code: None,
+            detail: format!("AWS lists no {what}"),
+        }
+    }
+}
+
+fn transport_failure<E>(error: &SdkError<E>) -> &'static str {
+    match error {
+        SdkError::TimeoutError(_) => "no answer in time",
+        SdkError::DispatchFailure(failure) if failure.is_timeout() => "no connection in time",
+        SdkError::DispatchFailure(failure) if failure.is_io() => {
+            "the connection was refused or broke off"
+        }
+        SdkError::DispatchFailure(_) => "the call could not be sent (credentials? endpoint?)",
+        SdkError::ConstructionFailure(_) => "the request could not be made",
+        _ => "the answer could not be read",
+    }
+}
+
+fn classify(code: &str, status: u16) -> CloudErrorKind {
+    // `ElastiCache` names its faults with and without a suffix, by operation and protocol.
+    match code.strip_suffix("Fault").unwrap_or(code) {
+        "Throttling"
+        | "ThrottlingException"
+        | "ThrottledException"
+        | "RequestThrottled"
+        | "RequestThrottledException"
+        | "RequestLimitExceeded"
+        | "TooManyRequestsException"
+        | "APICallRateForCustomerExceeded" => CloudErrorKind::Throttled,
+        "InvalidUserState" | "InvalidUserGroupState" | "InvalidReplicationGroupState" => {
+            CloudErrorKind::Busy
+        }
+        "UserNotFound"
+        | "UserGroupNotFound"
+        | "ReplicationGroupNotFound"
+        | "ServerlessCacheNotFound"
+        | "ResourceNotFoundException" => CloudErrorKind::NotFound,
+        "UserAlreadyExists" | "ResourceExistsException" => CloudErrorKind::AlreadyExists,
+        "AccessDenied"
+        | "AccessDeniedException"
+        | "UnauthorizedOperation"
+        | "ExpiredToken"
+        | "ExpiredTokenException"
+        | "RequestExpired"
+        | "InvalidClientTokenId"
+        | "UnrecognizedClientException"
+        | "MissingAuthenticationToken"
+        | "SignatureDoesNotMatch"
+        | "DecryptionFailure"
+        | "EncryptionFailure" => CloudErrorKind::Denied,
+        "InternalFailure" | "InternalServiceError" | "ServiceUnavailable" => {
+            CloudErrorKind::Unknown
+        }
+        _ if status >= 500 => CloudErrorKind::Unknown,
+        _ => CloudErrorKind::Refused,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_known_with_and_without_their_suffix() {
+        for code in ["UserNotFound", "UserNotFoundFault"] {
+            assert_eq!(classify(code, 404), CloudErrorKind::NotFound);
+        }
+        assert_eq!(classify("InvalidUserGroupState", 400), CloudErrorKind::Busy);
+        assert_eq!(classify("UserGroupQuotaExceeded", 400), CloudErrorKind::Refused);
+        assert_eq!(classify("Whatever", 503), CloudErrorKind::Unknown);
+    }
+
+    #[test]
+    fn a_password_cannot_come_back_in_a_message() {
+        let password = Password::new("0123456789abcdef".to_owned());
+        let error = CloudError {
+            operation: "CreateUser",
+            kind: CloudErrorKind::Refused,
+            code: None,
+            detail: "bad value 0123456789abcdef".to_owned(),
+        };
+        assert_eq!(error.without(&password).detail, "bad value [redacted]");
+    }
+}

@@ -1,0 +1,25 @@
+//! AWS, as far as Ringfence needs it: users and user groups of `ElastiCache`, and secrets.
+//!
+//! Each method is one call, or one listing in pages, and answers in the domain's words. The SDK
+//! does not retry here: a lost answer to `CreateUser` must be resolved by looking, not by sending
+//! it again, so every failure goes back to the reconciler, whose next pass is the retry. What a
+//! failure means is decided in one place, [`CloudError`].
+//!
+//! Inputs of the SDK print passwords in their `Debug`, and its logs below INFO print request
+//! bodies. Neither is ever formatted here, and the logging setup caps the SDK's targets.
+
+mod access;
+mod caches;
+mod error;
+mod groups;
+mod ownership;
+mod secrets;
+mod users;
+
+pub use access::{AwsAccess, Cloud, CloudSettings, ConnectError};
+pub use caches::CacheReport;
+pub use error::{CloudError, CloudErrorKind};
+pub use groups::GroupReport;
+pub use ownership::OwnershipTags;
+pub use secrets::{NewSecretValue, SecretReport};
+pub use users::{NewUser, UserReport};

@@ -1,0 +1,129 @@
+//! Cache users.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_elasticache::types::{Tag, User};
+
+use super::{Cloud, CloudError, OwnershipTags};
+use crate::domain::{Password, UserId, UserName, UserState};
+
+/// A user as `DescribeUsers` shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserReport {
+    /// Its id.
+    pub id: UserId,
+    /// What a client sends in `AUTH`.
+    pub name: UserName,
+    /// Its ARN, needed to read its tags.
+    pub arn: String,
+    /// Whether it can be changed now.
+    pub state: UserState,
+    /// Its access string, as AWS rewrote it.
+    pub access_string: String,
+}
+
+/// A user to be made, or to be brought back to what it should be.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    /// Its id.
+    pub id: UserId,
+    /// What a client sends in `AUTH`.
+    pub name: UserName,
+    /// The engine of the user group: a Valkey user cannot join a Redis group.
+    pub engine: String,
+    /// What it may do.
+    pub access_string: String,
+    /// Its only password.
+    pub password: Password,
+    /// Whose it is.
+    pub tags: OwnershipTags,
+}
+
+impl Cloud {
+    /// All users of the Region, in pages of 100.
+    pub async fn users(&self) -> Result<Vec<UserReport>, CloudError> {
+        const OPERATION: &str = "DescribeUsers";
+        let mut users = Vec::new();
+        let mut pages = self.elasticache.describe_users().max_records(100).into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| CloudError::new(OPERATION, &error))?;
+            for user in page.users.unwrap_or_default() {
+                users.push(report(OPERATION, user)?);
+            }
+        }
+        Ok(users)
+    }
+
+    /// Makes a user, tagged at birth: tags that are added later can fail for a while.
+    pub async fn create_user(&self, user: &NewUser) -> Result<(), CloudError> {
+        let tags =
+            user.tags.pairs().map(|(key, value)| Tag::builder().key(key).value(value).build());
+        self.elasticache
+            .create_user()
+            .user_id(user.id.as_str())
+            .user_name(user.name.as_str())
+            .engine(&user.engine)
+            .access_string(&user.access_string)
+            .passwords(user.password.expose())
+            .set_tags(Some(tags.to_vec()))
+            .send()
+            .await
+            .map_err(|error| CloudError::new("CreateUser", &error).without(&user.password))?;
+        Ok(())
+    }
+
+    /// Gives an existing user its access string and its only password again.
+    pub async fn reset_user(&self, user: &NewUser) -> Result<(), CloudError> {
+        self.elasticache
+            .modify_user()
+            .user_id(user.id.as_str())
+            .access_string(&user.access_string)
+            .passwords(user.password.expose())
+            .send()
+            .await
+            .map_err(|error| CloudError::new("ModifyUser", &error).without(&user.password))?;
+        Ok(())
+    }
+
+    /// Removes a user. AWS takes it out of its groups by itself.
+    pub async fn delete_user(&self, id: &UserId) -> Result<(), CloudError> {
+        self.elasticache
+            .delete_user()
+            .user_id(id.as_str())
+            .send()
+            .await
+            .map_err(|error| CloudError::new("DeleteUser", &error))?;
+        Ok(())
+    }
+
+    /// The tags of a user. [`NotFound`](super::CloudErrorKind::NotFound) may be untrue while the
+    /// user is being changed
+    /// (<https://github.com/hashicorp/terraform-provider-aws/issues/34002>).
+    pub async fn user_tags(&self, arn: &str) -> Result<BTreeMap<String, String>, CloudError> {
+        let answer = self
+            .elasticache
+            .list_tags_for_resource()
+            .resource_name(arn)
+            .send()
+            .await
+            .map_err(|error| CloudError::new("ListTagsForResource", &error))?;
+        let pair = |tag: &Tag| Some((tag.key.clone()?, tag.value.clone().unwrap_or_default()));
+        Ok(answer.tag_list().iter().filter_map(pair).collect())
+    }
+}
+
+fn report(operation: &'static str, user: User) -> Result<UserReport, CloudError> {
+    let missing = |what| CloudError::incomplete(operation, what);
+    Ok(UserReport {
+        id: UserId::new(&user.user_id.ok_or_else(|| missing("UserId"))?),
+        name: UserName::new(user.user_name.ok_or_else(|| missing("UserName"))?),
+        arn: user.arn.ok_or_else(|| missing("ARN"))?,
+        state: match user.status.as_deref() {
+            Some("active") => UserState::Active,
+            Some("deleting") => UserState::Deleting,
+            // `modifying`, `creating`, and whatever AWS may add: wait for `active`.
+            _ => UserState::Changing,
+        },
+        access_string: user.access_string.unwrap_or_default(),
+    })
+}
