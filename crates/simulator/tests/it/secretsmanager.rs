@@ -3,7 +3,7 @@
 use aws_sdk_secretsmanager::primitives::{Blob, DateTime};
 use aws_sdk_secretsmanager::types::{Filter, FilterNameStringType, SortOrderType, Tag};
 
-use crate::secretsmanager_client::{Bench, token};
+use crate::secretsmanager_client::{SecretsBench, token};
 
 fn tag(key: &str, value: &str) -> Tag {
     Tag::builder().key(key).value(value).build()
@@ -11,7 +11,7 @@ fn tag(key: &str, value: &str) -> Tag {
 
 #[tokio::test]
 async fn a_secret_is_made_and_read() {
-    let bench = Bench::start().await;
+    let bench = SecretsBench::new().await;
     let created = bench.create("tenants/acme", "first").await;
     let arn = created.arn().unwrap();
     assert!(arn.starts_with("arn:aws:secretsmanager:eu-central-1:"), "{arn}");
@@ -29,7 +29,7 @@ async fn a_secret_is_made_and_read() {
 
 #[tokio::test]
 async fn bytes_come_back_as_they_went() {
-    let bench = Bench::start().await;
+    let bench = SecretsBench::new().await;
     let bytes: Vec<u8> = (0..=255).collect();
     let create = bench.client.create_secret().name("blob");
     create.secret_binary(Blob::new(bytes.clone())).send().await.unwrap();
@@ -40,7 +40,7 @@ async fn bytes_come_back_as_they_went() {
 
 #[tokio::test]
 async fn the_sdk_fills_in_a_token() {
-    let bench = Bench::start().await;
+    let bench = SecretsBench::new().await;
     let create = bench.client.create_secret().name("orders").secret_string("first");
     let created = create.send().await.unwrap();
     assert_eq!(created.version_id().unwrap().len(), 36);
@@ -52,7 +52,7 @@ async fn the_sdk_fills_in_a_token() {
 /// The way in which a password is changed: pending, then current, the old one previous.
 #[tokio::test]
 async fn a_rotation_goes_through_its_stages() {
-    let bench = Bench::start().await;
+    let bench = SecretsBench::new().await;
     bench.create("orders", "first").await;
     let put = bench.put("orders", 2, "second").version_stages("AWSPENDING");
     assert_eq!(put.send().await.unwrap().version_stages(), ["AWSPENDING"]);
@@ -81,7 +81,7 @@ async fn a_rotation_goes_through_its_stages() {
 
 #[tokio::test]
 async fn a_put_is_current_at_once_and_can_be_repeated() {
-    let bench = Bench::start().await;
+    let bench = SecretsBench::new().await;
     bench.create("orders", "first").await;
     for _ in 0..2 {
         let put = bench.put("orders", 2, "second").send().await.unwrap();
@@ -94,7 +94,7 @@ async fn a_put_is_current_at_once_and_can_be_repeated() {
 
 #[tokio::test]
 async fn versions_are_listed_in_pages() {
-    let bench = Bench::start().await;
+    let bench = SecretsBench::new().await;
     bench.create("orders", "first").await;
     for number in 2..=5 {
         bench.put("orders", number, "later").send().await.unwrap();
@@ -112,7 +112,7 @@ async fn versions_are_listed_in_pages() {
 
 #[tokio::test]
 async fn metadata_is_described_and_updated() {
-    let bench = Bench::start().await;
+    let bench = SecretsBench::new().await;
     let create = bench.client.create_secret().name("orders").description("a cache");
     create.tags(tag("team", "shop")).send().await.unwrap();
     let describe = || bench.client.describe_secret().secret_id("orders").send();
@@ -136,7 +136,7 @@ async fn metadata_is_described_and_updated() {
 
 #[tokio::test]
 async fn tags_are_put_on_and_taken_off() {
-    let bench = Bench::start().await;
+    let bench = SecretsBench::new().await;
     bench.create("orders", "first").await;
     let tag_resource = bench.client.tag_resource().secret_id("orders");
     tag_resource.tags(tag("team", "shop")).tags(tag("tier", "gold")).send().await.unwrap();
@@ -147,14 +147,15 @@ async fn tags_are_put_on_and_taken_off() {
 
 #[tokio::test]
 async fn secrets_are_listed_filtered_and_in_pages() {
-    let bench = Bench::start().await;
+    let bench = SecretsBench::new().await;
     for name in ["shop/a", "shop/b", "shop/c", "audit"] {
         bench.create(name, "value").await;
     }
     let filter = Filter::builder().key(FilterNameStringType::Name).values("shop/").build();
     let list = bench.client.list_secrets().filters(filter).sort_order(SortOrderType::Desc);
-    let pages = list.into_paginator().page_size(2).items().send();
-    let secrets = pages.collect::<Result<Vec<_>, _>>().await.unwrap();
+    let pages = list.into_paginator().page_size(2).send();
+    let pages = pages.collect::<Result<Vec<_>, _>>().await.unwrap();
+    let secrets: Vec<_> = pages.iter().flat_map(|page| page.secret_list()).collect();
     let names: Vec<_> = secrets.iter().filter_map(|secret| secret.name()).collect();
     assert_eq!(names, ["shop/c", "shop/b", "shop/a"]);
     assert_eq!(secrets[0].secret_versions_to_stages().unwrap()[&token(1)], ["AWSCURRENT"]);
@@ -162,7 +163,7 @@ async fn secrets_are_listed_filtered_and_in_pages() {
 
 #[tokio::test]
 async fn a_deleted_secret_can_be_restored_until_its_window_ends() {
-    let bench = Bench::start().await;
+    let bench = SecretsBench::new().await;
     let created = bench.create("orders", "first").await;
     let delete = bench.client.delete_secret().secret_id("orders").recovery_window_in_days(7);
     let deleted = delete.send().await.unwrap();
@@ -188,7 +189,7 @@ async fn a_deleted_secret_can_be_restored_until_its_window_ends() {
 
 #[tokio::test]
 async fn a_forced_deletion_frees_the_name() {
-    let bench = Bench::start().await;
+    let bench = SecretsBench::new().await;
     bench.create("orders", "first").await;
     for _ in 0..2 {
         let delete = bench.client.delete_secret().secret_id("orders");
@@ -201,7 +202,7 @@ async fn a_forced_deletion_frees_the_name() {
 
 #[tokio::test]
 async fn passwords_obey_the_exclusions() {
-    let bench = Bench::start().await;
+    let bench = SecretsBench::new().await;
     let password = bench.client.get_random_password().password_length(64);
     let password = password.exclude_characters("/@\"'\\,").exclude_numbers(true).send().await;
     let password = password.unwrap().random_password().unwrap().to_owned();
@@ -211,11 +212,11 @@ async fn passwords_obey_the_exclusions() {
 
 #[tokio::test]
 async fn what_was_kept_is_there_after_a_restart() {
-    let bench = Bench::start().await;
+    let bench = SecretsBench::new().await;
     bench.create("orders", "first").await;
     bench.put("orders", 2, "second").send().await.unwrap();
     let bench = bench.restart().await;
     assert_eq!(bench.read("orders").await, "second");
-    let dump = bench.simulator.control().dump().await.to_string();
+    let dump = bench.bench.control.dump().await.to_string();
     assert!(!dump.contains("second"), "the dump shows a value");
 }

@@ -1,4 +1,4 @@
-//! A simulator of one's own and a client of it.
+//! A simulator of one's own and a Secrets Manager client of it.
 
 use std::time::Duration;
 
@@ -9,41 +9,34 @@ use aws_sdk_secretsmanager::operation::create_secret::CreateSecretOutput;
 use aws_sdk_secretsmanager::operation::put_secret_value::builders::PutSecretValueFluentBuilder;
 use jiff::Timestamp;
 use ringfence_simulator::{EngineBinary, Simulator, SimulatorConfig};
-use tempfile::TempDir;
 
-pub(crate) struct Bench {
-    pub(crate) simulator: Simulator,
+use crate::bench::Bench;
+
+pub(crate) struct SecretsBench {
+    pub(crate) bench: Bench,
     pub(crate) client: Client,
-    data_dir: TempDir,
 }
 
-impl Bench {
-    pub(crate) async fn start() -> Self {
-        Self::start_in(tempfile::tempdir().unwrap()).await
+impl SecretsBench {
+    pub(crate) async fn new() -> Self {
+        let bench = Bench::new().await;
+        let client = client(&bench.simulator.url());
+        Self { bench, client }
     }
 
     /// Stops the simulator and starts another on what it left.
     pub(crate) async fn restart(self) -> Self {
-        self.simulator.shutdown().await;
-        Self::start_in(self.data_dir).await
-    }
-
-    async fn start_in(data_dir: TempDir) -> Self {
+        let Bench { simulator, directory, .. } = self.bench;
+        simulator.shutdown().await;
         let engine = EngineBinary::find(None).unwrap();
-        let config = SimulatorConfig::new(data_dir.path(), engine);
+        let config = SimulatorConfig::new(directory.path().join("simulator"), engine);
         let simulator = Simulator::start(config).await.unwrap();
-        let config = Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("eu-central-1"))
-            .credentials_provider(Credentials::new("AKIAEXAMPLE", "secret", None, None, "test"))
-            .endpoint_url(simulator.url())
-            // The SDK takes LimitExceededException for throttling, and would try again.
-            .retry_config(RetryConfig::disabled())
-            .build();
-        Self { simulator, client: Client::from_conf(config), data_dir }
+        let client = client(&simulator.url());
+        let bench = Bench { control: simulator.control(), simulator, directory, ..self.bench };
+        Self { bench, client }
     }
 
-    /// Creates a secret with the value and `token(1)`.
+    /// Creates a secret with this value, made by `token(1)`.
     pub(crate) async fn create(&self, name: &str, value: &str) -> CreateSecretOutput {
         let create = self.client.create_secret().name(name).secret_string(value);
         create.client_request_token(token(1)).send().await.unwrap()
@@ -61,16 +54,28 @@ impl Bench {
     }
 
     pub(crate) fn now(&self) -> Timestamp {
-        self.simulator.control().now()
+        self.bench.control.now()
     }
 
     pub(crate) async fn advance_days(&self, days: u64) {
         let span = Duration::from_secs(days * 86_400);
-        self.simulator.control().advance_clock(span).await.unwrap();
+        self.bench.control.advance_clock(span).await.unwrap();
     }
 }
 
 /// A request token, and so the identifier of the version that it makes.
 pub(crate) fn token(number: u32) -> String {
     format!("00000000-0000-4000-8000-{number:012}")
+}
+
+/// A client that does not retry: the SDK takes `LimitExceededException` for throttling, and would.
+fn client(url: &str) -> Client {
+    let config = Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("eu-central-1"))
+        .credentials_provider(Credentials::new("AKIAEXAMPLE", "secret", None, None, "test"))
+        .endpoint_url(url)
+        .retry_config(RetryConfig::disabled())
+        .build();
+    Client::from_conf(config)
 }

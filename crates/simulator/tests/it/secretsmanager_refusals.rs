@@ -8,29 +8,37 @@ use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_secretsmanager::types::Tag;
 use serde_json::{Value, json};
 
-use crate::secretsmanager_client::{Bench, token};
+use crate::secretsmanager_client::{SecretsBench, token};
 
-/// The code and text of a refusal, after a check of its status.
-fn refusal<T: Debug, E: ProvideErrorMetadata>(
-    outcome: Result<T, SdkError<E, HttpResponse>>,
-) -> (String, String) {
-    let error = outcome.unwrap_err();
-    assert_eq!(error.raw_response().unwrap().status().as_u16(), 400);
-    let service_error = error.into_service_error();
-    let text = service_error.message().unwrap_or_default().to_owned();
-    (service_error.code().unwrap().to_owned(), text)
+type Outcome<T, E> = Result<T, SdkError<E, HttpResponse>>;
+
+/// The service's error in the SDK's own type.
+fn typed<T: Debug, E: Debug>(outcome: Outcome<T, E>) -> E {
+    match outcome.unwrap_err() {
+        SdkError::ServiceError(error) => error.into_err(),
+        other => panic!("not an answer of the service: {other:?}"),
+    }
 }
 
-fn code<T: Debug, E: ProvideErrorMetadata>(outcome: Result<T, SdkError<E, HttpResponse>>) -> String {
+/// The code and text of a refusal, after a check of its status.
+fn refusal<T: Debug, E: ProvideErrorMetadata + Debug>(outcome: Outcome<T, E>) -> (String, String) {
+    let error = outcome.unwrap_err();
+    assert_eq!(error.raw_response().unwrap().status().as_u16(), 400);
+    let text = error.message().unwrap_or_default().to_owned();
+    (error.code().unwrap().to_owned(), text)
+}
+
+fn code<T: Debug, E: ProvideErrorMetadata + Debug>(outcome: Outcome<T, E>) -> String {
     refusal(outcome).0
 }
 
 /// Sends a body as it is; the simulator reads the region from the signature and does not check it.
-async fn send(bench: &Bench, operation: &str, body: &Value) -> (u16, Value) {
+async fn send(bench: &SecretsBench, operation: &str, body: &Value) -> (u16, Value) {
     let credential = "AKIAEXAMPLE/20260301/eu-central-1/secretsmanager/aws4_request";
-    let signature = format!("AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0");
+    let signature =
+        format!("AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0");
     let request = reqwest::Client::new()
-        .post(bench.simulator.url())
+        .post(bench.bench.simulator.url())
         .header("content-type", "application/x-amz-json-1.1")
         .header("x-amz-target", format!("secretsmanager.{operation}"))
         .header("authorization", signature)
@@ -41,41 +49,42 @@ async fn send(bench: &Bench, operation: &str, body: &Value) -> (u16, Value) {
 
 #[tokio::test]
 async fn what_is_not_there_is_a_400() {
-    let bench = Bench::start().await;
-    let read = bench.client.get_secret_value().secret_id("nobody").send().await;
-    let error = read.as_ref().unwrap_err().as_service_error().unwrap();
-    assert!(error.is_resource_not_found_exception());
-    assert_eq!(refusal(read).1, "Secrets Manager can't find the specified secret.");
+    let bench = SecretsBench::new().await;
+    let read = || bench.client.get_secret_value().secret_id("nobody").send();
+    assert!(typed(read().await).is_resource_not_found_exception());
+    let text = "Secrets Manager can't find the specified secret.";
+    assert_eq!(refusal(read().await), ("ResourceNotFoundException".to_owned(), text.to_owned()));
 
     bench.client.create_secret().name("empty").send().await.unwrap();
     let read = bench.client.get_secret_value().secret_id("empty").send().await;
-    let text = "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT";
+    let text =
+        "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT";
     assert_eq!(refusal(read), ("ResourceNotFoundException".to_owned(), text.to_owned()));
 }
 
 #[tokio::test]
 async fn a_taken_name_and_a_used_token_are_conflicts() {
-    let bench = Bench::start().await;
+    let bench = SecretsBench::new().await;
     bench.create("orders", "first").await;
     bench.create("orders", "first").await;
     let create = bench.client.create_secret().name("orders").secret_string("first").send().await;
-    assert!(create.unwrap_err().as_service_error().unwrap().is_resource_exists_exception());
+    assert!(typed(create).is_resource_exists_exception());
     let put = bench.put("orders", 1, "other").send().await;
-    assert!(put.unwrap_err().as_service_error().unwrap().is_resource_exists_exception());
+    assert!(typed(put).is_resource_exists_exception());
     let update = bench.client.update_secret().secret_id("orders").client_request_token(token(1));
     let update = update.secret_string("first").send().await;
-    assert!(update.unwrap_err().as_service_error().unwrap().is_resource_exists_exception());
+    assert!(typed(update).is_resource_exists_exception());
 }
 
 #[tokio::test]
 async fn a_name_in_its_recovery_window_is_reserved() {
-    let bench = Bench::start().await;
+    let bench = SecretsBench::new().await;
     bench.create("orders", "first").await;
     bench.client.delete_secret().secret_id("orders").send().await.unwrap();
-    let create = bench.client.create_secret().name("orders").secret_string("x").send().await;
-    assert!(create.as_ref().unwrap_err().as_service_error().unwrap().is_invalid_request_exception());
+    let create = || bench.client.create_secret().name("orders").secret_string("x").send();
+    assert!(typed(create().await).is_invalid_request_exception());
     assert_eq!(
-        refusal(create).1,
+        refusal(create().await).1,
         "You can't create this secret because a secret with this name is already scheduled for deletion."
     );
     let read = bench.client.get_secret_value().secret_id("orders").send().await;
@@ -98,15 +107,15 @@ async fn a_name_in_its_recovery_window_is_reserved() {
 
 #[tokio::test]
 async fn moving_a_label_needs_to_know_where_it_is() {
-    let bench = Bench::start().await;
+    let bench = SecretsBench::new().await;
     bench.create("orders", "first").await;
     bench.put("orders", 2, "second").version_stages("AWSPENDING").send().await.unwrap();
     let promote = || {
         let update = bench.client.update_secret_version_stage().secret_id("orders");
         update.version_stage("AWSCURRENT").move_to_version_id(token(2))
     };
+    assert!(typed(promote().send().await).is_invalid_parameter_exception());
     let unfenced = promote().send().await;
-    assert!(unfenced.as_ref().unwrap_err().as_service_error().unwrap().is_invalid_parameter_exception());
     assert!(refusal(unfenced).1.contains(&format!("currently attached to version {}", token(1))));
     let outdated = promote().remove_from_version_id(token(2)).send().await;
     assert_eq!(code(outdated), "InvalidParameterException");
@@ -117,41 +126,44 @@ async fn moving_a_label_needs_to_know_where_it_is() {
 
 #[tokio::test]
 async fn deletions_have_rules() {
-    let bench = Bench::start().await;
+    let bench = SecretsBench::new().await;
     bench.create("orders", "first").await;
     let delete = || bench.client.delete_secret().secret_id("orders");
     assert_eq!(code(delete().recovery_window_in_days(6).send().await), "InvalidParameterException");
-    assert_eq!(code(delete().recovery_window_in_days(31).send().await), "InvalidParameterException");
+    assert_eq!(
+        code(delete().recovery_window_in_days(31).send().await),
+        "InvalidParameterException"
+    );
     let both = delete().recovery_window_in_days(7).force_delete_without_recovery(true);
     assert_eq!(code(both.send().await), "InvalidParameterException");
     let restore = bench.client.restore_secret().secret_id("nobody").send().await;
-    assert!(restore.unwrap_err().as_service_error().unwrap().is_resource_not_found_exception());
+    assert!(typed(restore).is_resource_not_found_exception());
 }
 
 #[tokio::test]
 async fn too_many_versions_are_refused_until_old_ones_may_go() {
-    let bench = Bench::start().await;
+    let bench = SecretsBench::new().await;
     bench.create("orders", "first").await;
     for number in 2..=100 {
         bench.put("orders", number, "later").send().await.unwrap();
     }
     let one_more = bench.put("orders", 101, "last");
     let refused = one_more.clone().send().await;
-    assert!(refused.unwrap_err().as_service_error().unwrap().is_limit_exceeded_exception());
+    assert!(typed(refused).is_limit_exceeded_exception());
     bench.advance_days(1).await;
     one_more.send().await.unwrap();
 }
 
 #[tokio::test]
 async fn a_page_token_must_come_from_the_same_list() {
-    let bench = Bench::start().await;
+    let bench = SecretsBench::new().await;
     let list = bench.client.list_secrets().next_token("nonsense").send().await;
-    assert!(list.unwrap_err().as_service_error().unwrap().is_invalid_next_token_exception());
+    assert!(typed(list).is_invalid_next_token_exception());
 }
 
 #[tokio::test]
 async fn values_names_and_tokens_outside_their_bounds_are_refused() {
-    let bench = Bench::start().await;
+    let bench = SecretsBench::new().await;
     let client = &bench.client;
     let long = "x".repeat(65_537);
     let codes = [
@@ -168,7 +180,7 @@ async fn values_names_and_tokens_outside_their_bounds_are_refused() {
 
 #[tokio::test]
 async fn contradictory_parameters_are_refused() {
-    let bench = Bench::start().await;
+    let bench = SecretsBench::new().await;
     bench.create("orders", "first").await;
     let client = &bench.client;
     let empty = client.put_secret_value().secret_id("orders").send().await;
@@ -184,7 +196,7 @@ async fn contradictory_parameters_are_refused() {
 
 #[tokio::test]
 async fn operations_that_are_not_there_are_unknown() {
-    let bench = Bench::start().await;
+    let bench = SecretsBench::new().await;
     bench.create("orders", "first").await;
     let rotate = bench.client.rotate_secret().secret_id("orders").send().await;
     assert_eq!(code(rotate), "UnknownOperationException");
@@ -193,7 +205,7 @@ async fn operations_that_are_not_there_are_unknown() {
 /// What the SDK would not send.
 #[tokio::test]
 async fn malformed_bodies_are_refused() {
-    let bench = Bench::start().await;
+    let bench = SecretsBench::new().await;
     let sent = [
         ("DescribeSecret", json!({}), "ValidationException"),
         ("DescribeSecret", json!({"SecretId": 5}), "SerializationException"),
