@@ -1,0 +1,175 @@
+//! One configured cache.
+
+use std::{num::NonZeroU32, str::FromStr};
+
+use ringfence_acl::{EngineKind, EngineVersion};
+use serde::Deserialize;
+
+use super::rules;
+use crate::domain::{CacheName, CacheTarget};
+
+/// A replication group or serverless cache with the user group that is attached to it.
+///
+/// What is `None` is read from AWS.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "CacheSettings")]
+pub struct CacheConfig {
+    /// The name that callers use.
+    pub name: CacheName,
+    /// The user group that tenants' users are put into, in lower case.
+    pub user_group: String,
+    /// What the user group is attached to.
+    pub target: CacheTarget,
+    /// Where clients and attestations connect.
+    pub host: Option<String>,
+    /// The port that goes with the host.
+    pub port: Option<u16>,
+    /// Whether clients connect by TLS.
+    pub tls: Option<bool>,
+    /// Valkey or Redis.
+    pub engine: Option<EngineKind>,
+    /// Which commands an access string may name.
+    pub engine_version: Option<EngineVersion>,
+    /// What a failed attestation does to a tenant.
+    pub verify: Verify,
+    /// How many users the group holds at most.
+    pub user_quota: NonZeroU32,
+}
+
+/// What a failed attestation does to a tenant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Verify {
+    /// The tenant does not become active.
+    #[default]
+    Require,
+    /// The tenant becomes active, and the failure is recorded and logged.
+    Warn,
+    /// No login is tried.
+    Off,
+}
+
+impl FromStr for Verify {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "require" => Ok(Self::Require),
+            "warn" => Ok(Self::Warn),
+            "off" => Ok(Self::Off),
+            _ => Err(format!("{text:?} is no way to verify: use require, warn or off")),
+        }
+    }
+}
+
+/// Where tenants are put: one section for each cache, at least one, each with a name and a user
+/// group of its own. A tenant that names no cache is put into the first.
+#[derive(Deserialize)]
+#[serde(expecting = "a cache with name, user_group and replication_group or serverless_cache")]
+struct CacheSettings {
+    /// The name that callers use: lower-case words of letters and digits joined by single hyphens,
+    /// at most 40 characters.
+    ///
+    /// Default: none, it must be given. Variable: `RINGFENCE_CACHES__0__NAME`.
+    #[serde(deserialize_with = "rules::cache_name")]
+    name: CacheName,
+
+    /// The id of the ElastiCache user group that is attached to the cache. Tenants' users are put
+    /// into it; users of others in it are left alone.
+    ///
+    /// Default: none, it must be given. Variable: `RINGFENCE_CACHES__0__USER_GROUP`.
+    #[serde(deserialize_with = "rules::user_group")]
+    user_group: String,
+
+    /// The id of the replication group, if the cache is a node-based cluster. Exactly one of this
+    /// and `serverless_cache` is given.
+    ///
+    /// Default: none. Variable: `RINGFENCE_CACHES__0__REPLICATION_GROUP`.
+    #[serde(default, deserialize_with = "rules::cache_identifier")]
+    replication_group: Option<String>,
+
+    /// The name of the serverless cache, if the cache is one.
+    ///
+    /// Default: none. Variable: `RINGFENCE_CACHES__0__SERVERLESS_CACHE`.
+    #[serde(default, deserialize_with = "rules::cache_identifier")]
+    serverless_cache: Option<String>,
+
+    /// The host name or address that clients connect to; without it, the endpoint that AWS reports.
+    ///
+    /// Default: none. Variable: `RINGFENCE_CACHES__0__HOST`.
+    #[serde(default, deserialize_with = "rules::host")]
+    host: Option<String>,
+
+    /// The port that clients connect to; without it, the one that AWS reports.
+    ///
+    /// Default: none. Variable: `RINGFENCE_CACHES__0__PORT`.
+    port: Option<u16>,
+
+    /// Whether clients connect by TLS; without it, what AWS reports.
+    ///
+    /// Default: none. Variable: `RINGFENCE_CACHES__0__TLS`.
+    tls: Option<bool>,
+
+    /// `valkey` or `redis`; without it, what AWS reports.
+    ///
+    /// Default: none. Variable: `RINGFENCE_CACHES__0__ENGINE`.
+    #[serde(default, deserialize_with = "rules::from_text_if_given")]
+    engine: Option<EngineKind>,
+
+    /// The engine's version, such as `9.1`; without it, what AWS reports. An access string names
+    /// only commands that this version knows.
+    ///
+    /// Default: none. Variable: `RINGFENCE_CACHES__0__ENGINE_VERSION`.
+    #[serde(default, deserialize_with = "rules::from_text_if_given")]
+    engine_version: Option<EngineVersion>,
+
+    /// What a failed attestation does to a tenant: `require` keeps it from becoming active, `warn`
+    /// records the failure and goes on, `off` tries no login.
+    ///
+    /// Default: `require`. Variable: `RINGFENCE_CACHES__0__VERIFY`.
+    #[serde(default, deserialize_with = "rules::from_text")]
+    verify: Verify,
+
+    /// How many users AWS lets the user group hold; raise it with the quota of the AWS account.
+    ///
+    /// Default: `100`. Variable: `RINGFENCE_CACHES__0__USER_QUOTA`.
+    #[serde(default = "default_user_quota")]
+    user_quota: NonZeroU32,
+}
+
+/// The quota of a new AWS account
+/// (<https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/quota-limits.html>).
+pub(super) fn default_user_quota() -> NonZeroU32 {
+    NonZeroU32::new(100).expect("a hundred is not zero")
+}
+
+impl TryFrom<CacheSettings> for CacheConfig {
+    type Error = &'static str;
+
+    fn try_from(settings: CacheSettings) -> Result<Self, Self::Error> {
+        let target = match (settings.replication_group, settings.serverless_cache) {
+            (Some(id), None) => CacheTarget::ReplicationGroup(id),
+            (None, Some(name)) => CacheTarget::ServerlessCache(name),
+            (Some(_), Some(_)) => {
+                return Err("has both replication_group and serverless_cache: remove one of them");
+            }
+            (None, None) => {
+                return Err(
+                    "has neither replication_group nor serverless_cache: name the one that \
+                            the user group is attached to",
+                );
+            }
+        };
+        Ok(Self {
+            name: settings.name,
+            user_group: settings.user_group,
+            target,
+            host: settings.host,
+            port: settings.port,
+            tls: settings.tls,
+            engine: settings.engine,
+            engine_version: settings.engine_version,
+            verify: settings.verify,
+            user_quota: settings.user_quota,
+        })
+    }
+}

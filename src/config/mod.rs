@@ -1,0 +1,26 @@
+//! What an operator can set, and how it is read.
+//!
+//! The doc comment of a field is the setting's only documentation. `docs/configuration.md` is made
+//! from it, and a test holds the two together. No setting is a secret: credentials come from AWS's
+//! own chain.
+//!
+//! A value is checked where it is read, so what leaves this module can be used as it is. A setting
+//! that nobody knows is refused: a misspelt name would otherwise leave a default in force.
+
+mod aws;
+mod cache;
+mod error;
+mod load;
+mod reconciler;
+mod rules;
+mod settings;
+mod simulator;
+mod variables;
+
+pub use aws::AwsConfig;
+pub use cache::{CacheConfig, Verify};
+pub use error::{ConfigError, Origin, UnknownSetting};
+pub use reconciler::ReconcilerConfig;
+pub use rules::parse_loopback_address;
+pub use settings::{Config, LogFormat};
+pub use simulator::SimulatorCache;

@@ -1,0 +1,98 @@
+//! How the work is paced.
+
+use std::{num::NonZeroUsize, time::Duration};
+
+use serde::Deserialize;
+
+use super::{ConfigError, Origin, rules};
+
+/// Periods, limits and delays of the work that is done in AWS.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default)]
+pub struct ReconcilerConfig {
+    /// How often every tenant with unfinished work is looked at, even if nothing asked for it.
+    ///
+    /// Default: `30s`. Variable: `RINGFENCE_RECONCILER__PERIOD`.
+    #[serde(deserialize_with = "rules::duration")]
+    pub period: Duration,
+
+    /// The shortest pause between two looks at something that AWS is still changing. The pause
+    /// grows up to `poll_max`.
+    ///
+    /// Default: `1s`. Variable: `RINGFENCE_RECONCILER__POLL_MIN`.
+    #[serde(deserialize_with = "rules::duration")]
+    pub poll_min: Duration,
+
+    /// The longest pause between two looks at something that AWS is still changing.
+    ///
+    /// Default: `10s`. Variable: `RINGFENCE_RECONCILER__POLL_MAX`.
+    #[serde(deserialize_with = "rules::duration")]
+    pub poll_max: Duration,
+
+    /// How many tenants are worked on at the same moment.
+    ///
+    /// Default: `8`. Variable: `RINGFENCE_RECONCILER__STEPS_IN_FLIGHT`.
+    pub steps_in_flight: NonZeroUsize,
+
+    /// How long a thing that was just made may stay invisible in what AWS lists, before it counts as
+    /// not made.
+    ///
+    /// Default: `10s`. Variable: `RINGFENCE_RECONCILER__CONSISTENCY_WINDOW`.
+    #[serde(deserialize_with = "rules::duration_or_zero")]
+    pub consistency_window: Duration,
+
+    /// How long one AWS call may take. Its outcome is not known then; the next look finds out.
+    ///
+    /// Default: `30s`. Variable: `RINGFENCE_RECONCILER__CALL_TIMEOUT`.
+    #[serde(deserialize_with = "rules::duration")]
+    pub call_timeout: Duration,
+
+    /// The pause after a step's first failure. It doubles with each further one, with jitter, up to
+    /// `retry_max`.
+    ///
+    /// Default: `1s`. Variable: `RINGFENCE_RECONCILER__RETRY_BASE`.
+    #[serde(deserialize_with = "rules::duration")]
+    pub retry_base: Duration,
+
+    /// The longest pause between two attempts at a step that fails.
+    ///
+    /// Default: `5m`. Variable: `RINGFENCE_RECONCILER__RETRY_MAX`.
+    #[serde(deserialize_with = "rules::duration")]
+    pub retry_max: Duration,
+}
+
+impl Default for ReconcilerConfig {
+    fn default() -> Self {
+        Self {
+            period: Duration::from_secs(30),
+            poll_min: Duration::from_secs(1),
+            poll_max: Duration::from_secs(10),
+            steps_in_flight: NonZeroUsize::new(8).expect("eight is not zero"),
+            consistency_window: Duration::from_secs(10),
+            call_timeout: Duration::from_secs(30),
+            retry_base: Duration::from_secs(1),
+            retry_max: Duration::from_mins(5),
+        }
+    }
+}
+
+impl ReconcilerConfig {
+    /// Checks that no lower limit stands above its upper one.
+    pub(super) fn check_together(&self) -> Result<(), ConfigError> {
+        let pairs = [
+            ("poll_min", self.poll_min, "poll_max", self.poll_max),
+            ("retry_base", self.retry_base, "retry_max", self.retry_max),
+        ];
+        match pairs.into_iter().find(|(_, low, _, high)| low > high) {
+            None => Ok(()),
+            Some((low_name, low, high_name, high)) => Err(ConfigError::Invalid {
+                key: format!("reconciler.{low_name}"),
+                fault: format!(
+                    "{low:?} is more than reconciler.{high_name}, which is {high:?}: lower the one \
+                     or raise the other"
+                ),
+                origin: Origin::Unset,
+            }),
+        }
+    }
+}
