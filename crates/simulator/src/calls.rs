@@ -55,8 +55,10 @@ pub enum Outcome {
         /// The HTTP status.
         status: u16,
     },
-    /// Its connection ended without an answer.
+    /// Its connection was ended without an answer.
     Dropped,
+    /// Its client went away before it was answered. It may have had its effect.
+    Abandoned,
 }
 
 /// A call as it arrives.
@@ -73,6 +75,33 @@ pub(crate) struct CallLog {
     kept: Mutex<Kept>,
 }
 
+/// A call whose end is not noted yet.
+///
+/// A server drops the work on a request whose client has gone; the log then says so.
+#[derive(Debug)]
+pub(crate) struct Pending<'a> {
+    log: &'a CallLog,
+    seq: u64,
+    outcome: Outcome,
+}
+
+impl Pending<'_> {
+    pub(crate) fn struck(&self, when: When) {
+        self.log.change(self.seq, |call| call.fault = Some(when));
+    }
+
+    pub(crate) fn ended(mut self, outcome: Outcome) {
+        self.outcome = outcome;
+    }
+}
+
+impl Drop for Pending<'_> {
+    fn drop(&mut self) {
+        let outcome = self.outcome.clone();
+        self.log.change(self.seq, |call| call.outcome = outcome);
+    }
+}
+
 #[derive(Debug, Default)]
 struct Kept {
     last_seq: u64,
@@ -80,8 +109,8 @@ struct Kept {
 }
 
 impl CallLog {
-    /// Notes an arrival and gives its number.
-    pub(crate) fn arrived(&self, arrival: Arrival<'_>) -> u64 {
+    /// Notes an arrival.
+    pub(crate) fn arrived(&self, arrival: Arrival<'_>) -> Pending<'_> {
         let mut kept = self.lock();
         kept.last_seq += 1;
         let seq = kept.last_seq;
@@ -97,15 +126,7 @@ impl CallLog {
             outcome: Outcome::InFlight,
             fault: None,
         });
-        seq
-    }
-
-    pub(crate) fn struck(&self, seq: u64, when: When) {
-        self.change(seq, |call| call.fault = Some(when));
-    }
-
-    pub(crate) fn ended(&self, seq: u64, outcome: Outcome) {
-        self.change(seq, |call| call.outcome = outcome);
+        Pending { log: self, seq, outcome: Outcome::Abandoned }
     }
 
     /// The calls with a number above `after`.

@@ -1,8 +1,10 @@
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use crate::engine::EngineBinary;
-use crate::knobs::Settings;
+use crate::knobs::{Behaviour, Latencies, Quotas, Settings};
+use crate::secretsmanager::SecretsQuotas;
 
 /// How to start a simulator.
 #[derive(Debug, Clone)]
@@ -13,8 +15,16 @@ pub struct SimulatorConfig {
     pub data_dir: PathBuf,
     /// The server program behind the caches.
     pub engine: EngineBinary,
-    /// Where the knobs stand at the start.
-    pub settings: Settings,
+    /// How long things take, at the start.
+    pub latencies: Latencies,
+    /// How many of each thing there may be in ElastiCache, at the start.
+    pub quotas: Quotas,
+    /// The limits of Secrets Manager, at the start.
+    pub secrets: SecretsQuotas,
+    /// What to do where AWS's own behaviour is not known, at the start.
+    pub behaviour: Behaviour,
+    /// Calls per second that are let through, at the start; see [`Settings::throttling`].
+    pub throttling: BTreeMap<String, f64>,
     /// The caches that are there from the first start.
     pub caches: Vec<SeedCache>,
     /// The region in the ARNs of what is there from the start.
@@ -35,7 +45,11 @@ impl SimulatorConfig {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             data_dir: data_dir.into(),
             engine,
-            settings: Settings::default(),
+            latencies: Latencies::none(),
+            quotas: Quotas::default(),
+            secrets: SecretsQuotas::default(),
+            behaviour: Behaviour::default(),
+            throttling: BTreeMap::new(),
             caches: Vec::new(),
             region: "us-east-1".to_owned(),
             account: "000000000000".to_owned(),
@@ -48,6 +62,16 @@ impl SimulatorConfig {
     pub fn with_cache(mut self, cache: SeedCache) -> Self {
         self.caches.push(cache);
         self
+    }
+
+    pub(crate) fn settings(&self) -> Settings {
+        Settings {
+            latencies: self.latencies.clone(),
+            quotas: self.quotas.clone(),
+            secrets: self.secrets.clone(),
+            behaviour: self.behaviour.clone(),
+            throttling: self.throttling.clone(),
+        }
     }
 }
 

@@ -33,6 +33,7 @@ mod control;
 mod elasticache;
 mod engine;
 mod faults;
+mod hex;
 mod knobs;
 mod place;
 mod redact;

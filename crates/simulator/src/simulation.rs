@@ -26,7 +26,7 @@ use crate::throttle::Throttle;
 const ENGINE_RETRY: Duration = Duration::from_secs(1);
 
 /// Longer than anybody waits: a change wakes the sleeper anyway.
-const NOTHING_DUE: Duration = Duration::from_secs(3_600);
+const NOTHING_DUE: Duration = Duration::from_hours(1);
 
 /// Everything that the interfaces share.
 pub(crate) struct Simulation {
@@ -100,7 +100,7 @@ impl Simulation {
                 place,
                 now: self.clock.now(),
                 settings: &settings,
-                engine: &self.engine,
+                engine: self.engine,
                 jitter: &mut self.jitter(),
             },
         )?;

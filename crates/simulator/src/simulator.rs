@@ -143,7 +143,7 @@ async fn begin(config: &SimulatorConfig) -> Result<Beginning, StartError> {
     if let Some(cache) = world.elasticache.cache_of_another_engine(EngineType::from(engine.kind)) {
         return Err(StartError::OtherEngine { cache: cache.to_owned(), engine });
     }
-    let ground = Ground { place: &place, now: clock.now(), engine: &engine };
+    let ground = Ground { place: &place, now: clock.now(), engine };
     for cache in &config.caches {
         world.elasticache.seed(cache, &ground).map_err(|refusal| StartError::Seed {
             cache: cache.replication_group.clone(),
@@ -160,7 +160,7 @@ async fn begin(config: &SimulatorConfig) -> Result<Beginning, StartError> {
         Arc::clone(&engine_ended),
     );
     engines
-        .follow(&mut world.elasticache, config.settings.behaviour.acl_pubsub_default)
+        .follow(&mut world.elasticache, config.behaviour.acl_pubsub_default)
         .await
         .map_err(|error| StartError::Engine(error.into()))?;
     for cache in &config.caches {
@@ -176,7 +176,7 @@ async fn begin(config: &SimulatorConfig) -> Result<Beginning, StartError> {
         stage: Stage { world, file, engines },
         engine,
         engine_ended,
-        settings: config.settings.clone(),
+        settings: config.settings(),
         clock,
         account: config.account.clone(),
         seed: config.seed,

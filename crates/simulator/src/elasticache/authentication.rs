@@ -1,10 +1,10 @@
 use std::fmt;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
 use super::parameters::Parameters;
 use super::refusal::Refusal;
+use crate::hex::sha256;
 use crate::knobs::Behaviour;
 
 /// How a user proves who it is. Passwords are kept as their SHA-256 only.
@@ -23,13 +23,7 @@ pub(crate) struct PasswordHash(String);
 
 impl PasswordHash {
     fn of(password: &str) -> Self {
-        use std::fmt::Write as _;
-        let digest = digest(&SHA256, password.as_bytes());
-        let mut hex = String::with_capacity(64);
-        for byte in digest.as_ref() {
-            write!(hex, "{byte:02x}").expect("a string takes whatever is written to it");
-        }
-        Self(hex)
+        Self(sha256(password))
     }
 
     pub(crate) fn as_hex(&self) -> &str {

@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
 use super::ElastiCache;
+use super::authentication::PasswordHash;
 use super::phase::Phase;
 use super::replication_group::ADDRESS;
 use super::user::User;
@@ -33,7 +34,7 @@ impl ElastiCache {
 
     fn dump_user(&self, user: &User) -> Value {
         let authentication = &user.wanted.authentication;
-        let hashes: Vec<_> = authentication.hashes().iter().map(|hash| hash.as_hex()).collect();
+        let hashes: Vec<_> = authentication.hashes().iter().map(PasswordHash::as_hex).collect();
         let groups: Vec<_> = self.groups_of(&user.id).map(|group| &group.id).collect();
         json!({
             "user_id": user.id,

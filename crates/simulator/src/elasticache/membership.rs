@@ -1,6 +1,6 @@
 //! Who may be together in a group.
 //!
-//! The rules are those of ["RBAC with Valkey"][rbac]: groups of the Redis engine need a user named
+//! The rules are those of [the page on access control][rbac], under "RBAC with Valkey": groups of the Redis engine need a user named
 //! `default` and take only Redis users; groups of the Valkey engine need none and take both, as
 //! long as nobody gets in without proof.
 //!

@@ -64,7 +64,7 @@ pub(crate) struct Call<'a> {
     pub(crate) now: Timestamp,
     pub(crate) settings: &'a Settings,
     /// What the caches run.
-    pub(crate) engine: &'a Engine,
+    pub(crate) engine: Engine,
     pub(crate) jitter: &'a mut fastrand::Rng,
 }
 

@@ -61,8 +61,10 @@ impl Parameters {
         fields: [&str; N],
     ) -> Vec<[Option<&str>; N]> {
         (1..)
-            .map(|index| fields.map(|field| self.get(&format!("{list}.{index}.{field}"))))
-            .take_while(|record| record.iter().any(Option::is_some))
+            .map_while(|index| {
+                let record = fields.map(|field| self.get(&format!("{list}.{index}.{field}")));
+                record.iter().any(Option::is_some).then_some(record)
+            })
             .collect()
     }
 

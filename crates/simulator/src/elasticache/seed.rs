@@ -11,7 +11,7 @@ use crate::knobs::Settings;
 pub(crate) struct Ground<'a> {
     pub(crate) place: &'a Place,
     pub(crate) now: jiff::Timestamp,
-    pub(crate) engine: &'a ringfence_acl::Engine,
+    pub(crate) engine: ringfence_acl::Engine,
 }
 
 impl ElastiCache {

@@ -80,7 +80,7 @@ impl ElastiCache {
                     events.note(now, Source::UserGroup, id.as_str(), "User group change applied");
                 }
                 Settled::Gone => {
-                    events.note(now, Source::UserGroup, id.as_str(), "User group deleted")
+                    events.note(now, Source::UserGroup, id.as_str(), "User group deleted");
                 }
                 Settled::Changed | Settled::Same => {}
             }

@@ -1,3 +1,4 @@
+use std::fmt::Display;
 use std::io;
 
 use quick_xml::Writer;
@@ -19,8 +20,8 @@ enum Content {
 }
 
 impl Element {
-    pub(crate) fn text(name: &'static str, text: impl ToString) -> Self {
-        Self { name, content: Content::Text(text.to_string()) }
+    pub(crate) fn text(name: &'static str, text: impl Display) -> Self {
+        Self { name, content: Content::Text(format!("{text}")) }
     }
 
     pub(crate) fn parent(name: &'static str, children: Vec<Self>) -> Self {
@@ -28,7 +29,7 @@ impl Element {
     }
 
     /// A list of texts, each in an element called `item`.
-    pub(crate) fn texts<T: ToString>(
+    pub(crate) fn texts<T: Display>(
         name: &'static str,
         item: &'static str,
         texts: impl IntoIterator<Item = T>,

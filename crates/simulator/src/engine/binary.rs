@@ -1,4 +1,3 @@
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -73,7 +72,7 @@ fn candidates(kind: EngineKind) -> Vec<PathBuf> {
     let installed = Path::new("engines").join(kind.to_string()).join("bin").join(program);
     let mut places = vec![Path::new("target").join(&installed)];
     places.extend(beside_executable().into_iter().map(|directory| directory.join(&installed)));
-    let path = std::env::var_os("PATH").unwrap_or_else(OsString::new);
+    let path = std::env::var_os("PATH").unwrap_or_default();
     places.extend(std::env::split_paths(&path).map(|directory| directory.join(program)));
     places.retain(|place| place.is_file());
     places

@@ -8,13 +8,13 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use aws_lc_rs::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 use tokio::process::{ChildStdin, Command};
 use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
 use crate::elasticache::ADMIN_USER_NAME;
+use crate::hex::{hex, sha256};
 
 /// Runs the engine for as long as somebody holds the other end of standard input.
 ///
@@ -51,7 +51,7 @@ impl AdminPassword {
     }
 
     fn sha256(&self) -> String {
-        hex(digest(&SHA256, self.0.as_bytes()).as_ref())
+        sha256(&self.0)
     }
 }
 
@@ -59,10 +59,6 @@ impl fmt::Debug for AdminPassword {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(crate::REDACTED)
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What is needed to start an engine.

@@ -7,14 +7,14 @@ use axum::response::Response;
 
 use super::answer::Answer;
 use super::request::{Payload, Request};
-use crate::calls::{Arrival, Outcome, Service};
+use crate::calls::{Arrival, Outcome, Pending, Service};
 use crate::faults::{self, Strike, When};
 use crate::simulation::Simulation;
 
 /// Log, wait, throttle, fail if told to, do it, fail if told to, log.
 pub(crate) async fn dispatch(simulation: Arc<Simulation>, request: Request) -> Response {
     let (service, operation) = (request.service(), request.operation.clone());
-    let seq = simulation.calls.arrived(Arrival {
+    let call = simulation.calls.arrived(Arrival {
         at: simulation.clock.now(),
         service,
         operation: &operation,
@@ -24,24 +24,24 @@ pub(crate) async fn dispatch(simulation: Arc<Simulation>, request: Request) -> R
     tokio::time::sleep(simulation.draw(settings.latencies.of_call(&operation))).await;
 
     if !simulation.throttle.admits(&operation, &settings.throttling, simulation.clock.now()) {
-        return finish(&simulation, seq, throttled(service));
+        return finish(call, throttled(service));
     }
     let strike = simulation.faults.strike(service, &operation, &mut simulation.jitter());
     let Some(strike) = strike else {
         let answer = perform(&simulation, request).await;
-        return finish(&simulation, seq, answer);
+        return finish(call, answer);
     };
-    simulation.calls.struck(seq, strike.when);
+    call.struck(strike.when);
     match strike.when {
-        When::Before => fail(&simulation, seq, service, strike),
+        When::Before => fail(call, service, strike),
         When::After => {
             perform(&simulation, request).await;
-            fail(&simulation, seq, service, strike)
+            fail(call, service, strike)
         }
         When::Hang { seconds } => {
             let answer = perform(&simulation, request).await;
             hang(&simulation, seconds).await;
-            finish(&simulation, seq, answer)
+            finish(call, answer)
         }
     }
 }
@@ -101,20 +101,20 @@ fn throttled(service: Service) -> Answer {
     Answer::refusal(service, code, "Rate exceeded", 400)
 }
 
-fn fail(simulation: &Simulation, seq: u64, service: Service, strike: Strike) -> Response {
+fn fail(call: Pending<'_>, service: Service, strike: Strike) -> Response {
     match strike.answer {
         faults::Answer::Error { code, status } => {
             let answer = Answer::refusal(service, &code, "This call was told to fail", status);
-            finish(simulation, seq, answer)
+            finish(call, answer)
         }
         faults::Answer::Dropped => {
-            simulation.calls.ended(seq, Outcome::Dropped);
+            call.ended(Outcome::Dropped);
             Answer::dropped()
         }
     }
 }
 
-fn finish(simulation: &Simulation, seq: u64, answer: Answer) -> Response {
-    simulation.calls.ended(seq, answer.outcome());
+fn finish(call: Pending<'_>, answer: Answer) -> Response {
+    call.ended(answer.outcome());
     answer.into_response()
 }

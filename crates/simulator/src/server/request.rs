@@ -57,22 +57,19 @@ pub(crate) fn parse(
         let (code, message) = (unsigned_code(service), "Request is missing Authentication Token");
         return Err(Answer::refusal(service, code, message, 403));
     };
-    let (operation, payload) = match secrets_operation {
-        Some(operation) => {
-            let body = serde_json::from_slice(body).map_err(|_| {
-                let message = "The request body is no JSON document";
-                Answer::refusal(service, "SerializationException", message, 400)
-            })?;
-            (operation.to_owned(), Payload::Json(body))
-        }
-        None => {
-            let parameters = Parameters::parse(body);
-            let Some(action) = parameters.get("Action").map(str::to_owned) else {
-                let message = "The request names no action";
-                return Err(Answer::refusal(service, "MissingAction", message, 400));
-            };
-            (action, Payload::Query(parameters))
-        }
+    let (operation, payload) = if let Some(operation) = secrets_operation {
+        let body = serde_json::from_slice(body).map_err(|_| {
+            let message = "The request body is no JSON document";
+            Answer::refusal(service, "SerializationException", message, 400)
+        })?;
+        (operation.to_owned(), Payload::Json(body))
+    } else {
+        let parameters = Parameters::parse(body);
+        let Some(action) = parameters.get("Action").map(str::to_owned) else {
+            let message = "The request names no action";
+            return Err(Answer::refusal(service, "MissingAction", message, 400));
+        };
+        (action, Payload::Query(parameters))
     };
     Ok(Request { operation, place, payload })
 }

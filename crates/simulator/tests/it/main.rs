@@ -3,3 +3,7 @@
 
 mod bench;
 mod enforcement;
+mod secretsmanager;
+mod secretsmanager_boto3;
+mod secretsmanager_client;
+mod secretsmanager_refusals;

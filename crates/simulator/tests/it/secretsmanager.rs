@@ -1,5 +1,6 @@
 //! Secrets Manager through the AWS SDK for Rust: every operation, as the SDK's types see it.
 
+use aws_sdk_secretsmanager::operation::list_secrets::ListSecretsOutput;
 use aws_sdk_secretsmanager::primitives::{Blob, DateTime};
 use aws_sdk_secretsmanager::types::{Filter, FilterNameStringType, SortOrderType, Tag};
 
@@ -155,7 +156,7 @@ async fn secrets_are_listed_filtered_and_in_pages() {
     let list = bench.client.list_secrets().filters(filter).sort_order(SortOrderType::Desc);
     let pages = list.into_paginator().page_size(2).send();
     let pages = pages.collect::<Result<Vec<_>, _>>().await.unwrap();
-    let secrets: Vec<_> = pages.iter().flat_map(|page| page.secret_list()).collect();
+    let secrets: Vec<_> = pages.iter().flat_map(ListSecretsOutput::secret_list).collect();
     let names: Vec<_> = secrets.iter().filter_map(|secret| secret.name()).collect();
     assert_eq!(names, ["shop/c", "shop/b", "shop/a"]);
     assert_eq!(secrets[0].secret_versions_to_stages().unwrap()[&token(1)], ["AWSCURRENT"]);
