@@ -6,4 +6,5 @@ pub mod cloud;
 pub mod config;
 pub mod domain;
 pub mod logging;
+pub mod reconcile;
 pub mod store;

@@ -129,6 +129,7 @@ fn code(error: &RedisError) -> &str {
 }
 
 fn means_refused(code: &str, detail: Option<&str>) -> bool {
-    let unknown = |text: &str| text.contains("unknown command") || text.contains("unknown subcommand");
+    let unknown =
+        |text: &str| text.contains("unknown command") || text.contains("unknown subcommand");
     matches!(code, "NOPERM" | "NOAUTH") || detail.is_some_and(unknown)
 }

@@ -45,6 +45,8 @@ pub enum Phase {
 pub enum Event {
     /// Secrets Manager holds a password for this life of the tenant.
     SecretStored,
+    /// The secret is not there any more, or somebody has scheduled it for deletion.
+    SecretLost,
     /// `ElastiCache` has the user, with our tags.
     UserCreated,
     /// A user that we know we made is not there any more.
@@ -87,6 +89,7 @@ impl Phase {
         match (self, event) {
             (Self::StoringSecret, Event::SecretStored)
             | (Self::JoiningGroup | Self::Attesting, Event::UserVanished) => Ok(Self::CreatingUser),
+            (Self::CreatingUser, Event::SecretLost) => Ok(Self::StoringSecret),
             (Self::CreatingUser, Event::UserCreated) | (Self::Attesting, Event::MembershipLost) => {
                 Ok(Self::JoiningGroup)
             }

@@ -87,6 +87,21 @@ pub fn plan(wanted: Wanted, phase: Phase, observed: &Observed) -> Step {
     }
 }
 
+/// Whether the step of a tenant in this phase depends on a look at AWS that is newer than the
+/// tenant's row.
+#[must_use]
+pub fn needs_a_fresh_look(phase: Phase) -> bool {
+    match phase {
+        Phase::StoringSecret | Phase::Active | Phase::RemovingSecret | Phase::Deleted => false,
+        Phase::CreatingUser
+        | Phase::JoiningGroup
+        | Phase::Attesting
+        | Phase::LeavingGroup
+        | Phase::RemovingUser
+        | Phase::AwaitingRemoval => true,
+    }
+}
+
 fn create(observed: &Observed) -> Step {
     match observed.user {
         UserSeen::Missing => Step::CreateUser,
@@ -174,7 +189,7 @@ mod tests {
             Step::Done | Step::Wait | Step::Join | Step::Leave => vec![],
             Step::Note(event) => vec![event],
             Step::StoreSecret => vec![Event::SecretStored],
-            Step::CreateUser | Step::AdoptUser => vec![Event::UserCreated],
+            Step::CreateUser | Step::AdoptUser => vec![Event::UserCreated, Event::SecretLost],
             Step::Attest => vec![Event::Attested],
             Step::RemoveUser => vec![Event::RemovalAccepted, Event::UserGone],
             Step::RemoveSecret => vec![Event::SecretScheduled],

@@ -46,8 +46,8 @@ pub enum TenantProblemCode {
     CloudDenied,
     /// AWS refuses a call: over a quota, or a value that it does not accept.
     CloudRefused,
-    /// AWS refuses the access string of the tenant's profile.
-    AccessStringRefused,
+    /// The account holds as many users as its quota allows.
+    UserQuotaExceeded,
     /// A user with the tenant's `UserId` exists and does not carry this installation's tags.
     UserIdTaken,
     /// Another member of the user group has the tenant's `UserName`.
@@ -79,7 +79,7 @@ impl TenantProblemCode {
         Self::CloudThrottled,
         Self::CloudDenied,
         Self::CloudRefused,
-        Self::AccessStringRefused,
+        Self::UserQuotaExceeded,
         Self::UserIdTaken,
         Self::UserNameTaken,
         Self::SecretNameTaken,
@@ -101,7 +101,7 @@ impl TenantProblemCode {
             Self::CloudThrottled => "cloud-throttled",
             Self::CloudDenied => "cloud-denied",
             Self::CloudRefused => "cloud-refused",
-            Self::AccessStringRefused => "access-string-refused",
+            Self::UserQuotaExceeded => "user-quota-exceeded",
             Self::UserIdTaken => "user-id-taken",
             Self::UserNameTaken => "user-name-taken",
             Self::SecretNameTaken => "secret-name-taken",
@@ -123,13 +123,13 @@ impl TenantProblemCode {
             Self::CloudUnavailable
             | Self::CloudThrottled
             | Self::CloudDenied
+            | Self::UserQuotaExceeded
             | Self::UserGroupMissing
             | Self::UserGroupFull
             | Self::CacheNotConfigured
             | Self::EngineUnreachable
             | Self::LoginRefused => true,
             Self::CloudRefused
-            | Self::AccessStringRefused
             | Self::UserIdTaken
             | Self::UserNameTaken
             | Self::SecretNameTaken

@@ -207,10 +207,9 @@ async fn installation(
     .await
     .map_err(|source| OpenError::Database { path: path.to_owned(), source })?;
     match configured {
-        Some(configured) if configured.as_str() != stored => Err(OpenError::OtherInstallation {
-            stored,
-            configured: configured.as_str().to_owned(),
-        }),
+        Some(configured) if configured.as_str() != stored => {
+            Err(OpenError::OtherInstallation { stored, configured: configured.as_str().to_owned() })
+        }
         _ => Ok(InstallationId::new(stored)),
     }
 }

@@ -1,11 +1,11 @@
 //! Looking things up. Nothing here changes a row.
 
-use std::str::FromStr as _;
+use std::{collections::BTreeSet, str::FromStr as _};
 
 use sqlx::{QueryBuilder, Sqlite};
 
 use super::{PhaseCounts, Store, StoreError, row::TenantRow};
-use crate::domain::{CacheName, Phase, Status, Tenant, TenantId, TenantName};
+use crate::domain::{CacheName, Phase, Status, Tenant, TenantId, TenantName, UserId};
 
 /// Which tenants to list, in the order in which they were asked for.
 #[derive(Clone, Debug, Default)]
@@ -50,8 +50,7 @@ impl Store {
 
     /// A page of living tenants.
     pub async fn tenants(&self, query: &TenantQuery) -> Result<Vec<Tenant>, StoreError> {
-        let mut sql =
-            QueryBuilder::<Sqlite>::new("SELECT * FROM tenants WHERE phase <> 'deleted'");
+        let mut sql = QueryBuilder::<Sqlite>::new("SELECT * FROM tenants WHERE phase <> 'deleted'");
         if let Some(status) = query.status {
             sql.push(" AND ").push(status_condition(status));
         }
@@ -85,6 +84,35 @@ impl Store {
         .fetch_all(&self.reader)
         .await?;
         rows.into_iter().map(Tenant::try_from).collect()
+    }
+
+    /// The tenants on which there is work, in caches other than these.
+    pub async fn unsettled_outside(
+        &self,
+        caches: &[&CacheName],
+    ) -> Result<Vec<Tenant>, StoreError> {
+        let names: Vec<&str> = caches.iter().map(|cache| cache.as_str()).collect();
+        let rows: Vec<TenantRow> = sqlx::query_as(
+            "SELECT * FROM tenants
+             WHERE cache NOT IN (SELECT value FROM json_each($1))
+               AND (phase NOT IN ('active', 'deleted') OR (phase = 'active' AND wanted = 'absent'))
+             ORDER BY id",
+        )
+        .bind(serde_json::Value::from(names).to_string())
+        .fetch_all(&self.reader)
+        .await?;
+        rows.into_iter().map(Tenant::try_from).collect()
+    }
+
+    /// The `UserId`s of a cache's living tenants.
+    pub async fn user_ids(&self, cache: &CacheName) -> Result<BTreeSet<UserId>, StoreError> {
+        let ids: Vec<String> = sqlx::query_scalar(
+            "SELECT user_id FROM tenants WHERE cache = $1 AND phase <> 'deleted'",
+        )
+        .bind(cache.as_str())
+        .fetch_all(&self.reader)
+        .await?;
+        Ok(ids.iter().map(|id| UserId::new(id)).collect())
     }
 
     /// How many living tenants a cache has in each phase.

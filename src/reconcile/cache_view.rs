@@ -1,0 +1,34 @@
+//! What the last look at a cache showed, for those who ask.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use ringfence_acl::Engine;
+
+use crate::domain::{Endpoint, UserName};
+
+/// What is known of a cache.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CacheView {
+    /// The last look that succeeded.
+    pub observed: Option<ObservedCache>,
+    /// Why the last look failed, if it did.
+    pub failure: Option<String>,
+}
+
+/// What AWS showed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObservedCache {
+    /// When.
+    pub at: Timestamp,
+    /// AWS's word for the state of the user group.
+    pub group_status: String,
+    /// How many users the group holds, whosever they are.
+    pub member_count: usize,
+    /// The names of members that are not tenants'; no tenant can have one of them.
+    pub foreign_user_names: BTreeSet<UserName>,
+    /// Where the cache takes connections.
+    pub endpoint: Endpoint,
+    /// What it runs.
+    pub engine: Engine,
+}

@@ -1,0 +1,259 @@
+//! One pass over the tenants of one cache.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use futures_util::{StreamExt as _, stream};
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
+use tracing::{Instrument as _, debug, error, info_span, warn};
+
+use super::{
+    CacheView,
+    caches::Cache,
+    committer::{Commit, Committer},
+    failure::StepError,
+    observation::{CacheFacts, Observation, observe},
+    step::{Bench, StepEnd, Tools},
+};
+use crate::{
+    domain::{
+        Backoff, Remedy, Tenant, TenantProblem, TenantProblemCode, UserId, needs_a_fresh_look,
+    },
+    store::StoreError,
+};
+
+/// How long the endpoint and the engine of a cache are taken for unchanged.
+const FACTS_LIFETIME: Duration = Duration::from_secs(300);
+
+/// What a worker carries from pass to pass. All of it can be lost: it paces, it does not decide.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    committer: Committer,
+    facts: Option<(Instant, CacheFacts)>,
+    last_look: Option<(Instant, Observation)>,
+}
+
+/// When the next pass is due.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum PassEnd {
+    /// At once: something has moved.
+    Again,
+    /// When AWS may have come further.
+    Poll,
+    /// When there is news, or at this time.
+    Rest { until: Option<Timestamp> },
+}
+
+/// Which tenants there is work on now.
+struct Due {
+    tenants: Vec<Tenant>,
+    /// When the first of the others is due.
+    next: Option<Timestamp>,
+}
+
+/// What the steps of a pass left to be done together.
+#[derive(Default)]
+struct Harvest {
+    moved: bool,
+    waiting: bool,
+    joining: Vec<UserId>,
+    leaving: Vec<UserId>,
+}
+
+impl Memory {
+    /// Takes one step for each tenant on which there is work.
+    pub(super) async fn pass(
+        &mut self,
+        tools: &Tools,
+        cache: &Cache,
+    ) -> Result<PassEnd, StoreError> {
+        let rows = tools.store.unsettled(&cache.config().name).await?;
+        let due = due(rows, tools.clock.now());
+        if due.tenants.is_empty() {
+            return Ok(PassEnd::Rest { until: due.next });
+        }
+        let wants_look = due.tenants.iter().any(|tenant| needs_a_fresh_look(tenant.phase));
+        let fresh = match self.look(tools, cache, wants_look).await {
+            Ok(fresh) => fresh,
+            Err(reason) => {
+                fail(tools, &due.tenants, reason).await?;
+                return Ok(PassEnd::Poll);
+            }
+        };
+        let Some((_, seen)) = &self.last_look else { return Ok(PassEnd::Poll) };
+        let (now, later): (Vec<_>, Vec<_>) =
+            due.tenants.into_iter().partition(|tenant| fresh || !needs_a_fresh_look(tenant.phase));
+        let bench = Bench { tools, config: cache.config(), seen };
+        let mut harvest = take_steps(&bench, &now).await?;
+        harvest.waiting |= !later.is_empty();
+        if fresh {
+            let commit = self
+                .committer
+                .commit(
+                    &tools.cloud,
+                    &cache.config().user_group,
+                    &seen.group.view,
+                    &harvest.joining,
+                    &harvest.leaving,
+                )
+                .await;
+            settle(tools, &now, commit).await?;
+        }
+        let polls = harvest.waiting || !harvest.joining.is_empty() || !harvest.leaving.is_empty();
+        Ok(match (harvest.moved, polls) {
+            (true, _) => PassEnd::Again,
+            (false, true) => PassEnd::Poll,
+            (false, false) => PassEnd::Rest { until: due.next },
+        })
+    }
+
+    /// Looks at AWS if a tenant needs it, but not more often than the shortest poll, however many
+    /// ask. Answers whether the last look is newer than the rows that were read.
+    async fn look(
+        &mut self,
+        tools: &Tools,
+        cache: &Cache,
+        wanted: bool,
+    ) -> Result<bool, StepError> {
+        if let Some((at, _)) = &self.last_look
+            && (!wanted || at.elapsed() < tools.settings.poll_min)
+        {
+            return Ok(false);
+        }
+        self.look_now(tools, cache).await?;
+        Ok(true)
+    }
+
+    /// Looks at AWS and publishes what is seen.
+    pub(super) async fn look_now(&mut self, tools: &Tools, cache: &Cache) -> Result<(), StepError> {
+        let known = self.facts.as_ref().filter(|(at, _)| at.elapsed() < FACTS_LIFETIME);
+        let seen = match observe(&tools.cloud, cache.config(), known.map(|(_, facts)| facts)).await
+        {
+            Ok(seen) => seen,
+            Err(error) => {
+                warn!(operation = error.operation, error = %error, "cannot look at AWS");
+                let observed = cache.view().observed;
+                cache.publish(CacheView { observed, failure: Some(error.detail.clone()) });
+                return Err(missing_group(error));
+            }
+        };
+        if known.is_none() {
+            self.facts = Some((Instant::now(), seen.facts.clone()));
+        }
+        let ours = tools.store.user_ids(&cache.config().name).await?;
+        cache.publish(seen.view(tools.clock.as_ref(), &ours));
+        self.last_look = Some((Instant::now(), seen));
+        Ok(())
+    }
+}
+
+fn missing_group(error: crate::cloud::CloudError) -> StepError {
+    if error.operation == "DescribeUserGroups"
+        && error.kind == crate::cloud::CloudErrorKind::NotFound
+    {
+        return StepError::problem(TenantProblemCode::UserGroupMissing, error.detail);
+    }
+    error.into()
+}
+
+fn due(rows: Vec<Tenant>, now: Timestamp) -> Due {
+    let mut due = Due { tenants: Vec::with_capacity(rows.len()), next: None };
+    for tenant in rows {
+        match tenant.problem.as_ref().map(|problem| problem.remedy) {
+            None => due.tenants.push(tenant),
+            Some(Remedy::Retry { at }) if at <= now => due.tenants.push(tenant),
+            Some(Remedy::Retry { at }) => {
+                due.next = Some(due.next.map_or(at, |next| next.min(at)));
+            }
+            Some(Remedy::Person) => {}
+        }
+    }
+    due
+}
+
+async fn take_steps(bench: &Bench<'_>, tenants: &[Tenant]) -> Result<Harvest, StoreError> {
+    let steps: Vec<_> = tenants.iter().map(|tenant| take_step(bench, tenant)).collect();
+    let in_flight = bench.tools.settings.steps_in_flight.get();
+    let ends: Vec<_> = stream::iter(steps).buffer_unordered(in_flight).collect().await;
+    let mut harvest = Harvest::default();
+    for (tenant, end) in ends {
+        match end {
+            Ok(StepEnd::Moved) => harvest.moved = true,
+            Ok(StepEnd::Waiting) => harvest.waiting = true,
+            Ok(StepEnd::Joins(user)) => harvest.joining.push(user),
+            Ok(StepEnd::Leaves(user)) => harvest.leaving.push(user),
+            Ok(StepEnd::Settled) => {}
+            // Somebody was faster: look again.
+            Err(StepError::Store(StoreError::Stale)) => harvest.moved = true,
+            Err(StepError::Busy) => harvest.waiting = true,
+            Err(reason) => {
+                fail(bench.tools, std::slice::from_ref(tenant), reason).await?;
+            }
+        }
+    }
+    Ok(harvest)
+}
+
+async fn take_step<'a>(
+    bench: &Bench<'_>,
+    tenant: &'a Tenant,
+) -> (&'a Tenant, Result<StepEnd, StepError>) {
+    let span = info_span!("step", tenant.name = %tenant.name, cache = %tenant.cache);
+    (tenant, bench.step(tenant).instrument(span).await)
+}
+
+/// Tells the tenants that waited for the group what became of them.
+async fn settle(tools: &Tools, tenants: &[Tenant], commit: Commit) -> Result<(), StoreError> {
+    let Commit::Failed { users, reason } = commit else { return Ok(()) };
+    let by_user: BTreeMap<&UserId, &Tenant> = tenants.iter().map(|t| (&t.user_id, t)).collect();
+    let failed: Vec<Tenant> =
+        users.iter().filter_map(|user| by_user.get(user).map(|t| (*t).clone())).collect();
+    fail(tools, &failed, reason).await
+}
+
+/// Writes a problem on each tenant, with the time of its next try.
+async fn fail(tools: &Tools, tenants: &[Tenant], reason: StepError) -> Result<(), StoreError> {
+    let (code, detail) = match reason {
+        StepError::Busy => return Ok(()),
+        StepError::Problem { code, detail } => (code, detail),
+        StepError::Store(error) => return Err(error),
+        StepError::Illegal(illegal) => {
+            error!(error = %illegal, "the plan and the phases disagree");
+            return Ok(());
+        }
+    };
+    for tenant in tenants {
+        let remedy = remedy(tools, tenant, code);
+        log(tenant, code, &detail, remedy);
+        let problem = TenantProblem { code, detail: detail.clone(), remedy };
+        match tools.store.save_problem(tenant, problem, tools.clock.now()).await {
+            Ok(_) | Err(StoreError::Stale) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+fn remedy(tools: &Tools, tenant: &Tenant, code: TenantProblemCode) -> Remedy {
+    if !code.is_retryable() {
+        return Remedy::Person;
+    }
+    let mut random = [0];
+    tools.entropy.fill(&mut random);
+    let backoff = Backoff { base: tools.settings.retry_base, max: tools.settings.retry_max };
+    let delay = backoff.delay(tenant.attempts.saturating_add(1), random[0]);
+    let delay = SignedDuration::try_from(delay).unwrap_or(SignedDuration::MAX);
+    Remedy::Retry { at: tools.clock.now().saturating_add(delay).unwrap_or(Timestamp::MAX) }
+}
+
+/// One WARN when a problem begins; the tries that change nothing are DEBUG.
+fn log(tenant: &Tenant, code: TenantProblemCode, detail: &str, remedy: Remedy) {
+    let name = &tenant.name;
+    if tenant.problem.as_ref().is_some_and(|old| old.code == code) {
+        debug!(tenant.name = %name, problem = %code, detail, "still hindered");
+    } else if remedy == Remedy::Person {
+        error!(tenant.name = %name, problem = %code, detail, "blocked until a person acts");
+    } else {
+        warn!(tenant.name = %name, problem = %code, detail, "hindered, will try again");
+    }
+}

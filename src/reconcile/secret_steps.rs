@@ -1,0 +1,130 @@
+//! The steps that touch Secrets Manager.
+
+use tracing::{info, warn};
+
+use super::{
+    failure::StepError,
+    step::{Bench, CallEnd},
+};
+use crate::{
+    cloud::{CloudError, CloudErrorKind, NewSecretValue, SecretReport},
+    domain::{Event, Password, Tenant, TenantCredentials, TenantProblemCode},
+};
+
+/// Puts a new password into Secrets Manager, before anybody else hears of it.
+///
+/// The version's id follows from the tenant's. If an earlier try had its effect, the secret's
+/// current version has that id, and the password in it is the one that counts.
+pub(super) async fn store(bench: &Bench<'_>, tenant: &Tenant) -> Result<CallEnd, StepError> {
+    let (password, version) = (new_password(bench), tenant.id.first_secret_version());
+    let text = credentials(bench, tenant, password.clone())
+        .to_secret_string(&bench.seen.group.user_arn(&tenant.user_id));
+    let value = NewSecretValue { text: &text, password: &password, version: &version };
+    let created =
+        bench.tools.cloud.create_secret(&tenant.secret_name, &value, &bench.tags(tenant)).await;
+    match created {
+        Ok(()) => Ok(CallEnd::Known(Event::SecretStored)),
+        Err(error) if name_is_in_use(&error) => reclaim(bench, tenant, &value).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Reads the password that counts: what is in Secrets Manager. `None` if there is nothing to read
+/// and that is certain.
+pub(super) async fn read_password(
+    bench: &Bench<'_>,
+    tenant: &Tenant,
+) -> Result<Option<Password>, StepError> {
+    let text = match bench.tools.cloud.secret_string(&tenant.secret_name).await {
+        Ok(text) => text,
+        Err(error) if is_lost(&error) && bench.absence_is_certain(tenant) => return Ok(None),
+        // Not visible yet.
+        Err(error) if is_lost(&error) => return Err(StepError::Busy),
+        Err(error) => return Err(error.into()),
+    };
+    let unreadable = |error| {
+        StepError::problem(
+            TenantProblemCode::SecretUnreadable,
+            format!("{}: {error}", tenant.secret_name),
+        )
+    };
+    TenantCredentials::password_in(&text).map(Some).map_err(unreadable)
+}
+
+/// Schedules the secret for deletion. What is not ours stays as it is.
+pub(super) async fn remove(bench: &Bench<'_>, tenant: &Tenant) -> Result<CallEnd, StepError> {
+    let cloud = &bench.tools.cloud;
+    let scheduled = Ok(CallEnd::Known(Event::SecretScheduled));
+    match cloud.secret(&tenant.secret_name).await? {
+        None if bench.absence_is_certain(tenant) => scheduled,
+        None => Ok(CallEnd::Wait),
+        Some(secret) if !bench.tags(tenant).prove(&secret.tags) => {
+            warn!(secret.name = %tenant.secret_name, "the secret is not ours and is left alone");
+            scheduled
+        }
+        Some(secret) if secret.is_scheduled_for_deletion => scheduled,
+        Some(_) => {
+            cloud.delete_secret(&tenant.secret_name, bench.tools.recovery_days).await?;
+            scheduled
+        }
+    }
+}
+
+/// The name is in use: by an earlier try of ours, by a deleted namesake in its recovery window,
+/// or by somebody else.
+async fn reclaim(
+    bench: &Bench<'_>,
+    tenant: &Tenant,
+    value: &NewSecretValue<'_>,
+) -> Result<CallEnd, StepError> {
+    let (cloud, name) = (&bench.tools.cloud, &tenant.secret_name);
+    let Some(found) = cloud.secret(name).await? else { return Ok(CallEnd::Wait) };
+    require_ours(bench, tenant, &found)?;
+    if found.is_scheduled_for_deletion {
+        cloud.restore_secret(name).await?;
+        info!(secret.name = %name, "secret restored from its recovery window");
+        return Ok(CallEnd::Again);
+    }
+    if found.current_version.as_deref() == Some(value.version) {
+        return Ok(CallEnd::Known(Event::SecretStored));
+    }
+    cloud.put_secret_value(name, value).await?;
+    Ok(CallEnd::Known(Event::SecretStored))
+}
+
+fn require_ours(bench: &Bench<'_>, tenant: &Tenant, found: &SecretReport) -> Result<(), StepError> {
+    if bench.tags(tenant).prove(&found.tags) {
+        return Ok(());
+    }
+    Err(StepError::problem(
+        TenantProblemCode::SecretNameTaken,
+        format!(
+            "a secret named {} exists and does not carry this installation's tags",
+            tenant.secret_name
+        ),
+    ))
+}
+
+fn name_is_in_use(error: &CloudError) -> bool {
+    // InvalidRequestException: the name belongs to a secret in its recovery window.
+    error.kind == CloudErrorKind::AlreadyExists || error.is("InvalidRequestException")
+}
+
+fn is_lost(error: &CloudError) -> bool {
+    error.kind == CloudErrorKind::NotFound || error.is("InvalidRequestException")
+}
+
+fn new_password(bench: &Bench<'_>) -> Password {
+    let mut random = zeroize::Zeroizing::new([0; Password::ENTROPY_BYTES]);
+    bench.tools.entropy.fill(random.as_mut_slice());
+    Password::generate(&random)
+}
+
+fn credentials(bench: &Bench<'_>, tenant: &Tenant, password: Password) -> TenantCredentials {
+    TenantCredentials::new(
+        tenant.user_name.clone(),
+        password,
+        bench.seen.facts.endpoint.clone(),
+        &tenant.key_pattern,
+    )
+}

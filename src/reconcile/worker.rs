@@ -1,0 +1,156 @@
+//! The workers' loop: when the next pass is due.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use tokio::time::Instant;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::{Instrument as _, error, info_span, warn};
+
+use super::{
+    caches::{Cache, Caches},
+    pass::{Memory, PassEnd},
+    step::Tools,
+};
+use crate::{
+    attestation::Attestor,
+    clock::{Clock, Entropy},
+    cloud::Cloud,
+    config::{CacheConfig, ReconcilerConfig},
+    domain::{CacheName, Remedy, TenantProblem, TenantProblemCode},
+    store::{Store, StoreError},
+};
+
+/// How often a cache without work is looked at, so that what is told of it is not too old.
+const IDLE_LOOK_PERIOD: Duration = Duration::from_secs(300);
+
+/// What the workers need.
+#[derive(Clone)]
+pub struct Workshop {
+    /// AWS.
+    pub cloud: Cloud,
+    /// The store.
+    pub store: Store,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance, for passwords and jitter.
+    pub entropy: Arc<dyn Entropy>,
+    /// Pace and limits.
+    pub settings: ReconcilerConfig,
+    /// How long a deleted tenant's secret can be restored, in days.
+    pub recovery_days: u8,
+}
+
+impl fmt::Debug for Workshop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Workshop").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl Workshop {
+    /// Starts one worker for each cache. They stop between two passes when `stop` is cancelled.
+    pub async fn open(
+        self,
+        configs: &[CacheConfig],
+        tasks: &TaskTracker,
+        stop: &CancellationToken,
+    ) -> Result<Caches, StoreError> {
+        let caches = Caches::new(configs);
+        let tools = Tools {
+            cloud: self.cloud,
+            store: self.store,
+            clock: self.clock,
+            entropy: self.entropy,
+            attestor: Attestor::default(),
+            settings: self.settings,
+            recovery_days: self.recovery_days,
+        };
+        report_homeless(&tools, configs).await?;
+        for config in configs {
+            let worker =
+                Worker { name: config.name.clone(), caches: caches.clone(), tools: tools.clone() };
+            let span = info_span!("reconcile", cache = %config.name);
+            tasks.spawn(worker.run(stop.clone()).instrument(span));
+        }
+        Ok(caches)
+    }
+}
+
+/// Tenants of a cache that is not configured any more have no worker. They say so; when the cache
+/// is configured again, its worker goes on with them.
+async fn report_homeless(tools: &Tools, configs: &[CacheConfig]) -> Result<(), StoreError> {
+    let names: Vec<&CacheName> = configs.iter().map(|config| &config.name).collect();
+    let now = tools.clock.now();
+    for tenant in tools.store.unsettled_outside(&names).await? {
+        warn!(tenant.name = %tenant.name, cache = %tenant.cache, "the cache is not configured");
+        let problem = TenantProblem {
+            code: TenantProblemCode::CacheNotConfigured,
+            detail: format!("the cache {} is not in the configuration", tenant.cache),
+            remedy: Remedy::Retry { at: now },
+        };
+        tools.store.save_problem(&tenant, problem, now).await?;
+    }
+    Ok(())
+}
+
+struct Worker {
+    name: CacheName,
+    caches: Caches,
+    tools: Tools,
+}
+
+impl Worker {
+    async fn run(self, stop: CancellationToken) {
+        let Some(cache) = self.caches.get(&self.name) else { return };
+        let mut memory = Memory::default();
+        let mut pause = self.tools.settings.poll_min;
+        let mut idle_look_due = Instant::now();
+        while !stop.is_cancelled() {
+            if idle_look_due <= Instant::now() {
+                // A failure is published and logged where it is seen; the pass meets it again.
+                let _published = memory.look_now(&self.tools, cache).await;
+                idle_look_due = Instant::now() + IDLE_LOOK_PERIOD;
+            }
+            let end = self.pass(&mut memory, cache).await;
+            let rest = match end {
+                PassEnd::Again => {
+                    pause = self.tools.settings.poll_min;
+                    continue;
+                }
+                PassEnd::Poll => {
+                    let this = pause;
+                    pause = (pause * 3 / 2).min(self.tools.settings.poll_max);
+                    this
+                }
+                PassEnd::Rest { until } => {
+                    pause = self.tools.settings.poll_min;
+                    self.rest(until)
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = cache.nudged() => pause = self.tools.settings.poll_min,
+                () = tokio::time::sleep(rest) => {}
+            }
+        }
+    }
+
+    /// A store that fails stops nobody for good: the pass comes again.
+    async fn pass(&self, memory: &mut Memory, cache: &Cache) -> PassEnd {
+        match memory.pass(&self.tools, cache).await {
+            Ok(end) => end,
+            Err(StoreError::Stale) => PassEnd::Again,
+            Err(error) => {
+                error!(error = &error as &dyn std::error::Error, "the store failed in a pass");
+                PassEnd::Rest { until: None }
+            }
+        }
+    }
+
+    /// Until the next tenant is due, and no longer than a period.
+    fn rest(&self, until: Option<jiff::Timestamp>) -> Duration {
+        let period = self.tools.settings.period;
+        let Some(until) = until else { return period };
+        let wait = until.duration_since(self.tools.clock.now());
+        Duration::try_from(wait).unwrap_or(Duration::ZERO).min(period)
+    }
+}
