@@ -22,7 +22,7 @@ const ACCOUNT: &str = "123456789012";
 const REGION: &str = "eu-central-1";
 
 /// The service, with a clock that the test moves and randomness that repeats itself.
-pub(super) struct Service {
+struct Service {
     secrets: Secrets,
     quotas: SecretsQuotas,
     now: Timestamp,
@@ -31,7 +31,7 @@ pub(super) struct Service {
 }
 
 impl Service {
-    pub(super) fn new() -> Self {
+    fn new() -> Self {
         Self {
             secrets: Secrets::default(),
             quotas: SecretsQuotas::default(),
@@ -42,7 +42,7 @@ impl Service {
     }
 
     /// A service that has the secret `orders` with one version, made by `token(1)`.
-    pub(super) fn with_orders() -> Self {
+    fn with_orders() -> Self {
         let mut service = Self::new();
         service.ok(
             "CreateSecret",
@@ -51,7 +51,7 @@ impl Service {
         service
     }
 
-    pub(super) fn ask(&mut self, operation: &str, body: &Value) -> Result<Value, SecretsError> {
+    fn ask(&mut self, operation: &str, body: &Value) -> Result<Value, SecretsError> {
         // Lets what is due by the clock happen first, so that what follows is the operation's
         // own doing.
         self.run("ListSecrets", &json!({})).unwrap();
@@ -66,27 +66,27 @@ impl Service {
         answer
     }
 
-    pub(super) fn ok(&mut self, operation: &str, body: impl Borrow<Value>) -> Value {
+    fn ok(&mut self, operation: &str, body: impl Borrow<Value>) -> Value {
         let answer = self.ask(operation, body.borrow());
         answer.unwrap_or_else(|error| panic!("{operation} was refused: {error}"))
     }
 
     /// The refusal as `Code: text`, after a check of its status.
-    pub(super) fn refused(&mut self, operation: &str, body: impl Borrow<Value>) -> String {
+    fn refused(&mut self, operation: &str, body: impl Borrow<Value>) -> String {
         let error =
             self.ask(operation, body.borrow()).expect_err("the operation should be refused");
         assert_eq!(error.status, 400);
         error.to_string()
     }
 
-    pub(super) fn put(&mut self, number: u32, value: &str) -> Value {
+    fn put(&mut self, number: u32, value: &str) -> Value {
         self.ok(
             "PutSecretValue",
             json!({"SecretId": "orders", "ClientRequestToken": token(number), "SecretString": value}),
         )
     }
 
-    pub(super) fn put_labelled(&mut self, number: u32, stages: &[&str]) -> Value {
+    fn put_labelled(&mut self, number: u32, stages: &[&str]) -> Value {
         self.ok(
             "PutSecretValue",
             json!({
@@ -99,19 +99,19 @@ impl Service {
     }
 
     /// The labels of each labelled version of `orders`.
-    pub(super) fn stages(&mut self) -> Value {
+    fn stages(&mut self) -> Value {
         self.ok("DescribeSecret", json!({"SecretId": "orders"}))["VersionIdsToStages"].clone()
     }
 
-    pub(super) fn read(&mut self) -> Value {
+    fn read(&mut self) -> Value {
         self.ok("GetSecretValue", json!({"SecretId": "orders"}))
     }
 
-    pub(super) fn wait(&mut self, span: SignedDuration) {
+    fn wait(&mut self, span: SignedDuration) {
         self.now = self.now.checked_add(span).unwrap();
     }
 
-    pub(super) fn wait_days(&mut self, days: i64) {
+    fn wait_days(&mut self, days: i64) {
         self.wait(SignedDuration::from_hours(24 * days));
     }
 
@@ -139,6 +139,6 @@ impl Service {
 }
 
 /// A request token, and so the identifier of the version that it makes.
-pub(super) fn token(number: u32) -> String {
+fn token(number: u32) -> String {
     format!("00000000-0000-4000-8000-{number:012}")
 }
