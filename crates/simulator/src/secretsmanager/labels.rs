@@ -15,9 +15,9 @@ use super::version_id::VersionId;
 /// On the version that is read by default. Never absent once a secret has had a value.
 pub(super) const CURRENT: &str = "AWSCURRENT";
 /// On the version that was current before.
-pub(super) const PREVIOUS: &str = "AWSPREVIOUS";
+const PREVIOUS: &str = "AWSPREVIOUS";
 /// On the version that a rotation is about to make current.
-pub(super) const PENDING: &str = "AWSPENDING";
+const PENDING: &str = "AWSPENDING";
 
 /// The name of a staging label, AWS's or the caller's: 1 to 256 characters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
