@@ -1,0 +1,68 @@
+# Everything that is done often. `make` alone lists it.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# Absolute, because tests run in the directory of their crate. Whoever sets them means their own.
+export RINGFENCE_VALKEY ?= $(CURDIR)/target/engines/valkey/bin/valkey-server
+export RINGFENCE_REDIS ?= $(or $(shell command -v redis-server),redis-server)
+export RINGFENCE_PYTHON ?= $(CURDIR)/target/venv/bin/python
+
+CARGO := cargo --locked
+
+.PHONY: help dev test engines fmt clippy doc doctest tests guard docs clean-dev unchanged
+
+help: ## List what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+dev: ## Run everything on this machine: service, simulated AWS, a real engine (ARGS="--fresh" …)
+	@scripts/install-tools engine
+	@[ -x "$$RINGFENCE_VALKEY" ] || unset RINGFENCE_VALKEY; $(CARGO) run --quiet --package ringfence -- dev $(ARGS)
+
+test: engines fmt guard clippy doc doctest tests unchanged ## Run all checks and tests
+
+engines: ## Install what the tests run against: Valkey, Redis, boto3
+	@scripts/install-tools valkey
+	@scripts/install-tools redis
+	@scripts/install-tools boto3
+
+fmt: ## Check the formatting
+	$(CARGO) fmt --all --check
+
+clippy: ## Check the code, warnings denied
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+
+doc: ## Check the documentation and its links, warnings denied
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --document-private-items
+
+doctest: ## Run the examples in the documentation
+	$(CARGO) test --quiet --workspace --doc
+
+# Last of all that runs tests, so that its summary is what one reads.
+tests: engines ## Run the tests, on both engines
+	if cargo nextest --version >/dev/null 2>&1; \
+	then INSTA_UPDATE=no $(CARGO) nextest run --workspace; \
+	else INSTA_UPDATE=no $(CARGO) test --workspace --lib --bins --tests; fi
+
+guard: ## Check licences, sources, and that one TLS stack is all there is
+	@if cargo deny --version >/dev/null 2>&1; \
+	then cargo deny --log-level error check bans licenses sources; fi
+	@for crate in ring openssl-sys native-tls h2@0.3; do \
+	  if $(CARGO) tree --workspace --edges normal --invert "$$crate" 2>/dev/null | grep -q .; then \
+	    echo "$$crate is among the dependencies: cargo tree --edges normal --invert $$crate"; exit 1; \
+	  fi; done
+
+docs: ## Write the generated files anew
+	UPDATE_DOCS=1 $(CARGO) test --quiet --package ringfence --test it reference
+	$(CARGO) run --quiet --package ringfence -- openapi > target/ringfence.json
+	mv target/ringfence.json openapi/ringfence.json
+
+clean-dev: ## Forget what `make dev` has kept
+	rm -rf .ringfence
+
+# Only where nobody works: a run must not change what is committed, nor leave anything beside it.
+unchanged:
+	@if [ "$${CI:-}" = true ] && [ -n "$$(git status --porcelain)" ]; \
+	then git status --short; git diff; echo "the run has changed the work tree"; exit 1; fi
