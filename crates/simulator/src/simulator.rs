@@ -153,12 +153,8 @@ async fn begin(config: &SimulatorConfig) -> Result<Beginning, StartError> {
     world.elasticache.settle(clock.now());
 
     let engine_ended = Arc::new(Notify::new());
-    let mut engines = Engines::new(
-        config.engine.clone(),
-        &config.data_dir,
-        world.admin_password.clone(),
-        Arc::clone(&engine_ended),
-    );
+    let mut engines =
+        Engines::new(config.engine.clone(), &config.data_dir, Arc::clone(&engine_ended));
     engines
         .follow(&mut world.elasticache, config.behaviour.acl_pubsub_default)
         .await

@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::elasticache::ElastiCache;
-use crate::engine::AdminPassword;
 use crate::place::Place;
 use crate::secretsmanager::Secrets;
 
@@ -21,7 +20,6 @@ pub(crate) struct World {
     format: u32,
     /// How far the simulator's clock was advanced, so that it never goes back.
     pub(crate) clock_ahead_ms: u64,
-    pub(crate) admin_password: AdminPassword,
     pub(crate) elasticache: ElastiCache,
     pub(crate) secrets: Secrets,
 }
@@ -31,7 +29,6 @@ impl World {
         Self {
             format: FORMAT,
             clock_ahead_ms: 0,
-            admin_password: AdminPassword::random(),
             elasticache: ElastiCache::new(place),
             secrets: Secrets::default(),
         }

@@ -9,7 +9,7 @@ use tokio_util::task::TaskTracker;
 
 use super::admin::Admin;
 use super::binary::EngineBinary;
-use super::process::{AdminPassword, Launch, Process};
+use super::process::{Launch, Process};
 use crate::elasticache::{Accounts, ElastiCache, ReplicationGroupId};
 use crate::knobs::PubsubDefault;
 
@@ -26,7 +26,6 @@ const PORTS_TRIED: u32 = 5;
 pub(crate) struct Engines {
     binary: EngineBinary,
     directory: PathBuf,
-    password: AdminPassword,
     running: BTreeMap<ReplicationGroupId, Running>,
     ended: Arc<Notify>,
     tasks: TaskTracker,
@@ -51,16 +50,10 @@ pub(crate) enum EngineError {
 
 impl Engines {
     /// None runs yet. `ended` is told whenever one stops, wanted or not.
-    pub(crate) fn new(
-        binary: EngineBinary,
-        data_dir: &Path,
-        password: AdminPassword,
-        ended: Arc<Notify>,
-    ) -> Self {
+    pub(crate) fn new(binary: EngineBinary, data_dir: &Path, ended: Arc<Notify>) -> Self {
         Self {
             binary,
             directory: data_dir.join("engines"),
-            password,
             running: BTreeMap::new(),
             ended,
             tasks: TaskTracker::new(),
@@ -96,7 +89,7 @@ impl Engines {
             state.listens(&cache, running.process.address.port());
             let running = self.running.entry(cache.clone()).or_insert(running);
             running
-                .obey(&state.accounts(&cache, pubsub), &self.password)
+                .obey(&state.accounts(&cache, pubsub))
                 .await
                 .map_err(|source| EngineError::Unreachable { cache: cache.to_string(), source })?;
         }
@@ -157,7 +150,6 @@ impl Engines {
             program: &self.binary.path,
             directory: self.directory.join(cache.as_str()),
             port,
-            password: &self.password,
             ended: Arc::clone(&self.ended),
             tasks: &self.tasks,
         })
@@ -167,8 +159,8 @@ impl Engines {
             if !process.is_running() {
                 break;
             }
-            // Another program on the port would not know the password.
-            if let Ok(admin) = Admin::log_in(address, &self.password).await {
+            // Another program on the port, also another of our engines, has another password.
+            if let Ok(admin) = process.log_in().await {
                 tracing::info!(cache = cache.as_str(), %address, "engine is up");
                 return Ok(Running { process, admin });
             }
@@ -181,15 +173,11 @@ impl Engines {
 
 impl Running {
     /// A connection may have died with nobody to blame: one more is tried.
-    async fn obey(
-        &mut self,
-        accounts: &Accounts,
-        password: &AdminPassword,
-    ) -> redis::RedisResult<()> {
+    async fn obey(&mut self, accounts: &Accounts) -> redis::RedisResult<()> {
         if self.admin.apply(accounts).await.is_ok() {
             return Ok(());
         }
-        self.admin = Admin::log_in(self.process.address, password).await?;
+        self.admin = self.process.log_in().await?;
         self.admin.apply(accounts).await
     }
 }

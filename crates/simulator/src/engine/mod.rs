@@ -11,4 +11,3 @@ mod process;
 
 pub use self::binary::{EngineBinary, EngineNotFound, UnfitBinary};
 pub(crate) use self::engines::{EngineError, Engines};
-pub(crate) use self::process::AdminPassword;

@@ -8,11 +8,11 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use serde::{Deserialize, Serialize};
 use tokio::process::{ChildStdin, Command};
 use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
+use super::admin::Admin;
 use crate::elasticache::ADMIN_USER_NAME;
 use crate::hex::{hex, sha256};
 
@@ -33,9 +33,8 @@ kill "$watcher" 2>/dev/null
 exit "$status"
 "#;
 
-/// The password of the user through which the simulator rules its engines.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(transparent)]
+/// The password of the user through which the simulator rules an engine: a new one each time the
+/// engine is started, kept nowhere.
 pub(crate) struct AdminPassword(String);
 
 impl AdminPassword {
@@ -66,7 +65,6 @@ pub(crate) struct Launch<'a> {
     pub(crate) program: &'a Path,
     pub(crate) directory: PathBuf,
     pub(crate) port: u16,
-    pub(crate) password: &'a AdminPassword,
     /// Is told when the engine has ended.
     pub(crate) ended: Arc<Notify>,
     pub(crate) tasks: &'a TaskTracker,
@@ -77,6 +75,7 @@ pub(crate) struct Launch<'a> {
 pub(crate) struct Process {
     pub(crate) address: SocketAddr,
     directory: PathBuf,
+    password: AdminPassword,
     _lifeline: Option<ChildStdin>,
     running: Arc<AtomicBool>,
 }
@@ -84,7 +83,8 @@ pub(crate) struct Process {
 impl Process {
     pub(crate) fn start(launch: Launch<'_>) -> std::io::Result<Self> {
         std::fs::create_dir_all(&launch.directory)?;
-        let configuration = write_configuration(&launch)?;
+        let password = AdminPassword::random();
+        let configuration = write_configuration(&launch, &password)?;
         let log = File::create(launch.directory.join("engine.log"))?;
         let mut child = Command::new("sh")
             .args(["-c", WRAPPER, "sh"])
@@ -106,11 +106,16 @@ impl Process {
             ended.notify_one();
         });
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, launch.port));
-        Ok(Self { address, directory: launch.directory, _lifeline: lifeline, running })
+        Ok(Self { address, directory: launch.directory, password, _lifeline: lifeline, running })
     }
 
     pub(crate) fn is_running(&self) -> bool {
         self.running.load(Ordering::SeqCst)
+    }
+
+    /// Logs in as the engine's ruler. Fails while the engine is not up.
+    pub(crate) async fn log_in(&self) -> redis::RedisResult<Admin> {
+        Admin::log_in(self.address, &self.password).await
     }
 
     /// The last lines of what the engine said.
@@ -126,7 +131,7 @@ impl Process {
 /// The number of databases is ElastiCache's. Replies to tenants are ElastiCache's too, but its
 /// removal of commands such as `CONFIG` is not imitated: what a tenant must not run, its access
 /// string must not allow.
-fn write_configuration(launch: &Launch<'_>) -> std::io::Result<PathBuf> {
+fn write_configuration(launch: &Launch<'_>, password: &AdminPassword) -> std::io::Result<PathBuf> {
     let path = launch.directory.join("engine.conf");
     let mut file =
         File::options().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
@@ -144,7 +149,7 @@ fn write_configuration(launch: &Launch<'_>) -> std::io::Result<PathBuf> {
          user {ADMIN_USER_NAME} reset on #{hash} ~* &* +@all\n",
         port = launch.port,
         directory = directory.display(),
-        hash = launch.password.sha256(),
+        hash = password.sha256(),
     )?;
     Ok(path)
 }

@@ -7,8 +7,9 @@ use aws_sdk_elasticache::Client as ElastiCache;
 use aws_sdk_elasticache::config::retry::RetryConfig;
 use aws_sdk_elasticache::config::timeout::TimeoutConfig;
 use aws_sdk_elasticache::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_elasticache::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_elasticache::operation::create_user::builders::CreateUserFluentBuilder;
-use aws_sdk_elasticache::types::{InputAuthenticationType, UserGroup};
+use aws_sdk_elasticache::types::UserGroup;
 use ringfence_acl::EngineKind;
 use ringfence_simulator::{Control, EngineBinary, SeedCache, Simulator, SimulatorConfig};
 use tempfile::TempDir;
@@ -150,22 +151,45 @@ pub(crate) fn cache() -> SeedCache {
     SeedCache { replication_group: CACHE.to_owned(), user_group: GROUP.to_owned(), port: 0 }
 }
 
+/// Waits for what happens by itself, soon but not at once.
+pub(crate) async fn eventually(mut happened: impl AsyncFnMut() -> bool) {
+    let waited = async {
+        let mut looks = tokio::time::interval(Duration::from_millis(5));
+        while !happened().await {
+            looks.tick().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), waited).await.expect("it never happened");
+}
+
 /// A client that does not retry, so that a test sees each answer.
 pub(crate) fn elasticache(url: &str) -> ElastiCache {
+    client(url, RetryConfig::disabled())
+}
+
+/// A client as it is without further thought.
+pub(crate) fn elasticache_that_retries(url: &str) -> ElastiCache {
+    client(url, RetryConfig::standard().with_initial_backoff(Duration::from_millis(1)))
+}
+
+fn client(url: &str, retries: RetryConfig) -> ElastiCache {
     let config = aws_sdk_elasticache::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("eu-west-1"))
         .credentials_provider(Credentials::new("123456789012", "secret", None, None, "test"))
         .endpoint_url(url)
-        .retry_config(RetryConfig::disabled())
+        .retry_config(retries)
         .timeout_config(TimeoutConfig::builder().operation_timeout(Duration::from_secs(30)).build())
         .build();
     ElastiCache::from_conf(config)
 }
 
-pub(crate) fn password_mode(password: &str) -> aws_sdk_elasticache::types::AuthenticationMode {
-    aws_sdk_elasticache::types::AuthenticationMode::builder()
-        .r#type(InputAuthenticationType::Password)
-        .passwords(password)
-        .build()
+/// Checks a refusal's wire code and HTTP status: some codes have no variant in the SDK.
+#[track_caller]
+pub(crate) fn assert_refused<E>(error: &SdkError<E>, code: &str, status: u16)
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    let answered = error.raw_response().map(|response| response.status().as_u16());
+    assert_eq!((error.code(), answered), (Some(code), Some(status)), "{:?}", error.message());
 }

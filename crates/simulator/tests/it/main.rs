@@ -2,8 +2,17 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod bench;
+mod caches;
+mod control;
 mod enforcement;
+mod faults;
+mod groups;
+mod listing;
+mod locks;
+mod membership;
 mod secretsmanager;
 mod secretsmanager_boto3;
 mod secretsmanager_client;
 mod secretsmanager_refusals;
+mod tagging;
+mod users;
