@@ -1,0 +1,41 @@
+//! `GET /caches`
+
+use axum::{Json, extract::State};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::view::CacheView;
+use crate::api::{
+    Api,
+    problem::{Problem, problem_responses},
+};
+
+/// All caches, in the order of their names.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CacheList {
+    /// The caches.
+    items: Vec<CacheView>,
+}
+
+problem_responses!(ListCachesProblems: StoreUnavailable);
+
+/// List the caches.
+///
+/// All that are configured; there are so few that the list has no pages.
+#[utoipa::path(
+    get,
+    path = "/caches",
+    operation_id = "list_caches",
+    tag = "caches",
+    responses(
+        (status = 200, description = "The caches.", body = CacheList),
+        ListCachesProblems
+    )
+)]
+pub(crate) async fn list_caches(State(api): State<Api>) -> Result<Json<CacheList>, Problem> {
+    let mut items = Vec::new();
+    for cache in api.caches.iter() {
+        items.push(CacheView::of(&api, cache).await?);
+    }
+    Ok(Json(CacheList { items }))
+}

@@ -1,0 +1,49 @@
+//! Gives problems their body and logs the failures among them.
+
+use axum::{
+    Json,
+    extract::{OriginalUri, Request},
+    http::{HeaderValue, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use tracing::error;
+
+use crate::{
+    api::problem::{Problem, ProblemBody},
+    store::RequestId,
+};
+
+/// When a problem that passes by itself is worth another try. What takes longer says so again.
+const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("1");
+
+/// Writes the body of a problem that the layers inside answered with.
+pub(super) async fn write(uri: OriginalUri, request: Request, next: Next) -> Response {
+    let id = request.extensions().get::<RequestId>().map_or_else(String::new, |id| id.0.clone());
+    let mut response = next.run(request).await;
+    let Some(problem) = response.extensions_mut().remove::<Problem>() else {
+        return response;
+    };
+    if let Some(cause) = problem.cause() {
+        error!(problem.code = problem.code().slug(), error = chain(cause), "request failed");
+    }
+    let is_retryable = problem.is_retryable();
+    let body = Json(ProblemBody::new(problem, uri.path().to_owned(), id));
+    let (mut parts, _) = response.into_parts();
+    // The body's own length and type take the place of the empty one's.
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.remove(header::CONTENT_TYPE);
+    let mut response = (parts.status, parts.headers, body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    if is_retryable {
+        headers.insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS);
+    }
+    response
+}
+
+/// The error with everything that caused it, outermost first.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let errors = std::iter::successors(Some(error), |error| error.source());
+    errors.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}

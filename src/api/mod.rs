@@ -1,0 +1,39 @@
+//! The HTTP edge: what callers may ask for, and how they are answered.
+//!
+//! A request passes the layers of [`middleware`], then the extractors of its handler, which refuse
+//! what cannot be used, and then a handler that is little more than one call to the store. Handlers
+//! never change anything in AWS: they write down what is wanted and, if asked to, wait for the
+//! reconciler to make it so. Whatever goes wrong on that way is answered as a [`Problem`].
+//!
+//! Method, path and documentation of an operation stand at its handler and nowhere else; the router
+//! and the API document are made from the same list ([`operations`]).
+
+mod caches;
+mod docs;
+mod extract;
+mod health;
+mod middleware;
+mod openapi;
+mod operations;
+mod problem;
+mod state;
+mod tenants;
+
+use axum::Router;
+
+pub use self::{
+    openapi::openapi_json,
+    problem::{Code, Fault, Problem},
+    state::{Api, ApiSettings},
+    tenants::{KeysInFlight, Placement},
+};
+
+/// The whole API, ready to be served.
+#[expect(clippy::needless_pass_by_value, reason = "the router takes over what it works with")]
+pub fn router(api: Api) -> Router {
+    let operations = operations::router().with_state(api.clone());
+    let router = middleware::answering_json(operations)
+        .merge(docs::router())
+        .merge(problem::problem_pages());
+    middleware::around(router, &api)
+}

@@ -1,0 +1,57 @@
+//! The API document (OpenAPI 3.1), made from the operations.
+
+use utoipa::OpenApi;
+
+use super::{operations, problem::ProblemBody};
+
+/// What the document says apart from the operations.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Ringfence",
+        description = "\
+Gives each tenant its own user on a shared ElastiCache cluster, locked to the tenant's key prefix.
+
+Whatever takes time is answered with `202 Accepted` and a `Location` to follow; `Prefer: wait=30` \
+waits for the outcome instead. Every error is a problem document (RFC 9457) whose `type` is the path \
+of a page that says what to do. Unknown request members and parameters are refused; unknown response \
+members are to be ignored.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    tags(
+        (name = "tenants", description = "Tenants, and what they need to log in."),
+        (name = "caches", description = "The caches that tenants are put into."),
+        (name = "health", description = "For whatever keeps the service running."),
+    ),
+    components(schemas(ProblemBody))
+)]
+struct Preamble;
+
+/// The document as it is served, indented, with the same bytes for the same code.
+///
+/// # Panics
+///
+/// Never: the document holds nothing but text, numbers and lists of them.
+#[must_use]
+pub fn openapi_json() -> String {
+    let document = operations::describe(Preamble::openapi());
+    document.to_pretty_json().expect("a document is plain data") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use super::*;
+
+    #[test]
+    fn the_committed_document_is_the_one_that_is_served() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("openapi/ringfence.json");
+        let committed = fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            committed == openapi_json(),
+            "openapi/ringfence.json is out of date; refresh it with \
+             `cargo run -- openapi > openapi/ringfence.json`"
+        );
+    }
+}

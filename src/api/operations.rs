@@ -1,0 +1,59 @@
+//! The list of all operations. Where an operation is, and what it takes, stands at its handler.
+
+use axum::Router;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouter},
+    routes,
+};
+
+use super::{Api, caches, health, tenants};
+
+/// The operations, one entry for each path.
+fn operations() -> Vec<UtoipaMethodRouter<Api>> {
+    vec![
+        // For callers.
+        routes!(tenants::list::list_tenants, tenants::create::create_tenant),
+        routes!(tenants::get::get_tenant, tenants::delete::delete_tenant),
+        routes!(tenants::credentials::get_tenant_credentials),
+        routes!(caches::list::list_caches),
+        routes!(caches::get::get_cache),
+        // For whatever keeps the service running.
+        routes!(health::get_liveness),
+        routes!(health::get_readiness),
+    ]
+}
+
+/// The operations as a router.
+pub(super) fn router() -> Router<Api> {
+    collect(OpenApiRouter::new()).split_for_parts().0
+}
+
+/// The operations as a document, added to what `document` already says.
+pub(super) fn describe(document: OpenApi) -> OpenApi {
+    collect(OpenApiRouter::with_openapi(document)).into_openapi()
+}
+
+fn collect(router: OpenApiRouter<Api>) -> OpenApiRouter<Api> {
+    operations().into_iter().fold(router, OpenApiRouter::routes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    /// Two types of one name would silently share the schema of the first.
+    #[test]
+    fn no_two_schemas_collide_in_name() {
+        let mut seen = BTreeMap::new();
+        for (schemas, ..) in operations() {
+            for (name, schema) in schemas {
+                let schema = serde_json::to_value(schema).unwrap();
+                let first = seen.entry(name.clone()).or_insert_with(|| schema.clone());
+                assert_eq!(*first, schema, "two schemas are named {name}");
+            }
+        }
+    }
+}

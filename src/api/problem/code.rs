@@ -1,0 +1,163 @@
+//! The codes of the problems that the API answers with: the public contract of its errors.
+
+use axum::http::StatusCode;
+
+/// Defines [`Code`] from a table, so that a code cannot lack a status, a title or a page: the page
+/// is embedded under the slug's name, and the build fails when there is none.
+macro_rules! codes {
+    ($($(#[$doc:meta])+ $code:ident = $slug:literal, $status:ident, $title:literal, $retry:ident;)+) => {
+        /// What went wrong, as callers may rely on it. A code is never renamed and never reused.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Code {
+            $($(#[$doc])+ $code,)+
+        }
+
+        impl Code {
+            /// All codes, in the order in which they are documented.
+            pub const ALL: &[Self] = &[$(Self::$code),+];
+
+            const fn facts(self) -> Facts {
+                match self {
+                    $(Self::$code => Facts {
+                        slug: $slug,
+                        status: StatusCode::$status,
+                        title: $title,
+                        retry: Retry::$retry,
+                        page: include_str!(concat!(
+                            env!("CARGO_MANIFEST_DIR"), "/docs/problems/", $slug, ".md"
+                        )),
+                    },)+
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The body is no JSON, or not what the operation takes.
+    InvalidBody = "invalid-body", BAD_REQUEST, "The request body is not valid", Never;
+    /// A query parameter is unknown, repeated, or has a value that it cannot have.
+    InvalidQuery = "invalid-query", BAD_REQUEST, "The query is not valid", Never;
+    /// A header that the operation acts on cannot be read.
+    InvalidHeader = "invalid-header", BAD_REQUEST, "A request header is not valid", Never;
+    /// The page token is not one of ours, or belongs to a list with other filters.
+    InvalidPageToken = "invalid-page-token", BAD_REQUEST, "The page token is not valid", Never;
+    /// There is no such path.
+    NotFound = "not-found", NOT_FOUND, "There is no such path", Never;
+    /// There is no tenant of this name.
+    TenantNotFound = "tenant-not-found", NOT_FOUND, "There is no such tenant", Never;
+    /// No cache of this name is configured.
+    CacheNotFound = "cache-not-found", NOT_FOUND, "There is no such cache", Never;
+    /// The path exists and does not take this method.
+    MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "The path does not take this method", Never;
+    /// The caller does not take JSON.
+    NotAcceptable = "not-acceptable", NOT_ACCEPTABLE, "The answer is only to be had as JSON", Never;
+    /// The name is taken by a tenant with another specification.
+    TenantNameTaken = "tenant-name-taken", CONFLICT, "The tenant's name is taken", Never;
+    /// The cache's user group has a member of this name that is not ours.
+    TenantNameReserved = "tenant-name-reserved", CONFLICT, "The tenant's name is reserved", Never;
+    /// Another tenant of the cache has keys in common with this one.
+    KeyPatternOverlap = "key-pattern-overlap", CONFLICT, "The keys of two tenants would overlap", Never;
+    /// A deleted tenant of the same name may have left keys behind.
+    KeysLeftBehind = "keys-left-behind", CONFLICT, "A deleted tenant of this name may have left keys", Never;
+    /// The tenant is being deleted, so its name is not free yet.
+    TenantBeingDeleted = "tenant-being-deleted", CONFLICT, "The tenant is being deleted", Later;
+    /// The tenant has no working credentials now.
+    TenantNotActive = "tenant-not-active", CONFLICT, "The tenant is not active", Later;
+    /// Secrets Manager holds no password for the tenant.
+    SecretUnreadable = "secret-unreadable", CONFLICT, "The tenant's secret holds no password", Never;
+    /// A request with the same idempotency key is being handled.
+    IdempotencyKeyInFlight = "idempotency-key-in-flight", CONFLICT, "A request with this idempotency key is being handled", Later;
+    /// The resource has changed since the caller read it.
+    PreconditionFailed = "precondition-failed", PRECONDITION_FAILED, "The tenant has changed", Never;
+    /// The body is longer than the limit.
+    BodyTooLarge = "body-too-large", PAYLOAD_TOO_LARGE, "The request body is too large", Never;
+    /// The body is not declared to be JSON.
+    UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The request body must be JSON", Never;
+    /// The idempotency key was used for another request.
+    IdempotencyKeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY, "The idempotency key belongs to another request", Never;
+    /// Ringfence failed in a way that it does not know.
+    InternalError = "internal-error", INTERNAL_SERVER_ERROR, "Ringfence failed", Never;
+    /// The store does not answer.
+    StoreUnavailable = "store-unavailable", SERVICE_UNAVAILABLE, "The store is not available", Later;
+    /// AWS does not answer, or refuses what Ringfence asks.
+    CloudUnavailable = "cloud-unavailable", SERVICE_UNAVAILABLE, "AWS is not available", Later;
+    /// The request took longer than the limit.
+    RequestTimedOut = "request-timed-out", SERVICE_UNAVAILABLE, "The request took too long", Later;
+}
+
+impl Code {
+    /// The name of the code in URLs: `tenant-name-taken`.
+    #[must_use]
+    pub const fn slug(self) -> &'static str {
+        self.facts().slug
+    }
+
+    /// The status that a problem with this code is answered with.
+    #[must_use]
+    pub const fn status(self) -> StatusCode {
+        self.facts().status
+    }
+
+    /// What the code means, in one line; the same for every problem with this code.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        self.facts().title
+    }
+
+    /// Whether the same request may succeed later, unchanged.
+    #[must_use]
+    pub const fn is_retryable(self) -> bool {
+        matches!(self.facts().retry, Retry::Later)
+    }
+
+    /// The page that documents the code, in Markdown.
+    #[must_use]
+    pub const fn page(self) -> &'static str {
+        self.facts().page
+    }
+
+    /// Where the page is served, relative to the API; the `type` of the problem.
+    #[must_use]
+    pub fn page_path(self) -> String {
+        format!("/problems/{}", self.slug())
+    }
+}
+
+struct Facts {
+    slug: &'static str,
+    status: StatusCode,
+    title: &'static str,
+    retry: Retry,
+    page: &'static str,
+}
+
+/// Whether repeating the request, unchanged, can help.
+enum Retry {
+    /// Not before somebody has changed something.
+    Never,
+    /// After a while.
+    Later,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_heals_by_itself_is_retryable() {
+        let retryable: Vec<_> =
+            Code::ALL.iter().filter(|code| code.is_retryable()).map(|code| code.slug()).collect();
+        assert_eq!(
+            retryable,
+            [
+                "tenant-being-deleted",
+                "tenant-not-active",
+                "idempotency-key-in-flight",
+                "store-unavailable",
+                "cloud-unavailable",
+                "request-timed-out",
+            ]
+        );
+    }
+}

@@ -1,0 +1,136 @@
+//! Problems: the one form in which the API says that something went wrong.
+//!
+//! Whatever fails on the way of a request ends as a [`Problem`]: a refused body, a conflict in the
+//! store, a panic. Its [`Code`] is the contract; everything else a caller sees follows from it.
+//! A problem is made where the fault is noticed and travels as the response's extension until
+//! [the outer middleware](super::middleware) writes its body, because only there are the path and
+//! the request id at hand. There, and nowhere else, it is logged.
+
+mod body;
+mod code;
+mod from_cloud;
+mod from_store;
+mod pages;
+mod responses;
+mod tenant_problem;
+
+use std::{error::Error, sync::Arc};
+
+pub use self::code::Code;
+pub(super) use self::{
+    body::ProblemBody,
+    pages::problem_pages,
+    responses::{problem_responses, responses_for},
+    tenant_problem::TenantProblemView,
+};
+use axum::response::{IntoResponse, Response};
+
+/// Something that went wrong with a request.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    code: Code,
+    detail: String,
+    faults: Vec<Fault>,
+    retryable: bool,
+    cause: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+impl Problem {
+    /// A problem that the caller can do something about. `detail` says what was wrong this time
+    /// and what to do.
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self {
+            code,
+            detail: detail.into(),
+            faults: Vec::new(),
+            retryable: code.is_retryable(),
+            cause: None,
+        }
+    }
+
+    /// A problem on our side. The caller reads `detail`, which is fixed text, so that no inner
+    /// error can reach a response; `cause` goes to the log.
+    pub fn failure(
+        code: Code,
+        detail: &'static str,
+        cause: impl Into<Box<dyn Error + Send + Sync>>,
+    ) -> Self {
+        Self { cause: Some(Arc::from(cause.into())), ..Self::new(code, detail) }
+    }
+
+    /// A failure that nobody foresaw.
+    pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        let detail =
+            "Ringfence failed to handle the request; its log says more under the request id";
+        Self::failure(Code::InternalError, detail, cause)
+    }
+
+    /// Names the places in the request that are at fault.
+    #[must_use]
+    pub fn with_faults(mut self, faults: impl IntoIterator<Item = Fault>) -> Self {
+        self.faults.extend(faults);
+        self
+    }
+
+    /// Says that this time, unlike others with the code, trying again does not help.
+    #[must_use]
+    pub fn not_to_be_retried(mut self) -> Self {
+        self.retryable = false;
+        self
+    }
+
+    /// The code.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// Whether the same request may succeed later, unchanged.
+    pub(super) fn is_retryable(&self) -> bool {
+        self.retryable
+    }
+
+    /// What the log should hold and the caller should not.
+    pub(super) fn cause(&self) -> Option<&(dyn Error + 'static)> {
+        self.cause.as_deref().map(|cause| cause as &(dyn Error + 'static))
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.code.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// One place in the request that is at fault, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    place: Place,
+    detail: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Place {
+    Body { pointer: String },
+    Query { parameter: String },
+    Header { name: &'static str },
+}
+
+impl Fault {
+    /// A fault in the body, at a JSON pointer (RFC 6901): `/labels/team`.
+    pub fn in_body(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { place: Place::Body { pointer: pointer.into() }, detail: detail.into() }
+    }
+
+    /// A fault in a query parameter.
+    pub fn in_query(parameter: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { place: Place::Query { parameter: parameter.into() }, detail: detail.into() }
+    }
+
+    /// A fault in a header.
+    pub fn in_header(name: &'static str, detail: impl Into<String>) -> Self {
+        Self { place: Place::Header { name }, detail: detail.into() }
+    }
+}

@@ -1,0 +1,70 @@
+//! How problems stand in the API document: for each operation, all that it can answer with.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use utoipa::openapi::{
+    ContentBuilder, Ref, RefOr, Response, ResponseBuilder, example::ExampleBuilder,
+};
+
+use super::Code;
+
+/// Defines a type that lists the problems of one operation, for its `responses(…)`.
+macro_rules! problem_responses {
+    ($name:ident: $($code:ident),* $(,)?) => {
+        /// The problems that the operation answers with, for the API document.
+        pub(crate) enum $name {}
+
+        impl ::utoipa::IntoResponses for $name {
+            fn responses() -> ::std::collections::BTreeMap<
+                String,
+                ::utoipa::openapi::RefOr<::utoipa::openapi::Response>,
+            > {
+                $crate::api::problem::responses_for(&[$($crate::api::problem::Code::$code),*])
+            }
+        }
+    };
+}
+pub(crate) use problem_responses;
+
+/// What every operation can answer with, whatever it does.
+const EVERYWHERE: [Code; 3] = [Code::NotAcceptable, Code::InternalError, Code::RequestTimedOut];
+
+/// The responses for the given codes and those of every operation: one for each status, naming all
+/// its problems with an example of each.
+pub(crate) fn responses_for(codes: &[Code]) -> BTreeMap<String, RefOr<Response>> {
+    let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
+    for code in codes.iter().chain(&EVERYWHERE) {
+        by_status.entry(code.status().as_u16()).or_default().push(*code);
+    }
+    by_status
+        .into_iter()
+        .map(|(status, codes)| (status.to_string(), RefOr::T(response(&codes))))
+        .collect()
+}
+
+fn response(codes: &[Code]) -> Response {
+    let lines: Vec<_> = codes
+        .iter()
+        .map(|code| format!("[`{}`]({}): {}.", code.slug(), code.page_path(), code.title()))
+        .collect();
+    let examples = codes.iter().map(|code| {
+        let example = ExampleBuilder::new().summary(code.title()).value(json_block(code.page()));
+        (code.slug(), example.build())
+    });
+    let content = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name("Problem")))
+        .examples_from_iter(examples)
+        .build();
+    ResponseBuilder::new()
+        .description(lines.join("\n\n"))
+        .content("application/problem+json", content)
+        .build()
+}
+
+/// The first JSON block of a page: its example.
+pub(super) fn json_block(page: &str) -> Option<Value> {
+    let (_, rest) = page.split_once("```json\n")?;
+    let (json, _) = rest.split_once("```")?;
+    serde_json::from_str(json).ok()
+}

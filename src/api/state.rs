@@ -1,0 +1,61 @@
+//! What the operations work with.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::tenants::{KeysInFlight, Placement};
+use crate::{
+    clock::{Clock, Entropy},
+    cloud::Cloud,
+    reconcile::Caches,
+    store::Store,
+};
+
+/// Everything that an operation may use. Clones share it.
+#[derive(Clone)]
+pub struct Api {
+    /// Where wishes are written down and looked up.
+    pub store: Store,
+    /// Where credentials are read. Nothing is ever changed through it here.
+    pub cloud: Cloud,
+    /// The configured caches, and what was last seen of them.
+    pub caches: Caches,
+    /// What is decided for a tenant that the caller leaves open.
+    pub placement: Arc<Placement>,
+    /// The idempotency keys of the requests that are being handled.
+    pub keys_in_flight: KeysInFlight,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance, for ids.
+    pub entropy: Arc<dyn Entropy>,
+    /// The limits.
+    pub settings: ApiSettings,
+    /// Ends waits early, so that a stopping service need not sit them out.
+    pub stopping: CancellationToken,
+}
+
+/// The limits that an operator may set.
+#[derive(Clone, Copy, Debug)]
+pub struct ApiSettings {
+    /// How long a request may take, apart from the time that it asks to wait.
+    pub request_timeout: Duration,
+    /// The longest wait that a request is granted.
+    pub wait_max: Duration,
+    /// How long the answer to a request with an `Idempotency-Key` is kept.
+    pub idempotency_ttl: Duration,
+}
+
+impl Api {
+    /// A new id, for a request or a tenant.
+    pub(super) fn new_id(&self) -> Uuid {
+        self.entropy.uuid(self.clock.now())
+    }
+}
+
+impl fmt::Debug for Api {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Api").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,41 @@
+//! Answers that show one tenant.
+
+use axum::{
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+
+use super::view::TenantView;
+use crate::{
+    api::{extract::EntityTag, problem::Problem},
+    domain::Tenant,
+    store::StoredAnswer,
+};
+
+/// An answer with the tenant in its body and with the headers that go with it, in the form in
+/// which it can be kept and given again.
+pub(super) fn show(status: StatusCode, tenant: &Tenant) -> StoredAnswer {
+    let headers = [
+        (header::CONTENT_TYPE, "application/json".to_owned()),
+        (header::LOCATION, format!("/tenants/{}", tenant.name)),
+        (header::ETAG, EntityTag::of(tenant).as_str().to_owned()),
+    ];
+    StoredAnswer {
+        status: status.as_u16(),
+        headers: headers.map(|(name, value)| (name.to_string(), value)).into(),
+        body: serde_json::to_string(&TenantView::from(tenant))
+            .expect("a view is text, numbers and times"),
+    }
+}
+
+/// The answer as it is sent, now or again.
+pub(super) fn send(answer: StoredAnswer) -> Result<Response, Problem> {
+    let status = StatusCode::from_u16(answer.status).map_err(Problem::internal)?;
+    let mut response = (status, answer.body).into_response();
+    for (name, value) in answer.headers {
+        let name = HeaderName::try_from(name).map_err(Problem::internal)?;
+        let value = HeaderValue::try_from(value).map_err(Problem::internal)?;
+        response.headers_mut().insert(name, value);
+    }
+    Ok(response)
+}

@@ -1,0 +1,112 @@
+//! `GET /tenants/{name}/credentials`
+
+use axum::{Extension, extract::State};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::path::TenantAtPath;
+use crate::{
+    api::{
+        Api,
+        problem::{Code, Problem, problem_responses},
+    },
+    domain::{Endpoint, Status, Tenant, TenantCredentials},
+    store::RequestId,
+};
+
+/// Everything that a tenant needs to log in.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TenantCredentials)]
+pub(crate) struct CredentialsView {
+    /// What goes first in `AUTH`.
+    #[schema(example = "acme")]
+    username: String,
+    /// What goes second.
+    #[schema(format = Password, example = "3b1e…")]
+    password: String,
+    /// Where to connect.
+    #[schema(example = "cache-main.abc123.euc1.cache.amazonaws.com")]
+    host: String,
+    /// The port.
+    #[schema(example = 6379)]
+    port: u16,
+    /// Whether the connection is TLS.
+    tls: bool,
+    /// What every key and channel must start with.
+    #[schema(example = "acme:")]
+    key_prefix: String,
+    /// All of it but the prefix in one, for clients that take a URL.
+    #[schema(format = Password, example = "rediss://acme:3b1e…@cache-main.abc123.euc1.cache.amazonaws.com:6379")]
+    url: String,
+}
+
+problem_responses!(GetTenantCredentialsProblems:
+    TenantNotFound,
+    TenantNotActive,
+    StoreUnavailable,
+    CloudUnavailable,
+);
+
+/// Hand out a tenant's credentials.
+///
+/// They are read from Secrets Manager at this moment and kept nowhere else. Only an active tenant has
+/// credentials that are known to work. That they were read is recorded.
+#[utoipa::path(
+    get,
+    path = "/tenants/{name}/credentials",
+    operation_id = "get_tenant_credentials",
+    tag = "tenants",
+    params(("name" = String, Path, description = "The tenant's name.", example = "acme")),
+    responses(
+        (status = 200, description = "The credentials.", body = CredentialsView,
+            headers(("Cache-Control", description = "Always `no-store`."))),
+        GetTenantCredentialsProblems
+    )
+)]
+pub(crate) async fn get_tenant_credentials(
+    State(api): State<Api>,
+    Extension(request): Extension<RequestId>,
+    TenantAtPath(tenant): TenantAtPath,
+) -> Result<axum::Json<CredentialsView>, Problem> {
+    let endpoint = endpoint(&api, &tenant)?;
+    let secret = api.cloud.secret_string(&tenant.secret_name).await?;
+    let password = TenantCredentials::password_in(&secret)?;
+    let username = tenant.user_name.clone();
+    let credentials = TenantCredentials::new(username, password, endpoint, &tenant.key_pattern);
+    // Recorded before it is sent: a reading without a record must not be.
+    api.store.record_credentials_read(&tenant, Some(request), api.clock.now()).await?;
+    Ok(axum::Json(CredentialsView::from(credentials)))
+}
+
+/// Where an active tenant connects.
+fn endpoint(api: &Api, tenant: &Tenant) -> Result<Endpoint, Problem> {
+    let status = tenant.status();
+    if status != Status::Active {
+        let detail =
+            format!("{} is {status}; credentials are handed out while it is active", tenant.name);
+        let problem = Problem::new(Code::TenantNotActive, detail);
+        return Err(match status {
+            Status::Provisioning => problem,
+            _ => problem.not_to_be_retried(),
+        });
+    }
+    let seen = api.caches.get(&tenant.cache).and_then(|cache| cache.view().observed);
+    seen.map(|seen| seen.endpoint).ok_or_else(|| {
+        let detail = "where the tenant's cache takes connections is not known yet; try again";
+        Problem::failure(Code::CloudUnavailable, detail, "the cache has not been observed")
+    })
+}
+
+impl From<TenantCredentials> for CredentialsView {
+    fn from(credentials: TenantCredentials) -> Self {
+        Self {
+            username: credentials.username.to_string(),
+            password: credentials.password.expose().to_owned(),
+            url: credentials.url().to_string(),
+            host: credentials.endpoint.host,
+            port: credentials.endpoint.port,
+            tls: credentials.endpoint.tls,
+            key_prefix: credentials.key_prefix,
+        }
+    }
+}

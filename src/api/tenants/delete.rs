@@ -1,0 +1,81 @@
+//! `DELETE /tenants/{name}`
+
+use axum::{
+    Extension,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+
+use super::{
+    answer::{send, show},
+    path::TenantAtPath,
+    view::TenantView,
+    wait::wait_for,
+};
+use crate::{
+    api::{
+        Api,
+        extract::{EntityTag, Preconditions, Prefer},
+        problem::{Problem, problem_responses},
+    },
+    domain::Status,
+    store::RequestId,
+};
+
+problem_responses!(DeleteTenantProblems:
+    InvalidHeader,
+    TenantNotFound,
+    PreconditionFailed,
+    StoreUnavailable,
+);
+
+/// Delete a tenant.
+///
+/// Takes the tenant out of the user group first, which cuts its open connections, then deletes its
+/// user, then schedules its secret for deletion. Its keys stay in the cache, so a tenant made again
+/// under this name needs `inherit_keys`.
+///
+/// Answers `202` as soon as the wish is written down, and with `Prefer: wait=30` `204` when the
+/// tenant is gone. Sent again while the deletion is under way it changes nothing.
+#[utoipa::path(
+    delete,
+    path = "/tenants/{name}",
+    operation_id = "delete_tenant",
+    tag = "tenants",
+    params(
+        ("name" = String, Path, description = "The tenant's name.", example = "acme"),
+        ("Prefer" = Option<String>, Header, description = "`wait=N`: wait up to N seconds for the outcome (RFC 7240).", example = "wait=30"),
+        ("If-Match" = Option<String>, Header, description = "Delete the tenant only if it is in the state that this entity tag names."),
+    ),
+    responses(
+        (status = 202, description = "The wish is written down; the deletion is under way.", body = TenantView,
+            headers(("ETag", description = "The tenant's state."), ("Location", description = "The tenant."))),
+        (status = 204, description = "The tenant is gone."),
+        DeleteTenantProblems
+    )
+)]
+pub(crate) async fn delete_tenant(
+    State(api): State<Api>,
+    Extension(request): Extension<RequestId>,
+    prefer: Prefer,
+    preconditions: Preconditions,
+    TenantAtPath(tenant): TenantAtPath,
+) -> Result<Response, Problem> {
+    preconditions.allow_change(&EntityTag::of(&tenant))?;
+    // The store checks again, because the tenant may have changed since it was read.
+    let expected = preconditions.demand_a_state().then_some(tenant.revision);
+    let now = api.clock.now();
+    let tenant = api.store.want_absent(&tenant.name, expected, Some(request), now).await?;
+    api.caches.nudge(&tenant.cache);
+    let tenant = wait_for(&api, tenant, is_settled, prefer.wait()).await?;
+    match tenant.status() {
+        Status::Deleted => Ok((StatusCode::NO_CONTENT, prefer.applied(), ()).into_response()),
+        _ => Ok((prefer.applied(), send(show(StatusCode::ACCEPTED, &tenant))?).into_response()),
+    }
+}
+
+/// The work has come to its end, or needs a person.
+fn is_settled(status: Status) -> bool {
+    matches!(status, Status::Deleted | Status::Blocked)
+}

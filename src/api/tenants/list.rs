@@ -1,0 +1,147 @@
+//! `GET /tenants`
+
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::view::TenantView;
+use crate::{
+    api::{
+        Api,
+        extract::{PageToken, Query},
+        problem::{Code, Fault, Problem, problem_responses},
+    },
+    domain::{CacheName, Status, TenantId, UnknownStatus},
+    store::TenantQuery,
+};
+
+const LIMIT_DEFAULT: u32 = 50;
+const LIMIT_MAX: u32 = 200;
+
+/// Which tenants, and which page of them.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ListTenants {
+    /// Only tenants in this state: `provisioning`, `active`, `deleting` or `blocked`.
+    #[param(nullable = false, example = "active")]
+    status: Option<String>,
+    /// Only tenants in this cache.
+    #[param(nullable = false, example = "main")]
+    cache: Option<String>,
+    /// Only tenants with this label, as `key=value`. Given more than once: only tenants with all of
+    /// them.
+    #[serde(default)]
+    #[param(required = false, example = json!(["team=checkout"]))]
+    label: Vec<String>,
+    /// The most tenants on a page.
+    #[param(nullable = false, minimum = 1, maximum = 200, default = 50)]
+    limit: Option<u32>,
+    /// Where to go on: `next_page_token` of the page before.
+    #[param(nullable = false)]
+    page_token: Option<String>,
+}
+
+/// A page of tenants, in the order in which they were asked for.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TenantPage {
+    /// The tenants.
+    items: Vec<TenantView>,
+    /// What to give as `page_token` for the next page; absent on the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    next_page_token: Option<String>,
+}
+
+/// What a page token is bound to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Filters {
+    status: Option<String>,
+    cache: Option<String>,
+    label: Vec<String>,
+}
+
+problem_responses!(ListTenantsProblems: InvalidQuery, InvalidPageToken, StoreUnavailable);
+
+/// List tenants.
+///
+/// Deleted tenants are not listed. A tenant that is made or deleted while pages are read may or may
+/// not be seen; all others are seen once.
+#[utoipa::path(
+    get,
+    path = "/tenants",
+    operation_id = "list_tenants",
+    tag = "tenants",
+    params(ListTenants),
+    responses(
+        (status = 200, description = "A page of tenants.", body = TenantPage),
+        ListTenantsProblems
+    )
+)]
+pub(crate) async fn list_tenants(
+    State(api): State<Api>,
+    Query(wanted): Query<ListTenants>,
+) -> Result<axum::Json<TenantPage>, Problem> {
+    let query = wanted.query()?;
+    let limit = query.limit as usize;
+    // One more than the page holds tells whether there is a next page.
+    let mut tenants = api.store.tenants(&TenantQuery { limit: query.limit + 1, ..query }).await?;
+    let is_last_page = tenants.len() <= limit;
+    tenants.truncate(limit);
+    let last = tenants.last().filter(|_| !is_last_page);
+    let next_page_token =
+        last.map(|last| PageToken::new(wanted.filters(), last.id.to_string()).encode());
+    let items = tenants.iter().map(TenantView::from).collect();
+    Ok(axum::Json(TenantPage { items, next_page_token }))
+}
+
+impl ListTenants {
+    fn filters(&self) -> Filters {
+        let (status, cache, label) = (self.status.clone(), self.cache.clone(), self.label.clone());
+        Filters { status, cache, label }
+    }
+
+    fn query(&self) -> Result<TenantQuery, Problem> {
+        let limit = self.limit.unwrap_or(LIMIT_DEFAULT);
+        if !(1..=LIMIT_MAX).contains(&limit) {
+            return Err(refuse("limit", format!("must be 1 to {LIMIT_MAX}")));
+        }
+        let labels = self.label.iter().map(|label| match label.split_once('=') {
+            Some((key, value)) => Ok((key.to_owned(), value.to_owned())),
+            None => Err(refuse("label", "must be key=value")),
+        });
+        let cache = self.cache.as_deref().map(CacheName::parse).transpose();
+        Ok(TenantQuery {
+            status: self.status.as_deref().map(parse_status).transpose()?,
+            cache: cache.map_err(|error| refuse("cache", error.to_string()))?,
+            labels: labels.collect::<Result<_, _>>()?,
+            after: self.after()?,
+            limit,
+        })
+    }
+
+    fn after(&self) -> Result<Option<TenantId>, Problem> {
+        let Some(token) = &self.page_token else {
+            return Ok(None);
+        };
+        let id = PageToken::decode(token, &self.filters())?;
+        let id = Uuid::parse_str(&id).map_err(|_| refuse("page_token", "is damaged"))?;
+        Ok(Some(TenantId(id)))
+    }
+}
+
+/// A state that can be listed.
+fn parse_status(text: &str) -> Result<Status, Problem> {
+    match text.parse() {
+        Ok(Status::Deleted) | Err(UnknownStatus) => {
+            Err(refuse("status", UnknownStatus.to_string()))
+        }
+        Ok(status) => Ok(status),
+    }
+}
+
+fn refuse(parameter: &str, why: impl Into<String>) -> Problem {
+    Problem::new(Code::InvalidQuery, "the query has a value that this operation cannot take")
+        .with_faults([Fault::in_query(parameter, why)])
+}

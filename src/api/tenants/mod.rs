@@ -1,0 +1,16 @@
+//! Operations on tenants, one file each, and what they share.
+
+pub(super) mod create;
+pub(super) mod credentials;
+pub(super) mod delete;
+pub(super) mod get;
+pub(super) mod list;
+
+mod answer;
+mod idempotency;
+mod path;
+mod placement;
+mod view;
+mod wait;
+
+pub use self::{idempotency::KeysInFlight, placement::Placement};

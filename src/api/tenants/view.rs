@@ -1,0 +1,108 @@
+//! A tenant as callers see it.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    api::problem::TenantProblemView,
+    domain::{Status, Tenant},
+};
+
+/// A tenant. Its password is not part of it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Tenant)]
+pub(crate) struct TenantView {
+    /// The name, which is also what the tenant logs in with.
+    #[schema(example = "acme")]
+    name: String,
+    status: StatusView,
+    /// The cache that the tenant lives in.
+    #[schema(example = "main")]
+    cache: String,
+    /// What the tenant may do with its keys.
+    #[schema(example = "read-write")]
+    profile: &'static str,
+    /// The caller's own words.
+    #[schema(example = json!({"team": "checkout"}))]
+    labels: BTreeMap<String, String>,
+    /// The pattern of the tenant's keys and channels.
+    #[schema(example = "acme:*")]
+    key_pattern: String,
+    /// What every key and channel of the tenant starts with.
+    #[schema(example = "acme:")]
+    key_prefix: String,
+    /// What goes first in `AUTH`; `UserName` in ElastiCache.
+    #[schema(example = "acme")]
+    username: String,
+    /// `UserId` in ElastiCache.
+    #[schema(example = "rf-acme")]
+    user_id: String,
+    /// The secret in Secrets Manager that holds the password.
+    #[schema(example = "ringfence/acme")]
+    secret_name: String,
+    /// What stands in the way of the work on the tenant, if anything does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    problem: Option<TenantProblemView>,
+    /// How often the tenant has changed; a part of its `ETag`.
+    #[schema(example = 6)]
+    revision: u64,
+    /// When it was asked for.
+    created_at: Timestamp,
+    /// When it last changed.
+    updated_at: Timestamp,
+}
+
+/// How far a tenant is.
+///
+/// * `provisioning`: on its way to being active.
+/// * `active`: its credentials work, which a real login has proved.
+/// * `deleting`: on its way out.
+/// * `blocked`: an error that needs a person; `problem` says which and what to do.
+/// * `deleted`: gone. Only a request that waited can see it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = TenantStatus)]
+enum StatusView {
+    Provisioning,
+    Active,
+    Deleting,
+    Blocked,
+    Deleted,
+}
+
+impl From<&Tenant> for TenantView {
+    fn from(tenant: &Tenant) -> Self {
+        Self {
+            name: tenant.name.to_string(),
+            status: tenant.status().into(),
+            cache: tenant.cache.to_string(),
+            profile: tenant.profile.as_str(),
+            labels: tenant.labels.as_map().clone(),
+            key_pattern: tenant.key_pattern.to_string(),
+            key_prefix: tenant.key_pattern.prefix().to_owned(),
+            username: tenant.user_name.to_string(),
+            user_id: tenant.user_id.to_string(),
+            secret_name: tenant.secret_name.to_string(),
+            problem: tenant.problem.as_ref().map(TenantProblemView::from),
+            revision: tenant.revision.0,
+            created_at: tenant.created_at,
+            updated_at: tenant.updated_at,
+        }
+    }
+}
+
+impl From<Status> for StatusView {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Provisioning => Self::Provisioning,
+            Status::Active => Self::Active,
+            Status::Deleting => Self::Deleting,
+            Status::Blocked => Self::Blocked,
+            Status::Deleted => Self::Deleted,
+        }
+    }
+}
