@@ -24,7 +24,8 @@
 //! Signatures are not checked. The engines speak plain text, whatever a replication group says
 //! about encryption in transit. IAM users are accepted and cannot log in. ElastiCache's removal
 //! of commands (`CONFIG`, `ACL SETUSER`, …) is not imitated: what a tenant must not run, its
-//! access string must not allow. There is one account in one region, whatever a caller calls it.
+//! access string must not allow. ElastiCache is one account in one region, whatever a caller calls
+//! it; Secrets Manager keeps accounts and regions apart.
 
 mod calls;
 mod clock;
@@ -53,5 +54,3 @@ pub use knobs::{Behaviour, Latencies, PubsubDefault, Quotas, Settings, Span};
 pub use secretsmanager::SecretsQuotas;
 pub use simulator::{Simulator, StartError};
 pub use state::StateError;
-
-use redact::REDACTED;

@@ -2,8 +2,9 @@ use serde::{Deserialize, Serialize};
 
 /// Where a resource is, as its ARN says.
 ///
-/// The simulator is one account in one region. It goes by whatever names a caller's credentials
-/// give it, and gives these to the resources that the caller makes.
+/// ElastiCache is one account in one region here. It goes by whatever names a caller's
+/// credentials give it, and gives these to the resources that the caller makes: a client that is
+/// set to another region than the one before it still finds the caches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Place {
     pub(crate) region: String,

@@ -33,7 +33,7 @@ impl PasswordHash {
 
 impl fmt::Debug for PasswordHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(crate::REDACTED)
+        f.write_str(crate::redact::REDACTED)
     }
 }
 

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::refusal::Refusal;
+use crate::redact::REDACTED;
 
 /// The parameters of a Query request: a flat form in which lists are spelled by index, as in
 /// `UserIds.member.1` or `Tags.Tag.2.Key`.
@@ -70,12 +71,24 @@ impl Parameters {
 
     /// The same for the log of calls: without passwords.
     pub(crate) fn redacted(&self) -> Value {
-        let fields = self.fields.iter().map(|(name, value)| {
-            let secret =
-                name.contains("Password") && name != "NoPasswordRequired" || name == "AuthToken";
-            let shown = if secret { crate::REDACTED } else { value.as_str() };
+        let shown = |(name, value): (&String, &String)| {
+            let shown = match name.as_str() {
+                "AccessString" | "AppendAccessString" => without_passwords(value),
+                "NoPasswordRequired" => value.clone(),
+                secret if secret.contains("Password") || secret == "AuthToken" => {
+                    REDACTED.to_owned()
+                }
+                _ => value.clone(),
+            };
             (name.clone(), Value::from(shown))
-        });
-        Value::Object(fields.collect::<Map<_, _>>())
+        };
+        Value::Object(self.fields.iter().map(shown).collect::<Map<_, _>>())
     }
+}
+
+/// ElastiCache refuses passwords in an access string, but somebody may have sent one.
+fn without_passwords(access_string: &str) -> String {
+    let is_password = |rule: &str| rule.contains(['>', '<', '#', '!']);
+    let shown = |rule| if is_password(rule) { REDACTED } else { rule };
+    access_string.split_whitespace().map(shown).collect::<Vec<_>>().join(" ")
 }

@@ -72,7 +72,7 @@ impl Engines {
         pubsub: PubsubDefault,
     ) -> Result<(), EngineError> {
         let wanted: Vec<_> = state.running().map(|(id, port)| (id.clone(), port)).collect();
-        self.stop_others(&wanted.iter().map(|(id, _)| id).collect());
+        self.stop_others(&wanted.iter().map(|(id, _)| id).collect()).await;
         for (cache, port) in wanted {
             let running = match self.running.remove(&cache) {
                 Some(running) if running.process.is_running() => running,
@@ -98,20 +98,21 @@ impl Engines {
 
     /// Ends all engines and waits until they have saved their data.
     pub(crate) async fn stop(&mut self) {
-        self.running.clear();
-        self.tasks.close();
-        if tokio::time::timeout(Duration::from_secs(10), self.tasks.wait()).await.is_err() {
-            tracing::warn!("an engine takes long to stop, and is left to itself");
+        let mut running = std::mem::take(&mut self.running);
+        for running in running.values_mut() {
+            running.process.release();
+        }
+        for running in running.into_values() {
+            running.process.stop().await;
         }
     }
 
     /// Stops the engines of caches that are no more, and drops what they held.
-    fn stop_others(&mut self, wanted: &BTreeSet<&ReplicationGroupId>) {
+    async fn stop_others(&mut self, wanted: &BTreeSet<&ReplicationGroupId>) {
         let gone: Vec<_> =
-            self.running.keys().filter(|cache| !wanted.contains(cache)).cloned().collect();
-        for cache in gone {
-            self.running.remove(&cache);
-            // The engine is still closing its files; what it loses is dropped anyway.
+            self.running.extract_if(.., |cache, _| !wanted.contains(cache)).collect();
+        for (cache, running) in gone {
+            running.process.stop().await;
             if let Err(error) = std::fs::remove_dir_all(self.directory.join(cache.as_str())) {
                 tracing::debug!(%error, cache = cache.as_str(), "data of a deleted cache stays");
             }

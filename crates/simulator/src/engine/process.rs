@@ -6,10 +6,11 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use tokio::process::{ChildStdin, Command};
 use tokio::sync::Notify;
+use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
 
 use super::admin::Admin;
@@ -32,6 +33,9 @@ status=$?
 kill "$watcher" 2>/dev/null
 exit "$status"
 "#;
+
+/// How long an engine may take to stop.
+const STOP_LIMIT: Duration = Duration::from_secs(10);
 
 /// The password of the user through which the simulator rules an engine: a new one each time the
 /// engine is started, kept nowhere.
@@ -56,7 +60,7 @@ impl AdminPassword {
 
 impl fmt::Debug for AdminPassword {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(crate::REDACTED)
+        f.write_str(crate::redact::REDACTED)
     }
 }
 
@@ -70,14 +74,14 @@ pub(crate) struct Launch<'a> {
     pub(crate) tasks: &'a TaskTracker,
 }
 
-/// A running engine. It is told to stop when this is dropped; the launch's tasks tell when it has.
+/// A running engine. Dropping this tells it to stop, as [`Process::release`] does.
 #[derive(Debug)]
 pub(crate) struct Process {
     pub(crate) address: SocketAddr,
     directory: PathBuf,
     password: AdminPassword,
-    _lifeline: Option<ChildStdin>,
-    running: Arc<AtomicBool>,
+    lifeline: Option<ChildStdin>,
+    ended: JoinHandle<()>,
 }
 
 impl Process {
@@ -97,20 +101,31 @@ impl Process {
             .process_group(0)
             .spawn()?;
         let lifeline = child.stdin.take();
-        let running = Arc::new(AtomicBool::new(true));
-        let (flag, ended) = (Arc::clone(&running), launch.ended);
-        launch.tasks.spawn(async move {
+        let tell = launch.ended;
+        let ended = launch.tasks.spawn(async move {
             let status = child.wait().await;
-            flag.store(false, Ordering::SeqCst);
             tracing::debug!(?status, "engine ended");
-            ended.notify_one();
+            tell.notify_one();
         });
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, launch.port));
-        Ok(Self { address, directory: launch.directory, password, _lifeline: lifeline, running })
+        Ok(Self { address, directory: launch.directory, password, lifeline, ended })
     }
 
     pub(crate) fn is_running(&self) -> bool {
-        self.running.load(Ordering::SeqCst)
+        !self.ended.is_finished()
+    }
+
+    /// Tells the engine to stop.
+    pub(crate) fn release(&mut self) {
+        self.lifeline = None;
+    }
+
+    /// Waits until the engine has saved its data and is gone, but not for ever.
+    pub(crate) async fn stop(mut self) {
+        self.release();
+        if tokio::time::timeout(STOP_LIMIT, self.ended).await.is_err() {
+            tracing::warn!(address = %self.address, "an engine takes long to stop, and is left");
+        }
     }
 
     /// Logs in as the engine's ruler. Fails while the engine is not up.

@@ -35,12 +35,12 @@ macro_rules! on_both_engines {
 
             #[tokio::test]
             async fn valkey() {
-                claim(Bench::with_cache(EngineKind::Valkey).await).await;
+                claim(Bench::with_cache(ringfence_acl::EngineKind::Valkey).await).await;
             }
 
             #[tokio::test]
             async fn redis() {
-                claim(Bench::with_cache(EngineKind::Redis).await).await;
+                claim(Bench::with_cache(ringfence_acl::EngineKind::Redis).await).await;
             }
         }
     )+};
@@ -68,8 +68,18 @@ impl Bench {
         Self::start(SimulatorConfig::new("", engine).with_cache(cache())).await
     }
 
-    async fn start(mut config: SimulatorConfig) -> Self {
-        let directory = tempfile::tempdir().unwrap();
+    async fn start(config: SimulatorConfig) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), config).await
+    }
+
+    /// Stops the simulator and starts it again on what it left.
+    pub(crate) async fn restart(self) -> Self {
+        self.simulator.shutdown().await;
+        let engine = EngineBinary::find(Some(self.kind)).unwrap_or_else(|error| panic!("{error}"));
+        Self::start_in(self.directory, SimulatorConfig::new("", engine).with_cache(cache())).await
+    }
+
+    async fn start_in(directory: TempDir, mut config: SimulatorConfig) -> Self {
         config.data_dir = directory.path().join("simulator");
         let kind = config.engine.engine.kind;
         let simulator = Simulator::start(config).await.unwrap();
@@ -133,7 +143,7 @@ impl Bench {
 
     /// Lets everything end that has begun.
     pub(crate) async fn settle(&self) {
-        self.control.advance_clock(Duration::from_secs(3_600)).await.unwrap();
+        self.control.advance_clock(Duration::from_hours(1)).await.unwrap();
     }
 
     pub(crate) async fn status_of(&self, user: &str) -> String {

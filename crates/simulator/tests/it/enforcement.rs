@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use aws_sdk_elasticache::types::{AuthenticationMode, InputAuthenticationType};
 use redis::{Client, Connection, ErrorKind, RedisResult, cmd};
-use ringfence_acl::EngineKind;
 use ringfence_simulator::{PubsubDefault, Span};
 
 use crate::bench::{Bench, CACHE, GROUP, PASSWORD, eventually, on_both_engines};

@@ -120,9 +120,12 @@ async fn every_call_is_logged_without_its_passwords() {
     assert_eq!(calls[0].parameters["UserId"], "acme");
     assert_eq!(calls[0].parameters["Passwords.member.1"], "(redacted)");
 
+    bench.new_user("new").access_string("on >in-the-wrong-place ~a:*").send().await.unwrap_err();
+    assert_eq!(bench.control.calls()[2].parameters["AccessString"], "on (redacted) ~a:*");
+
     bench.control.clear_calls();
     bench.new_user("other").send().await.unwrap();
-    assert_eq!(bench.control.calls()[0].seq, 3);
+    assert_eq!(bench.control.calls()[0].seq, 4);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod bench;
+mod boto3;
 mod caches;
 mod control;
 mod enforcement;
@@ -10,6 +11,7 @@ mod groups;
 mod listing;
 mod locks;
 mod membership;
+mod restart;
 mod secretsmanager;
 mod secretsmanager_boto3;
 mod secretsmanager_client;
