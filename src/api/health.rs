@@ -29,7 +29,7 @@ problem_responses!(LivezProblems:);
     path = "/livez",
     operation_id = "get_liveness",
     tag = "health",
-    responses((status = 200, description = "It lives.", body = Health), LivezProblems)
+    responses((status = 200, description = "It lives.", body = Health, example = json!(Health { status: "ok" })), LivezProblems)
 )]
 pub(super) async fn get_liveness() -> Json<Health> {
     OK
@@ -46,7 +46,7 @@ problem_responses!(ReadyzProblems: StoreUnavailable);
     path = "/readyz",
     operation_id = "get_readiness",
     tag = "health",
-    responses((status = 200, description = "Requests can be served.", body = Health), ReadyzProblems)
+    responses((status = 200, description = "Requests can be served.", body = Health, example = json!(Health { status: "ok" })), ReadyzProblems)
 )]
 pub(super) async fn get_readiness(State(api): State<Api>) -> Result<Json<Health>, Problem> {
     api.store.ping().await?;

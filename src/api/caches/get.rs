@@ -26,7 +26,8 @@ problem_responses!(GetCacheProblems: CacheNotFound, StoreUnavailable);
     tag = "caches",
     params(("name" = String, Path, description = "The cache's name.", example = "main")),
     responses(
-        (status = 200, description = "The cache.", body = CacheView),
+        (status = 200, description = "The cache.", body = CacheView,
+            example = json!(CacheView::example())),
         GetCacheProblems
     )
 )]

@@ -17,6 +17,13 @@ pub(crate) struct CacheList {
     items: Vec<CacheView>,
 }
 
+impl CacheList {
+    /// A list for the API document.
+    fn example() -> Self {
+        Self { items: vec![CacheView::example()] }
+    }
+}
+
 problem_responses!(ListCachesProblems: StoreUnavailable);
 
 /// List the caches.
@@ -28,7 +35,8 @@ problem_responses!(ListCachesProblems: StoreUnavailable);
     operation_id = "list_caches",
     tag = "caches",
     responses(
-        (status = 200, description = "The caches.", body = CacheList),
+        (status = 200, description = "The caches.", body = CacheList,
+            example = json!(CacheList::example())),
         ListCachesProblems
     )
 )]

@@ -80,6 +80,32 @@ struct ObservedView {
 }
 
 impl CacheView {
+    /// A cache for the API document.
+    pub(super) fn example() -> Self {
+        Self {
+            name: "main".to_owned(),
+            user_group: "ringfence".to_owned(),
+            replication_group: Some("cache-main".to_owned()),
+            serverless_cache: None,
+            tenants: 12,
+            queue_depth: 1,
+            user_quota: 100,
+            headroom: Some(87),
+            observed: Some(ObservedView {
+                // 2026-11-21T20:15:00Z
+                at: Timestamp::constant(1_795_292_100, 0),
+                user_group_status: "active".to_owned(),
+                user_group_members: 13,
+                engine: "valkey".to_owned(),
+                engine_version: "9.1.0".to_owned(),
+                host: "cache-main.abc123.euc1.cache.amazonaws.com".to_owned(),
+                port: 6379,
+                tls: true,
+            }),
+            failure: None,
+        }
+    }
+
     /// The cache as it is known now.
     pub(super) async fn of(api: &Api, cache: &Cache) -> Result<Self, Problem> {
         let counts = api.store.phase_counts(&cache.config().name).await?;

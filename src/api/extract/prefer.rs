@@ -74,7 +74,7 @@ mod tests {
         for line in lines {
             headers.append(PREFER, HeaderValue::from_static(line));
         }
-        let prefer = Prefer::read(&headers, Duration::from_secs(60));
+        let prefer = Prefer::read(&headers, Duration::from_mins(1));
         let applied = prefer.applied().map(|[(_, value)]| value.to_str().unwrap().to_owned());
         (prefer.wait().as_secs(), applied)
     }

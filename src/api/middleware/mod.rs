@@ -33,7 +33,7 @@ pub(super) fn around(router: Router, api: &Api) -> Router {
         .layer(if_absent(header::CACHE_CONTROL, "no-store"))
         .layer(from_fn(problem_bodies::write))
         .layer(CatchPanicLayer::custom(panics::answer))
-        .layer(from_fn_with_state(api.clone(), time_limit::enforce))
+        .layer(from_fn_with_state(api.settings, time_limit::enforce))
         .layer(DefaultBodyLimit::max(BODY_SIZE_MAX));
     router
         .fallback(fallbacks::no_such_path)

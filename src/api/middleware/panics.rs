@@ -16,3 +16,38 @@ pub(super) fn answer(panic: Box<dyn Any + Send>) -> Response {
         .unwrap_or("no message");
     Problem::internal(format!("a handler panicked: {text}")).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::{
+        Router,
+        body::{Body, to_bytes},
+        extract::Request,
+        http::StatusCode,
+        middleware::from_fn,
+        routing::get,
+    };
+    use tower::ServiceExt;
+    use tower_http::catch_panic::CatchPanicLayer;
+
+    use super::{super::problem_bodies, *};
+
+    async fn careless() -> String {
+        panic!("the password is hunter2")
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_problem_that_tells_nothing() {
+        let router = Router::new()
+            .route("/", get(careless))
+            .layer(CatchPanicLayer::custom(answer))
+            .layer(from_fn(problem_bodies::write));
+        let request = Request::get("/").body(Body::empty()).unwrap();
+        let response = router.oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        let body = String::from_utf8(body.to_vec()).unwrap();
+        assert!(body.contains("\"/problems/internal-error\""), "{body}");
+        assert!(!body.contains("hunter2"), "{body}");
+    }
+}

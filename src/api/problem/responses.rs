@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use utoipa::openapi::{
     ContentBuilder, Ref, RefOr, Response, ResponseBuilder, example::ExampleBuilder,
+    header::HeaderBuilder,
 };
 
 use super::Code;
@@ -56,10 +57,14 @@ fn response(codes: &[Code]) -> Response {
         .schema(Some(Ref::from_schema_name("Problem")))
         .examples_from_iter(examples)
         .build();
-    ResponseBuilder::new()
+    let mut response = ResponseBuilder::new()
         .description(lines.join("\n\n"))
-        .content("application/problem+json", content)
-        .build()
+        .content("application/problem+json", content);
+    if codes.iter().any(|code| code.is_retryable()) {
+        let seconds = HeaderBuilder::new().description(Some("In how many seconds to try again."));
+        response = response.header("Retry-After", seconds.build());
+    }
+    response.build()
 }
 
 /// The first JSON block of a page: its example.

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use super::{
     answer::{send, show},
     idempotency::{Known, look_up},
-    view::TenantView,
+    view::{StatusView, TenantView},
     wait::wait_for,
 };
 use crate::{
@@ -45,6 +45,7 @@ pub(crate) struct CreateTenant {
     cache: Option<String>,
     /// How the tenant proves who it is.
     #[serde(default)]
+    #[schema(default = "password")]
     auth: Authentication,
     /// The caller's own words, to find the tenant by: at most 32 pairs.
     #[serde(default)]
@@ -52,6 +53,7 @@ pub(crate) struct CreateTenant {
     labels: BTreeMap<String, String>,
     /// Whether the tenant may find keys that a deleted tenant of this name left behind.
     #[serde(default)]
+    #[schema(default = false)]
     inherit_keys: bool,
 }
 
@@ -94,17 +96,35 @@ problem_responses!(CreateTenantProblems:
     operation_id = "create_tenant",
     tag = "tenants",
     params(
-        ("Prefer" = Option<String>, Header, description = "`wait=N`: wait up to N seconds for the outcome (RFC 7240).", example = "wait=30"),
-        ("Idempotency-Key" = Option<String>, Header, description = "A name for this request, 1 to 255 printable ASCII characters.", example = "8e03978e-40d5-43e8-bc93-6894a57f9324"),
+        ("Prefer" = Option<String>, Header, nullable = false, description = "`wait=N`: wait up to N seconds for the outcome (RFC 7240).", example = "wait=30"),
+        ("Idempotency-Key" = Option<String>, Header, nullable = false, description = "A name for this request, 1 to 255 printable ASCII characters.", example = "8e03978e-40d5-43e8-bc93-6894a57f9324"),
     ),
     request_body(content = CreateTenant, example = json!({"name": "acme", "labels": {"team": "checkout"}})),
     responses(
         (status = 200, description = "The tenant was there already, with this specification, and is active.", body = TenantView,
-            headers(("ETag", description = "The tenant's state."), ("Location", description = "The tenant."))),
+            headers(
+                ("ETag", description = "The tenant's state."),
+                ("Location", description = "The tenant."),
+                ("Preference-Applied", description = "The preferences that were followed."),
+                ("Idempotency-Replayed", description = "`true` if this is the kept answer to an earlier request."),
+            ),
+            example = json!(TenantView::example(StatusView::Active))),
         (status = 201, description = "The tenant was made, and is active.", body = TenantView,
-            headers(("ETag", description = "The tenant's state."), ("Location", description = "The tenant."))),
+            headers(
+                ("ETag", description = "The tenant's state."),
+                ("Location", description = "The tenant."),
+                ("Preference-Applied", description = "The preferences that were followed."),
+                ("Idempotency-Replayed", description = "`true` if this is the kept answer to an earlier request."),
+            ),
+            example = json!(TenantView::example(StatusView::Active))),
         (status = 202, description = "The wish is written down; the tenant is under way.", body = TenantView,
-            headers(("ETag", description = "The tenant's state."), ("Location", description = "The tenant."))),
+            headers(
+                ("ETag", description = "The tenant's state."),
+                ("Location", description = "The tenant."),
+                ("Preference-Applied", description = "The preferences that were followed."),
+                ("Idempotency-Replayed", description = "`true` if this is the kept answer to an earlier request."),
+            ),
+            example = json!(TenantView::example(StatusView::Provisioning))),
         CreateTenantProblems
     )
 )]

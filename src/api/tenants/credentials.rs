@@ -22,7 +22,7 @@ pub(crate) struct CredentialsView {
     #[schema(example = "acme")]
     username: String,
     /// What goes second.
-    #[schema(format = Password, example = "3b1e…")]
+    #[schema(format = Password)]
     password: String,
     /// Where to connect.
     #[schema(example = "cache-main.abc123.euc1.cache.amazonaws.com")]
@@ -36,7 +36,7 @@ pub(crate) struct CredentialsView {
     #[schema(example = "acme:")]
     key_prefix: String,
     /// All of it but the prefix in one, for clients that take a URL.
-    #[schema(format = Password, example = "rediss://acme:3b1e…@cache-main.abc123.euc1.cache.amazonaws.com:6379")]
+    #[schema(format = Password)]
     url: String,
 }
 
@@ -59,7 +59,8 @@ problem_responses!(GetTenantCredentialsProblems:
     params(("name" = String, Path, description = "The tenant's name.", example = "acme")),
     responses(
         (status = 200, description = "The credentials.", body = CredentialsView,
-            headers(("Cache-Control", description = "Always `no-store`."))),
+            headers(("Cache-Control", description = "Always `no-store`.")),
+            example = json!(CredentialsView::example())),
         GetTenantCredentialsProblems
     )
 )]
@@ -95,6 +96,21 @@ fn endpoint(api: &Api, tenant: &Tenant) -> Result<Endpoint, Problem> {
         let detail = "where the tenant's cache takes connections is not known yet; try again";
         Problem::failure(Code::CloudUnavailable, detail, "the cache has not been observed")
     })
+}
+
+impl CredentialsView {
+    /// Credentials for the API document.
+    fn example() -> Self {
+        Self {
+            username: "acme".to_owned(),
+            password: "…64 hexadecimal digits…".to_owned(),
+            host: "cache-main.abc123.euc1.cache.amazonaws.com".to_owned(),
+            port: 6379,
+            tls: true,
+            key_prefix: "acme:".to_owned(),
+            url: "rediss://acme:…@cache-main.abc123.euc1.cache.amazonaws.com:6379".to_owned(),
+        }
+    }
 }
 
 impl From<TenantCredentials> for CredentialsView {

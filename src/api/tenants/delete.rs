@@ -10,7 +10,7 @@ use axum::{
 use super::{
     answer::{send, show},
     path::TenantAtPath,
-    view::TenantView,
+    view::{StatusView, TenantView},
     wait::wait_for,
 };
 use crate::{
@@ -45,12 +45,17 @@ problem_responses!(DeleteTenantProblems:
     tag = "tenants",
     params(
         ("name" = String, Path, description = "The tenant's name.", example = "acme"),
-        ("Prefer" = Option<String>, Header, description = "`wait=N`: wait up to N seconds for the outcome (RFC 7240).", example = "wait=30"),
-        ("If-Match" = Option<String>, Header, description = "Delete the tenant only if it is in the state that this entity tag names."),
+        ("Prefer" = Option<String>, Header, nullable = false, description = "`wait=N`: wait up to N seconds for the outcome (RFC 7240).", example = "wait=30"),
+        ("If-Match" = Option<String>, Header, nullable = false, description = "Delete the tenant only if it is in the state that this entity tag names."),
     ),
     responses(
         (status = 202, description = "The wish is written down; the deletion is under way.", body = TenantView,
-            headers(("ETag", description = "The tenant's state."), ("Location", description = "The tenant."))),
+            headers(
+                ("ETag", description = "The tenant's state."),
+                ("Location", description = "The tenant."),
+                ("Preference-Applied", description = "The preferences that were followed."),
+            ),
+            example = json!(TenantView::example(StatusView::Deleting))),
         (status = 204, description = "The tenant is gone."),
         DeleteTenantProblems
     )

@@ -5,7 +5,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{path::TenantAtPath, view::TenantView};
+use super::{
+    path::TenantAtPath,
+    view::{StatusView, TenantView},
+};
 use crate::api::{
     extract::{EntityTag, Preconditions},
     problem::problem_responses,
@@ -23,11 +26,12 @@ problem_responses!(GetTenantProblems: InvalidHeader, TenantNotFound, StoreUnavai
     tag = "tenants",
     params(
         ("name" = String, Path, description = "The tenant's name.", example = "acme"),
-        ("If-None-Match" = Option<String>, Header, description = "Entity tags that the caller has."),
+        ("If-None-Match" = Option<String>, Header, nullable = false, description = "Entity tags that the caller has."),
     ),
     responses(
         (status = 200, description = "The tenant.", body = TenantView,
-            headers(("ETag", description = "The tenant's state."))),
+            headers(("ETag", description = "The tenant's state.")),
+            example = json!(TenantView::example(StatusView::Active))),
         (status = 304, description = "The tenant is as the caller knows it."),
         GetTenantProblems
     )

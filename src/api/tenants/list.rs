@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::view::TenantView;
+use super::view::{StatusView, TenantView};
 use crate::{
     api::{
         Api,
@@ -75,7 +75,8 @@ problem_responses!(ListTenantsProblems: InvalidQuery, InvalidPageToken, StoreUna
     tag = "tenants",
     params(ListTenants),
     responses(
-        (status = 200, description = "A page of tenants.", body = TenantPage),
+        (status = 200, description = "A page of tenants.", body = TenantPage,
+            example = json!(TenantPage::example())),
         ListTenantsProblems
     )
 )]
@@ -94,6 +95,13 @@ pub(crate) async fn list_tenants(
         last.map(|last| PageToken::new(wanted.filters(), last.id.to_string()).encode());
     let items = tenants.iter().map(TenantView::from).collect();
     Ok(axum::Json(TenantPage { items, next_page_token }))
+}
+
+impl TenantPage {
+    /// A page for the API document.
+    fn example() -> Self {
+        Self { items: vec![TenantView::example(StatusView::Active)], next_page_token: None }
+    }
 }
 
 impl ListTenants {

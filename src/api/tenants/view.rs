@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -66,12 +66,40 @@ pub(crate) struct TenantView {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = TenantStatus)]
-enum StatusView {
+pub(super) enum StatusView {
     Provisioning,
     Active,
     Deleting,
     Blocked,
     Deleted,
+}
+
+impl TenantView {
+    /// A tenant for the API document.
+    pub(super) fn example(status: StatusView) -> Self {
+        // 2026-11-21T20:15:00Z
+        let created_at = Timestamp::constant(1_795_292_100, 0);
+        let (revision, updated_at) = match status {
+            StatusView::Provisioning => (1, created_at),
+            _ => (5, created_at + SignedDuration::from_secs(9)),
+        };
+        Self {
+            name: "acme".to_owned(),
+            status,
+            cache: "main".to_owned(),
+            profile: "read-write",
+            labels: BTreeMap::from([("team".to_owned(), "checkout".to_owned())]),
+            key_pattern: "acme:*".to_owned(),
+            key_prefix: "acme:".to_owned(),
+            username: "acme".to_owned(),
+            user_id: "rf-acme".to_owned(),
+            secret_name: "ringfence/acme".to_owned(),
+            problem: None,
+            revision,
+            created_at,
+            updated_at,
+        }
+    }
 }
 
 impl From<&Tenant> for TenantView {
