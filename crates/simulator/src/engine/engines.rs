@@ -130,6 +130,9 @@ impl Engines {
         port: Option<u16>,
     ) -> Result<Running, EngineError> {
         if let Some(port) = port {
+            if !self.is_new(cache) {
+                self.wait_for(port).await;
+            }
             return self.start_on(cache, port).await;
         }
         let mut attempt = 1;
@@ -139,6 +142,17 @@ impl Engines {
                 Err(EngineError::NotUp { .. }) if attempt < PORTS_TRIED => attempt += 1,
                 result => return result,
             }
+        }
+    }
+
+    /// Waits until nobody listens on a port, but not for ever: when a simulator was killed, its
+    /// engine is still saving its data while the next simulator starts.
+    async fn wait_for(&self, port: u16) {
+        for _ in 0..ATTEMPTS {
+            if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+                return;
+            }
+            tokio::time::sleep(BETWEEN_ATTEMPTS).await;
         }
     }
 

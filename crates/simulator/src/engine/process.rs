@@ -141,11 +141,8 @@ impl Process {
     }
 }
 
-/// Until the simulator says who may come in, only the simulator may.
-///
-/// The number of databases is ElastiCache's. Replies to tenants are ElastiCache's too, but its
-/// removal of commands such as `CONFIG` is not imitated: what a tenant must not run, its access
-/// string must not allow.
+/// Until the simulator says who may come in, only the simulator may. The number of databases is
+/// ElastiCache's.
 fn write_configuration(launch: &Launch<'_>, password: &AdminPassword) -> std::io::Result<PathBuf> {
     let path = launch.directory.join("engine.conf");
     let mut file =

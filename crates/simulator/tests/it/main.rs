@@ -11,6 +11,7 @@ mod groups;
 mod listing;
 mod locks;
 mod membership;
+mod readme;
 mod restart;
 mod secretsmanager;
 mod secretsmanager_boto3;

@@ -3,7 +3,8 @@
 use std::io::Read as _;
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use redis::{Client, cmd};
@@ -48,25 +49,46 @@ on_both_engines! {
     /// Nobody runs on with nobody to rule it, however the simulator ended.
     async fn the_engine_ends_with_a_killed_simulator(bench: Bench) {
         let directory = bench.directory.path().join("another");
-        let mut simulator = Command::new(std::env::current_exe().unwrap())
-            .args(["restart::child", "--exact", "--nocapture"])
-            .env(CHILD_DIRECTORY, &directory)
-            .env(CHILD_ENGINE, bench.engine_word())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
-        let ready = directory.join("address");
-        eventually(async || std::fs::read_to_string(&ready).is_ok_and(|text| text.ends_with('\n')))
-            .await;
-        let address = std::fs::read_to_string(&ready).unwrap();
-        let mut engine = TcpStream::connect(address.trim()).unwrap();
+        let (mut simulator, address) = start_child(&bench, &directory).await;
+        let mut engine = TcpStream::connect(&address).unwrap();
         simulator.kill().unwrap();
         simulator.wait().unwrap();
         // The engine closes its connections when it ends: there is nothing more to read.
         engine.read_exact(&mut [0]).unwrap_err();
-        eventually(async || TcpStream::connect(address.trim()).is_err()).await;
+        eventually(async || TcpStream::connect(&address).is_err()).await;
     }
+
+    /// The engine of the one before may still be on its way out.
+    async fn a_simulator_can_follow_a_killed_one_at_once(bench: Bench) {
+        let directory = bench.directory.path().join("another");
+        let (mut simulator, address) = start_child(&bench, &directory).await;
+        simulator.kill().unwrap();
+        let engine = EngineBinary::find(Some(bench.kind)).unwrap();
+        let config = SimulatorConfig::new(&directory, engine).with_cache(cache());
+        let next = Simulator::start(config).await.unwrap();
+        assert_eq!(next.cache_address(CACHE).unwrap().to_string(), address);
+        simulator.wait().unwrap();
+    }
+}
+
+/// Starts a simulator in a process of its own, and says where its engine listens.
+async fn start_child(bench: &Bench, directory: &Path) -> (Child, String) {
+    let simulator = Command::new(std::env::current_exe().unwrap())
+        .args(["restart::child", "--exact", "--nocapture"])
+        .env(CHILD_DIRECTORY, directory)
+        .env(CHILD_ENGINE, bench.engine_word())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let ready = directory.join("address");
+    let mut address = String::new();
+    eventually(async || {
+        address = std::fs::read_to_string(&ready).unwrap_or_default();
+        address.ends_with('\n')
+    })
+    .await;
+    (simulator, address.trim().to_owned())
 }
 
 const CHILD_DIRECTORY: &str = "RINGFENCE_TEST_CHILD_DIRECTORY";
