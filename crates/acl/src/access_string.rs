@@ -41,7 +41,7 @@ impl AccessString {
     /// The key patterns in force: those of the user itself after the last `resetkeys`, and those
     /// of each selector after the last `clearselectors`.
     pub fn key_patterns(&self) -> impl Iterator<Item = &KeyPattern> {
-        self.scopes().flat_map(|rules| {
+        self.scopes().flat_map(|(_, rules)| {
             after_last(rules, |kind| matches!(kind, RuleKind::ResetKeys)).iter().filter_map(
                 |rule| match rule.kind() {
                     RuleKind::Keys(pattern) => Some(pattern),
@@ -56,7 +56,7 @@ impl AccessString {
     /// A user without any, and without `resetchannels`, has what the parameter
     /// `acl-pubsub-default` gives: on ElastiCache that is every channel unless it was changed.
     pub fn channel_patterns(&self) -> impl Iterator<Item = &ChannelPattern> {
-        self.scopes().flat_map(|rules| {
+        self.scopes().flat_map(|(_, rules)| {
             after_last(rules, |kind| matches!(kind, RuleKind::ResetChannels)).iter().filter_map(
                 |rule| match rule.kind() {
                     RuleKind::Channels(pattern) => Some(pattern),
@@ -66,14 +66,14 @@ impl AccessString {
         })
     }
 
-    /// The root rules, then the rules of each selector in force.
-    pub(crate) fn scopes(&self) -> impl Iterator<Item = &[Rule]> {
+    /// The rules of the user itself, then each selector in force with its rules.
+    pub(crate) fn scopes(&self) -> impl Iterator<Item = (Option<&Rule>, &[Rule])> {
         let selectors = after_last(&self.rules, |kind| matches!(kind, RuleKind::ClearSelectors));
         let inner = selectors.iter().filter_map(|rule| match rule.kind() {
-            RuleKind::Selector(rules) => Some(rules.as_slice()),
+            RuleKind::Selector(rules) => Some((Some(rule), rules.as_slice())),
             _ => None,
         });
-        std::iter::once(self.rules.as_slice()).chain(inner)
+        std::iter::once((None, self.rules.as_slice())).chain(inner)
     }
 
     pub(crate) fn from_rules(rules: Vec<Rule>) -> Self {

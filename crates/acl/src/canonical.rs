@@ -30,7 +30,7 @@ impl AccessString {
         if self.rules().iter().rev().find_map(payload) == Some(true) {
             kinds.push(RuleKind::SkipSanitizePayload);
         }
-        let mut scopes = self.scopes();
+        let mut scopes = self.scopes().map(|(_, rules)| rules);
         kinds.extend(scopes.next().map(canonical_scope).unwrap_or_default());
         kinds.extend(scopes.map(|rules| RuleKind::Selector(placed(canonical_scope(rules)))));
         AccessString::from_rules(placed(kinds))
@@ -53,7 +53,7 @@ impl AccessString {
             matches!(kind, RuleKind::On | RuleKind::Off | RuleKind::SkipSanitizePayload)
         };
         let mut meaning = vec![texts(canonical.rules(), flags)];
-        let mut scopes = canonical.scopes().map(scope_meaning);
+        let mut scopes = canonical.scopes().map(|(_, rules)| scope_meaning(rules));
         meaning.extend(scopes.next().unwrap_or_default());
         let mut selectors: Vec<Vec<Vec<String>>> = scopes.collect();
         selectors.sort_unstable();

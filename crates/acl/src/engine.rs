@@ -152,6 +152,11 @@ impl Engine {
         CommandTable::of(*self).commands()
     }
 
+    /// Whether the engine tells the subcommands of this lower-case command apart.
+    pub(crate) fn has_subcommands(self, container: &str) -> bool {
+        CommandTable::of(self).has_subcommands(container)
+    }
+
     /// Whether key permissions, selectors and the subtraction of subcommands exist.
     pub(crate) fn has_acl_v2(self) -> bool {
         self.version.minor_version() >= (7, 0)

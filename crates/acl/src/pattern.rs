@@ -43,16 +43,12 @@ pub struct KeyPattern {
 
 impl KeyPattern {
     pub(crate) fn new(access: KeyAccess, pattern: &str) -> Self {
-        // Written `%RW~*`, the engine keeps it as a pattern that does not match the empty key. It
-        // prints that as `~*` all the same, so the difference does not outlive a restart.
-        let glob = match (access, pattern) {
-            (KeyAccess::ReadWrite, "*") => Glob::everything(),
-            _ => Glob::parse(pattern.as_bytes()),
-        };
+        let glob = Glob::parse(pattern.as_bytes());
         Self { access, glob }
     }
 
-    /// `~*`, also written `allkeys`.
+    /// `~*`, also written `allkeys`. The engines do not take `%RW~*` for it: that is a pattern like
+    /// any other, which does not match the empty key.
     pub(crate) fn everything() -> Self {
         Self { access: KeyAccess::ReadWrite, glob: Glob::everything() }
     }

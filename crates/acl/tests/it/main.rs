@@ -4,6 +4,7 @@
 #![expect(clippy::panic, reason = "a test that cannot go on should stop")]
 
 mod cases;
+mod decisions;
 mod engine;
 mod globs;
 mod grammar;

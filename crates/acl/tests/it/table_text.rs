@@ -41,7 +41,8 @@ impl TableText {
 /// One line for a command and one for each of its subcommands.
 fn add_lines(command: &Value, lines: &mut BTreeSet<String>) {
     let fields = items(command);
-    let name = string(&fields[0]);
+    // Vector sets, which are a built-in module, are listed in upper case.
+    let name = string(&fields[0]).to_ascii_lowercase();
     // Names that no client can send: the trap for misdirected HTTP requests.
     if matches!(name.as_str(), "host:" | "post") {
         return;
@@ -99,11 +100,8 @@ fn legacy_key_specs(name: &str, positions: &[Value]) -> String {
         "eval" | "evalsha" => "-:i2:n0/1/1",
         "zunion" | "zinter" | "zdiff" => "-:i1:n0/1/1",
         "zunionstore" | "zinterstore" | "zdiffstore" => "-:i1:r0/1/0 -:i2:n0/1/1",
-        "xread" => "-:kSTREAMS/1:r-1/1/2",
-        "xreadgroup" => "-:kSTREAMS/4:r-1/1/2",
-        "sort" | "migrate" | "memory" | "stralgo" | "georadius" | "georadiusbymember" => {
-            "incomplete:?:?"
-        }
+        "sort" | "migrate" | "memory" | "stralgo" | "georadius" | "georadiusbymember" | "xread"
+        | "xreadgroup" => "incomplete:?:?",
         _ => {
             let [first, last, step] =
                 [0, 1, 2].map(|i| i64::from_redis_value(positions[i].clone()).unwrap());
