@@ -97,7 +97,7 @@ impl Memory {
                     &harvest.leaving,
                 )
                 .await;
-            settle(tools, &now, commit).await?;
+            harvest.moved |= settle(tools, &now, commit).await?;
         }
         let polls = harvest.waiting || !harvest.joining.is_empty() || !harvest.leaving.is_empty();
         Ok(match (harvest.moved, polls) {
@@ -186,8 +186,10 @@ async fn take_steps(bench: &Bench<'_>, tenants: &[Tenant]) -> Result<Harvest, St
             // Somebody was faster: look again.
             Err(StepError::Store(StoreError::Stale)) => harvest.moved = true,
             Err(StepError::Busy) => harvest.waiting = true,
+            // The next pass reads when it is to be tried again.
             Err(reason) => {
                 fail(bench.tools, std::slice::from_ref(tenant), reason).await?;
+                harvest.moved = true;
             }
         }
     }
@@ -202,13 +204,18 @@ async fn take_step<'a>(
     (tenant, bench.step(tenant).instrument(span).await)
 }
 
-/// Tells the tenants that waited for the group what became of them.
-async fn settle(tools: &Tools, tenants: &[Tenant], commit: Commit) -> Result<(), StoreError> {
-    let Commit::Failed { users, reason } = commit else { return Ok(()) };
+/// Tells the tenants that waited for the group if they waited in vain. Answers whether rows were
+/// changed.
+async fn settle(tools: &Tools, tenants: &[Tenant], commit: Commit) -> Result<bool, StoreError> {
+    let Commit::Failed { users, reason } = commit else { return Ok(false) };
+    if matches!(reason, StepError::Busy) {
+        return Ok(false);
+    }
     let by_user: BTreeMap<&UserId, &Tenant> = tenants.iter().map(|t| (&t.user_id, t)).collect();
     let failed: Vec<Tenant> =
         users.iter().filter_map(|user| by_user.get(user).map(|t| (*t).clone())).collect();
-    fail(tools, &failed, reason).await
+    fail(tools, &failed, reason).await?;
+    Ok(true)
 }
 
 /// Writes a problem on each tenant, with the time of its next try.

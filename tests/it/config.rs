@@ -5,8 +5,8 @@ mod reference;
 use std::{fs, path::Path};
 
 use ringfence::{
-    cloud::CacheTarget,
     config::{Config, ConfigError, Origin, SimulatorCache, Verify},
+    domain::CacheTarget,
 };
 use tempfile::TempDir;
 
@@ -86,12 +86,12 @@ fn a_variable_wins_over_the_file() {
     assert_eq!(config.user_id_prefix, "file-");
 }
 
-/// A misspelt required setting is both unknown and missing; the first is what helps.
 #[test]
 fn settings_that_nobody_knows_are_refused_all_at_once_with_their_place() {
-    let text = "lisen = '127.0.0.1:1'\n[[caches]]\nnmae = 'main'\n[reconciler.backoff]\nmax = 3";
-    let variables = [("RINGFENCE_AWS__REGOIN", "x"), ("RINGFENCE_CACHES__0__PROT", "1")];
-    let error = load(text, &variables).unwrap_err();
+    let text =
+        format!("lisen = '127.0.0.1:1'\n{ONE_CACHE}\nprot = 1\n[reconciler.backoff]\nmax = 3");
+    let variables = [("RINGFENCE_AWS__REGOIN", "x"), ("RINGFENCE_CACHES__0__HOTS", "x")];
+    let error = load(&text, &variables).unwrap_err();
     let ConfigError::Unknown { settings } = &error else { panic!("{error}") };
     let found: Vec<_> = settings
         .iter()
@@ -102,6 +102,13 @@ fn settings_that_nobody_knows_are_refused_all_at_once_with_their_place() {
         })
         .collect();
     insta::assert_debug_snapshot!(found);
+}
+
+/// It is both unknown and missing; the first is what helps.
+#[test]
+fn a_misspelt_setting_that_must_be_given_is_called_unknown() {
+    let error = load("[[caches]]\nnmae = 'main'", &[]).unwrap_err();
+    assert!(matches!(error, ConfigError::Unknown { .. }), "{error}");
 }
 
 fn file_name(path: &Path) -> &str {

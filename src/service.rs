@@ -1,0 +1,209 @@
+//! The running service: everything put together, started and stopped in order.
+
+use std::{fmt, io, net::SocketAddr, sync::Arc};
+
+use tokio::{net::TcpListener, sync::watch, time::timeout};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::{error, info, warn};
+
+use crate::{
+    api::{self, Api, ApiSettings, KeysInFlight, Placement},
+    clock::{Clock, Entropy, SystemClock, SystemEntropy},
+    cloud::{AwsAccess, Cloud, CloudSettings, ConnectError},
+    config::Config,
+    domain::NamingScheme,
+    reconcile::Workshop,
+    store::{OpenError, Store, StoreError},
+};
+
+/// A service that answers requests. Dropping it does not stop it in order: call
+/// [`shutdown`](Self::shutdown).
+pub struct Service {
+    address: SocketAddr,
+    store: Store,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    served: watch::Receiver<bool>,
+    config: Config,
+}
+
+/// Where time and chance come from.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// Why the service does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The store cannot be opened.
+    #[error("the database cannot be opened")]
+    Open(#[from] OpenError),
+    /// The store cannot be read.
+    #[error("the database cannot be read")]
+    Store(#[from] StoreError),
+    /// The AWS clients cannot be made.
+    #[error("AWS cannot be set up")]
+    Connect(#[from] ConnectError),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the operating system says.
+        #[source]
+        source: io::Error,
+    },
+}
+
+impl Service {
+    /// Binds the address, opens the store, takes up unfinished work and serves.
+    pub async fn start(config: Config, aws: AwsAccess) -> Result<Self, StartError> {
+        let surroundings = Surroundings {
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy::default()),
+        };
+        Self::start_in(config, aws, surroundings).await
+    }
+
+    /// [`start`](Self::start) with another clock and another source of chance.
+    pub async fn start_in(
+        config: Config,
+        aws: AwsAccess,
+        surroundings: Surroundings,
+    ) -> Result<Self, StartError> {
+        let (listener, address) = bind(config.listen).await?;
+        let Surroundings { clock, entropy } = surroundings;
+        let store = Store::open(
+            &config.database,
+            config.installation.clone(),
+            clock.as_ref(),
+            entropy.as_ref(),
+        )
+        .await?;
+        let cloud = Cloud::connect(&aws, &cloud_settings(&config)).await?;
+        let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+        let workshop = Workshop {
+            cloud: cloud.clone(),
+            store: store.clone(),
+            clock: Arc::clone(&clock),
+            entropy: Arc::clone(&entropy),
+            settings: config.reconciler.clone(),
+            recovery_days: config.secret_recovery_days,
+        };
+        let caches = workshop.open(&config.caches, &tasks, &stop).await?;
+        let api = Api {
+            store: store.clone(),
+            cloud,
+            placement: Arc::new(placement(&config)),
+            caches,
+            keys_in_flight: KeysInFlight::default(),
+            clock,
+            entropy,
+            settings: api_settings(&config),
+            stopping: stop.clone(),
+        };
+        let served = serve(listener, api, &tasks, &stop);
+        info!(%address, installation = store.installation().as_str(), "serving");
+        Ok(Self { address, store, stop, tasks, served, config })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Waits until the server has ended, which without [`shutdown`](Self::shutdown) it does only
+    /// by failing.
+    pub async fn stopped(&self) {
+        let mut served = self.served.clone();
+        let _ended_or_dropped = served.wait_for(|ended| *ended).await;
+    }
+
+    /// Stops accepting, lets requests and the steps in flight end, and closes the store. What has
+    /// not ended in time is left: the next start takes it up.
+    pub async fn shutdown(self) {
+        self.stop.cancel();
+        self.tasks.close();
+        let drained = async {
+            self.tasks.wait().await;
+            self.store.close().await;
+        };
+        if timeout(self.config.shutdown_grace, drained).await.is_err() {
+            warn!(grace = ?self.config.shutdown_grace, "stopped with work in flight");
+        } else {
+            info!("stopped");
+        }
+    }
+}
+
+impl fmt::Debug for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Service").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Surroundings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Surroundings").finish_non_exhaustive()
+    }
+}
+
+async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let failed = |source| StartError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
+/// Serves until `stop` is cancelled, then finishes the requests that it has.
+fn serve(
+    listener: TcpListener,
+    api: Api,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+) -> watch::Receiver<bool> {
+    let (ended, served) = watch::channel(false);
+    let stop = stop.clone();
+    tasks.spawn(async move {
+        let server = axum::serve(listener, api::router(api))
+            .with_graceful_shutdown(async move { stop.cancelled().await });
+        if let Err(error) = server.await {
+            error!(error = &error as &dyn std::error::Error, "the server failed");
+        }
+        ended.send_replace(true);
+    });
+    served
+}
+
+fn cloud_settings(config: &Config) -> CloudSettings {
+    CloudSettings {
+        region: config.aws.region.clone(),
+        elasticache_endpoint: config.aws.elasticache_endpoint.clone(),
+        secrets_manager_endpoint: config.aws.secrets_manager_endpoint.clone(),
+        call_timeout: config.reconciler.call_timeout,
+    }
+}
+
+fn placement(config: &Config) -> Placement {
+    Placement {
+        default_cache: config.caches[0].name.clone(),
+        key_pattern: config.key_pattern,
+        naming: NamingScheme {
+            user_id_prefix: config.user_id_prefix.clone(),
+            secret_prefix: config.secret_prefix.clone(),
+        },
+    }
+}
+
+fn api_settings(config: &Config) -> ApiSettings {
+    ApiSettings {
+        request_timeout: config.request_timeout,
+        wait_max: config.wait_max,
+        idempotency_ttl: config.idempotency_ttl,
+    }
+}

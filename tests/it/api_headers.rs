@@ -1,0 +1,58 @@
+//! What every answer carries.
+
+use axum::{
+    body::Body,
+    http::{Request, StatusCode},
+};
+
+use crate::api_router::Edge;
+
+const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+#[tokio::test]
+async fn a_request_keeps_its_id_and_gets_one_if_it_has_none() {
+    let edge = Edge::new().await;
+    let request = Request::get("/nowhere").header("x-request-id", "abc-1");
+    let answer = edge.send(request.body(Body::empty()).unwrap()).await;
+    assert_eq!(answer.header("x-request-id"), "abc-1");
+    assert_eq!(answer.json()["request_id"], "abc-1");
+
+    let request = Request::get("/nowhere").header("x-request-id", "not a sane id");
+    let answer = edge.send(request.body(Body::empty()).unwrap()).await;
+    assert_eq!(answer.header("x-request-id").len(), 36);
+    assert_eq!(answer.json()["request_id"], answer.header("x-request-id"));
+}
+
+#[tokio::test]
+async fn a_trace_goes_on_through_the_service() {
+    let edge = Edge::new().await;
+    let given = format!("00-{TRACE}-00f067aa0ba902b7-01");
+    let request = Request::get("/livez").header("traceparent", &given);
+    let answer = edge.send(request.body(Body::empty()).unwrap()).await;
+    let ours = answer.header("traceparent");
+    assert!(ours.starts_with(&format!("00-{TRACE}-")) && ours.ends_with("-01"), "{ours}");
+    assert_ne!(ours, given);
+
+    let answer = edge.get("/livez").await;
+    let begun = answer.header("traceparent");
+    assert!(begun.len() == given.len() && begun.ends_with("-00"), "{begun}");
+}
+
+#[tokio::test]
+async fn no_answer_is_stored_or_sniffed() {
+    let edge = Edge::new().await;
+    for path in ["/livez", "/readyz", "/tenants", "/nowhere", "/openapi.json", "/problems", "/docs/"] {
+        let answer = edge.get(path).await;
+        assert_eq!(answer.header("cache-control"), "no-store", "{path}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_service_with_a_store_is_alive_and_ready() {
+    let edge = Edge::new().await;
+    for path in ["/livez", "/readyz"] {
+        let answer = edge.get(path).await;
+        assert_eq!((answer.status, answer.body.as_str()), (StatusCode::OK, r#"{"status":"ok"}"#));
+    }
+}

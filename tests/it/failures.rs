@@ -1,0 +1,156 @@
+//! Every call to AWS fails, before and after its effect, and the work still ends as it should.
+//!
+//! The calls are not listed here: a clean run discovers them, and then the same run is made once
+//! for each of them and each way of failing.
+
+use ringfence_acl::EngineKind;
+use ringfence_simulator::{CallRecord, Fault};
+use serde_json::{Value, json};
+
+use crate::world::{TenantLogin, World, code, on_both_engines};
+
+/// More than the calls of any life below; the loop ends at the first fault that never strikes.
+const CALLS_MAX: u32 = 200;
+
+/// A tenant is made, deleted, and made again, so that restoring its secret is covered too.
+async fn live(world: &World) {
+    let created = world.create("acme").await;
+    assert_eq!(created.body["status"], "active", "{created:?}");
+    assert_eq!(world.delete("acme").await.status, 204);
+    let again = world.create_as(json!({ "name": "acme", "inherit_keys": true })).await;
+    assert_eq!(again.body["status"], "active", "{again:?}");
+}
+
+async fn clean_end(kind: EngineKind) -> Value {
+    let world = World::new(kind).await;
+    live(&world).await;
+    world.aws().await.shape()
+}
+
+/// Lives once for each call, with `fault` striking that call.
+async fn fail_each_call(kind: EngineKind, fault: fn() -> Fault) {
+    let clean = clean_end(kind).await;
+    for skipped in 0..CALLS_MAX {
+        let world = World::new(kind).await;
+        world.control().add_fault(fault().skipping(skipped).times(1));
+        live(&world).await;
+        let calls = world.control().calls();
+        let Some(struck) = calls.iter().find(|call| call.fault.is_some()) else {
+            assert!(skipped > 10, "only {skipped} calls were struck");
+            return;
+        };
+        assert_same_end(&world, &clean, struck).await;
+    }
+    panic!("a life took more than {CALLS_MAX} calls");
+}
+
+async fn assert_same_end(world: &World, clean: &Value, struck: &CallRecord) {
+    let at = format!("{} (call {}) was struck", struck.operation, struck.seq);
+    assert_eq!(&world.aws().await.shape(), clean, "{at}");
+    let mut acme = world.login("acme").await;
+    acme.set("acme:x", "1").await.expect(&at);
+    let refused = acme.run(&["GET", "other:x"]).await.expect_err(&at);
+    assert_eq!(code(&refused), "NOPERM", "{at}");
+}
+
+on_both_engines! {
+    /// The request never arrives.
+    async fn a_call_lost_before_its_effect_changes_nothing(kind) {
+        fail_each_call(kind, || Fault::before("*")).await;
+    }
+
+    /// The answer never arrives.
+    async fn a_call_lost_after_its_effect_changes_nothing(kind) {
+        fail_each_call(kind, || Fault::after("*")).await;
+    }
+}
+
+/// AWS asks for fewer calls.
+#[tokio::test]
+async fn a_throttled_call_changes_nothing() {
+    fail_each_call(EngineKind::Valkey, || Fault::before("*").error("Throttling", 400)).await;
+}
+
+/// AWS fails by itself, after it has done what was asked.
+#[tokio::test]
+async fn a_call_that_fails_on_awss_side_after_its_effect_changes_nothing() {
+    fail_each_call(EngineKind::Valkey, || Fault::after("*").error("InternalFailure", 500)).await;
+}
+
+/// The permission comes back by itself; nobody asks again.
+#[tokio::test]
+async fn a_denied_call_is_told_and_tried_again() {
+    let world = World::new(EngineKind::Valkey).await;
+    world.control().add_fault(Fault::before("CreateUser").error("AccessDenied", 403).times(3));
+    let created = world.create("acme").await;
+    assert_eq!(created.body["status"], "active", "{created:?}");
+}
+
+/// What AWS refuses for good blocks the tenant, says why, and is taken up again when asked again.
+#[tokio::test]
+async fn a_refused_tenant_is_blocked_until_it_is_asked_for_again() {
+    let world = World::new(EngineKind::Valkey).await;
+    let fault = Fault::before("CreateUser").error("InvalidParameterValue", 400).times(1);
+    world.control().add_fault(fault);
+    let blocked = world.create("acme").await;
+    assert_eq!((blocked.status, &blocked.body["status"]), (202, &json!("blocked")), "{blocked:?}");
+    assert_eq!(blocked.body["problem"]["type"], "/problems/cloud-refused");
+    assert_eq!(blocked.body["problem"]["retryable"], false);
+    let again = world.create("acme").await;
+    assert_eq!(again.body["status"], "active", "{again:?}");
+}
+
+#[tokio::test]
+async fn a_blocked_tenant_can_be_deleted() {
+    let world = World::new(EngineKind::Valkey).await;
+    let before = world.aws().await;
+    world
+        .control()
+        .add_fault(Fault::before("CreateUser").error("InvalidParameterValue", 400).times(1));
+    assert_eq!(world.create("acme").await.body["status"], "blocked");
+    assert_eq!(world.delete("acme").await.status, 204);
+    let after = world.aws().await;
+    assert_eq!(after.user_ids(), before.user_ids());
+    assert!(after.living_secrets().is_empty());
+}
+
+/// Somebody else made a user with the id that the tenant would have.
+#[tokio::test]
+async fn what_is_not_ours_is_never_touched() {
+    let world = World::new(EngineKind::Valkey).await;
+    let foreign = world.elasticache().create_user().user_id("rf-acme").user_name("theirs");
+    let foreign = foreign.engine("valkey").access_string("on ~t:* -@all +get");
+    foreign.passwords("0123456789abcdef0123").send().await.unwrap();
+    let theirs = |aws: Value| {
+        let users = aws["users"].as_array().unwrap();
+        users.iter().find(|user| user["user_id"] == "rf-acme").unwrap().clone()
+    };
+    let before = theirs(world.control().dump().await);
+
+    let blocked = world.create("acme").await;
+    assert_eq!(blocked.body["status"], "blocked", "{blocked:?}");
+    assert_eq!(blocked.body["problem"]["type"], "/problems/user-id-taken");
+    assert_eq!(world.delete("acme").await.status, 204);
+    assert_eq!(theirs(world.control().dump().await), before);
+}
+
+/// A login refused by the engine is no reason to give a tenant up, nor to call it active.
+#[tokio::test]
+async fn a_tenant_is_not_active_before_its_login_works() {
+    let mut world = World::new(EngineKind::Valkey).await;
+    world.stop_service().await;
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let right = world.config.caches[0].port.replace(free.port());
+    world.start_service().await;
+    let request = world.request(reqwest::Method::POST, "/tenants").header("prefer", "wait=1");
+    let waiting = crate::world::Answer::of(request.json(&json!({ "name": "acme" }))).await;
+    assert_eq!(waiting.body["status"], "provisioning", "{waiting:?}");
+    assert_eq!(waiting.body["problem"]["type"], "/problems/engine-unreachable", "{waiting:?}");
+
+    world.stop_service().await;
+    world.config.caches[0].port = right;
+    world.start_service().await;
+    assert_eq!(world.create("acme").await.body["status"], "active");
+    let url = world.get("/tenants/acme/credentials").await.body["url"].clone();
+    TenantLogin::with_url(url.as_str().unwrap()).await.unwrap();
+}

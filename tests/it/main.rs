@@ -1,0 +1,14 @@
+//! Ringfence through its front door: HTTP on one side, AWS's protocols and a real engine on the
+//! other.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod burst;
+mod cli;
+mod config;
+mod failures;
+mod idempotency;
+mod layers;
+mod secrecy;
+mod store;
+mod tenants;
+mod world;

@@ -1,0 +1,73 @@
+//! What AWS holds, read from the simulator's dump.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+/// A dump of the simulator.
+#[derive(Debug, PartialEq)]
+pub(crate) struct AwsState(Value);
+
+impl AwsState {
+    pub(crate) fn new(dump: Value) -> Self {
+        Self(dump)
+    }
+
+    /// The ids of all users.
+    pub(crate) fn user_ids(&self) -> BTreeSet<&str> {
+        list(&self.0["users"]).iter().map(|user| text(user, "user_id")).collect()
+    }
+
+    /// The ids of the members of the one user group.
+    pub(crate) fn member_ids(&self) -> BTreeSet<&str> {
+        let group = &list(&self.0["user_groups"])[0];
+        list(&group["user_ids"]).iter().map(|id| id.as_str().unwrap()).collect()
+    }
+
+    /// The names of all secrets that are not scheduled for deletion.
+    pub(crate) fn living_secrets(&self) -> BTreeSet<&str> {
+        let living = |secret: &&Value| secret["DeletedDate"].is_null();
+        list(&self.0["secrets"]).iter().filter(living).map(|secret| text(secret, "Name")).collect()
+    }
+
+    /// A secret, scheduled for deletion or not.
+    pub(crate) fn secret(&self, name: &str) -> &Value {
+        list(&self.0["secrets"]).iter().find(|secret| secret["Name"] == name).unwrap()
+    }
+
+    /// What two runs of the same work must agree on: everything but passwords, times and the
+    /// random parts of ids.
+    pub(crate) fn shape(&self) -> Value {
+        let users: Vec<Value> = list(&self.0["users"])
+            .iter()
+            .map(|user| {
+                serde_json::json!({
+                    "id": user["user_id"],
+                    "status": user["status"],
+                    "access_string": user["access_string"],
+                    "passwords": user["password_count"],
+                    "groups": user["user_group_ids"],
+                })
+            })
+            .collect();
+        let secrets: Vec<Value> = list(&self.0["secrets"])
+            .iter()
+            .map(|secret| {
+                serde_json::json!({
+                    "name": secret["Name"],
+                    "scheduled": !secret["DeletedDate"].is_null(),
+                    "versions": list(&secret["Versions"]).len(),
+                })
+            })
+            .collect();
+        serde_json::json!({ "users": users, "members": self.member_ids(), "secrets": secrets })
+    }
+}
+
+fn list(value: &Value) -> &Vec<Value> {
+    value.as_array().unwrap()
+}
+
+fn text<'a>(value: &'a Value, member: &str) -> &'a str {
+    value[member].as_str().unwrap()
+}

@@ -1,0 +1,201 @@
+//! A whole world for one test: a simulator with a real engine, a service on a real port, and a
+//! client that speaks to both.
+
+mod answer;
+mod aws_state;
+mod service_process;
+mod tenant_login;
+
+use std::{sync::Arc, time::Duration};
+
+use aws_sdk_elasticache::config::{BehaviorVersion, Credentials, Region};
+use reqwest::{Client, Method, RequestBuilder};
+use ringfence::{
+    clock::{SystemClock, SystemEntropy},
+    cloud::AwsAccess,
+    config::{Config, SimulatorCache},
+    service::{Service, Surroundings},
+};
+use ringfence_acl::EngineKind;
+use ringfence_simulator::{Control, EngineBinary, SeedCache, Simulator, SimulatorConfig};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+pub(crate) use answer::Answer;
+pub(crate) use aws_state::AwsState;
+pub(crate) use service_process::ServiceProcess;
+pub(crate) use tenant_login::{TenantLogin, code};
+
+/// A simulator, a service and a directory for both. The engine ends with the simulator.
+pub(crate) struct World {
+    pub(crate) simulator: Simulator,
+    pub(crate) config: Config,
+    /// Removed with the world.
+    _directory: TempDir,
+    service: Option<Service>,
+    client: Client,
+}
+
+impl World {
+    /// A world with an engine of this kind, in which nothing takes time.
+    pub(crate) async fn new(kind: EngineKind) -> Self {
+        Self::with(kind, |_| {}).await
+    }
+
+    /// The same, with some settings of the service changed.
+    pub(crate) async fn with(kind: EngineKind, change: impl FnOnce(&mut Config)) -> Self {
+        let directory = TempDir::new().unwrap();
+        let simulator = simulator(kind, &directory).await;
+        let mut config = config(kind, &simulator, &directory);
+        change(&mut config);
+        let mut world =
+            Self { simulator, config, service: None, client: Client::new(), _directory: directory };
+        world.start_service().await;
+        world
+    }
+
+    /// What the simulator does, and what goes wrong in it.
+    pub(crate) fn control(&self) -> Control {
+        self.simulator.control()
+    }
+
+    /// Starts the service on what the last one left.
+    pub(crate) async fn start_service(&mut self) {
+        let surroundings = Surroundings {
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy::default()),
+        };
+        let aws = AwsAccess::Simulator { url: self.simulator.url() };
+        let service = Service::start_in(self.config.clone(), aws, surroundings).await.unwrap();
+        self.service = Some(service);
+    }
+
+    /// Stops the service in order.
+    pub(crate) async fn stop_service(&mut self) {
+        if let Some(service) = self.service.take() {
+            service.shutdown().await;
+        }
+    }
+
+    /// A request to the service.
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let address = self.service.as_ref().unwrap().address();
+        self.client.request(method, format!("http://{address}{path}"))
+    }
+
+    /// A client of the simulated ElastiCache, for what others do there.
+    pub(crate) fn elasticache(&self) -> aws_sdk_elasticache::Client {
+        let config = aws_sdk_elasticache::Config::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .endpoint_url(self.simulator.url())
+            .region(Region::from_static("us-east-1"))
+            .credentials_provider(somebody());
+        aws_sdk_elasticache::Client::from_conf(config.build())
+    }
+
+    /// A client of the simulated Secrets Manager, for what others do there.
+    pub(crate) fn secrets_manager(&self) -> aws_sdk_secretsmanager::Client {
+        let config = aws_sdk_secretsmanager::Config::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .endpoint_url(self.simulator.url())
+            .region(Region::from_static("us-east-1"))
+            .credentials_provider(somebody());
+        aws_sdk_secretsmanager::Client::from_conf(config.build())
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        Answer::of(self.request(Method::GET, path)).await
+    }
+
+    /// Asks for a tenant and waits until it is active.
+    pub(crate) async fn create(&self, name: &str) -> Answer {
+        self.create_as(json!({ "name": name })).await
+    }
+
+    /// Asks for a tenant with this body and waits until it is active.
+    pub(crate) async fn create_as(&self, body: Value) -> Answer {
+        Answer::of(self.request(Method::POST, "/tenants").header("prefer", "wait=60").json(&body))
+            .await
+    }
+
+    /// Asks for a tenant's removal and waits until it is gone.
+    pub(crate) async fn delete(&self, name: &str) -> Answer {
+        let path = format!("/tenants/{name}");
+        Answer::of(self.request(Method::DELETE, &path).header("prefer", "wait=60")).await
+    }
+
+    /// Logs in to the engine with what the service hands out.
+    pub(crate) async fn login(&self, name: &str) -> TenantLogin {
+        let answer = self.get(&format!("/tenants/{name}/credentials")).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        TenantLogin::with_url(answer.body["url"].as_str().unwrap()).await.unwrap()
+    }
+
+    /// What AWS holds.
+    pub(crate) async fn aws(&self) -> AwsState {
+        AwsState::new(self.control().dump().await)
+    }
+}
+
+fn somebody() -> Credentials {
+    Credentials::builder()
+        .access_key_id("somebody")
+        .secret_access_key("else")
+        .provider_name("test")
+        .build()
+}
+
+async fn simulator(kind: EngineKind, directory: &TempDir) -> Simulator {
+    let binary = EngineBinary::find(Some(kind)).unwrap();
+    let seed = SeedCache {
+        replication_group: SimulatorCache::REPLICATION_GROUP.to_owned(),
+        user_group: SimulatorCache::USER_GROUP.to_owned(),
+        port: 0,
+    };
+    let config = SimulatorConfig::new(directory.path().join("aws"), binary).with_cache(seed);
+    Simulator::start(config).await.unwrap()
+}
+
+fn config(kind: EngineKind, simulator: &Simulator, directory: &TempDir) -> Config {
+    let address = simulator.cache_address(SimulatorCache::REPLICATION_GROUP).unwrap();
+    let cache = SimulatorCache {
+        host: address.ip().to_string(),
+        port: address.port(),
+        engine: kind,
+        version: EngineBinary::find(Some(kind)).unwrap().engine.version,
+    };
+    let mut config = Config::for_simulator(&cache, []).unwrap();
+    config.listen = ([127, 0, 0, 1], 0).into();
+    config.database = directory.path().join("ringfence.db");
+    config.reconciler.poll_min = Duration::from_millis(5);
+    config.reconciler.poll_max = Duration::from_millis(20);
+    config.reconciler.retry_base = Duration::from_millis(5);
+    config.reconciler.retry_max = Duration::from_millis(40);
+    config.reconciler.consistency_window = Duration::ZERO;
+    config.reconciler.call_timeout = Duration::from_secs(5);
+    config
+}
+
+/// Makes one test of each engine from one claim.
+macro_rules! on_both_engines {
+    ($($(#[$meta:meta])* async fn $name:ident($kind:ident) $body:block)+) => {$(
+        $(#[$meta])*
+        mod $name {
+            use super::*;
+
+            async fn claim($kind: ringfence_acl::EngineKind) $body
+
+            #[tokio::test]
+            async fn on_valkey() {
+                claim(ringfence_acl::EngineKind::Valkey).await;
+            }
+
+            #[tokio::test]
+            async fn on_redis() {
+                claim(ringfence_acl::EngineKind::Redis).await;
+            }
+        }
+    )+};
+}
+
+pub(crate) use on_both_engines;

@@ -1,0 +1,33 @@
+//! A tenant's own connection to the engine.
+
+use redis::{AsyncCommands as _, RedisError, RedisResult, aio::MultiplexedConnection, cmd};
+
+/// Logged in as a tenant.
+pub(crate) struct TenantLogin(MultiplexedConnection);
+
+impl TenantLogin {
+    pub(crate) async fn with_url(url: &str) -> RedisResult<Self> {
+        let client = redis::Client::open(url)?;
+        Ok(Self(client.get_multiplexed_async_connection().await?))
+    }
+
+    pub(crate) async fn set(&mut self, key: &str, value: &str) -> RedisResult<()> {
+        self.0.set(key, value).await
+    }
+
+    pub(crate) async fn get(&mut self, key: &str) -> RedisResult<Option<String>> {
+        self.0.get(key).await
+    }
+
+    /// Any command, by its words.
+    pub(crate) async fn run(&mut self, words: &[&str]) -> RedisResult<redis::Value> {
+        let mut command = cmd(words[0]);
+        command.arg(&words[1..]);
+        command.query_async(&mut self.0).await
+    }
+}
+
+/// The engine's code of an error, such as `NOPERM`.
+pub(crate) fn code(error: &RedisError) -> &str {
+    error.code().unwrap_or("none")
+}
