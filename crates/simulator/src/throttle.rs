@@ -39,3 +39,20 @@ impl Throttle {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_lets_its_burst_through_and_then_fills_again() {
+        let throttle = Throttle::default();
+        let rates = BTreeMap::from([("Put".to_owned(), 2.0), ("*".to_owned(), 0.0)]);
+        let at = |seconds| Timestamp::from_second(seconds).unwrap();
+        let admitted = |now| throttle.admits("Put", &rates, now);
+        assert_eq!([admitted(at(0)), admitted(at(0)), admitted(at(0))], [true, true, false]);
+        assert_eq!([admitted(at(9)), admitted(at(9)), admitted(at(9))], [true, true, false]);
+        assert!(!throttle.admits("Get", &rates, at(9)), "a rate of nothing lets nothing through");
+        assert!(throttle.admits("Get", &BTreeMap::new(), at(9)));
+    }
+}

@@ -92,3 +92,36 @@ fn without_passwords(access_string: &str) -> String {
     let shown = |rule| if is_password(rule) { REDACTED } else { rule };
     access_string.split_whitespace().map(shown).collect::<Vec<_>>().join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_spelled_by_index() {
+        let parameters = Parameters::parse(
+            b"Ids.member.1=a&Ids.member.2=b%26c&Tags.Tag.1.Key=k&Tags.Tag.2.Key=l&Tags.Tag.2.Value=v",
+        );
+        assert_eq!(parameters.list("Ids.member"), ["a", "b&c"]);
+        assert_eq!(
+            parameters.records("Tags.Tag", ["Key", "Value"]),
+            [[Some("k"), None], [Some("l"), Some("v")]]
+        );
+        assert!(parameters.list("Others.member").is_empty());
+    }
+
+    #[test]
+    fn nothing_that_may_be_a_password_is_shown() {
+        let parameters = Parameters::of([
+            ("Passwords.member.1", "secret-1"),
+            ("AuthenticationMode.Passwords.member.1", "secret-2"),
+            ("AccessString", "on >secret-3 ~a:*"),
+            ("AuthToken", "secret-4"),
+            ("NoPasswordRequired", "false"),
+        ]);
+        let shown = parameters.redacted();
+        assert!(!shown.to_string().contains("secret"), "{shown}");
+        assert_eq!(shown["NoPasswordRequired"], "false");
+        assert_eq!(shown["AccessString"], "on (redacted) ~a:*");
+    }
+}

@@ -60,3 +60,27 @@ impl<C> Phase<C> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOON: Timestamp = Timestamp::constant(60, 0);
+
+    #[test]
+    fn a_phase_ends_when_it_is_due_and_not_before() {
+        let mut phase = Phase::Modifying { until: SOON, change: "change" };
+        assert_eq!(phase.end(Timestamp::constant(59, 0)), None);
+        assert_eq!(phase.word("active"), "modifying");
+        assert_eq!(phase.end(SOON), Some(Ended::Modified("change")));
+        assert_eq!((phase.word("active"), phase.due()), ("active", None));
+        assert_eq!(phase.end(SOON), None);
+    }
+
+    #[test]
+    fn what_is_deleted_never_becomes_quiet() {
+        let mut phase = Phase::<()>::Deleting { until: SOON };
+        assert_eq!(phase.end(SOON), Some(Ended::Deleted));
+        assert_eq!(phase.word("active"), "deleting");
+    }
+}

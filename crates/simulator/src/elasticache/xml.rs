@@ -105,3 +105,27 @@ fn document(root: &str, content: impl FnOnce(&mut Writer<Vec<u8>>) -> io::Result
         .expect("a vector takes whatever is written to it");
     writer.into_inner()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_are_escaped_and_in_their_envelope() {
+        let result = [Element::texts("Ids", "member", ["a&b", "<c>"])];
+        let document = String::from_utf8(answer("DoIt", &result, "id-1")).unwrap();
+        assert_eq!(
+            document,
+            "<DoItResponse xmlns=\"http://elasticache.amazonaws.com/doc/2015-02-02/\"><DoItResult>\
+             <Ids><member>a&amp;b</member><member>&lt;c&gt;</member></Ids></DoItResult>\
+             <ResponseMetadata><RequestId>id-1</RequestId></ResponseMetadata></DoItResponse>"
+        );
+    }
+
+    #[test]
+    fn errors_say_whose_fault_they_are() {
+        let document = |status| String::from_utf8(error("Code", "why", status, "id-1")).unwrap();
+        assert!(document(404).contains("<Error><Type>Sender</Type><Code>Code</Code>"));
+        assert!(document(503).contains("<Type>Receiver</Type>"));
+    }
+}

@@ -5,8 +5,11 @@ use std::time::Duration;
 use aws_sdk_elasticache::error::ProvideErrorMetadata;
 use ringfence_simulator::{Fault, Outcome, Service, When};
 use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use crate::bench::{Bench, PASSWORD, assert_refused, elasticache_that_retries, eventually};
+use crate::secretsmanager_client::SecretsBench;
 
 #[tokio::test]
 async fn a_fault_before_the_effect_leaves_nothing() {
@@ -41,6 +44,26 @@ async fn a_dropped_connection_gives_no_answer_at_all() {
     assert_eq!(bench.status_of("acme").await, "active");
     let outcomes: Vec<_> = bench.control.calls().into_iter().map(|call| call.outcome).collect();
     assert_eq!(outcomes.iter().filter(|outcome| **outcome == Outcome::Dropped).count(), 2);
+}
+
+#[tokio::test]
+async fn a_dropped_connection_carries_not_a_byte() {
+    let bench = Bench::new().await;
+    bench.control.add_fault(Fault::before("DescribeUsers").dropped());
+    let address = bench.simulator.url().replace("http://", "");
+    let body = "Action=DescribeUsers&Version=2015-02-02";
+    let request = format!(
+        "POST / HTTP/1.1\r\nhost: {address}\r\ncontent-length: {}\r\nauthorization: AWS4-HMAC-SHA256 \
+         Credential=k/20261121/eu-west-1/elasticache/aws4_request, SignedHeaders=host, \
+         Signature=00\r\n\r\n{body}",
+        body.len()
+    );
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    connection.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    connection.read_to_end(&mut answer).await.unwrap();
+    assert_eq!(String::from_utf8_lossy(&answer), "");
+    assert_eq!(bench.control.calls()[0].outcome, Outcome::Dropped);
 }
 
 #[tokio::test]
@@ -126,6 +149,29 @@ async fn every_call_is_logged_without_its_passwords() {
     bench.control.clear_calls();
     bench.new_user("other").send().await.unwrap();
     assert_eq!(bench.control.calls()[0].seq, 4);
+}
+
+#[tokio::test]
+async fn secrets_manager_fails_and_is_logged_likewise() {
+    let SecretsBench { bench, client } = SecretsBench::new().await;
+    bench.control.add_fault(Fault::after("CreateSecret").dropped().times(1));
+    let create = || client.create_secret().name("orders").secret_string(PASSWORD).send();
+    assert!(create().await.unwrap_err().raw_response().is_none());
+    assert_refused(&create().await.unwrap_err(), "ResourceExistsException", 400);
+    let call = &bench.control.calls()[1];
+    assert_eq!(call.service, Service::SecretsManager);
+    assert_eq!(call.parameters["Name"], "orders");
+    assert_eq!(call.parameters["SecretString"], "(redacted)");
+
+    let failure = Fault::before("*").of(Service::SecretsManager).error("InternalServiceError", 500);
+    bench.control.add_fault(failure.times(1));
+    let failed = client.list_secrets().send().await.unwrap_err();
+    assert_refused(&failed, "InternalServiceError", 500);
+    bench.control.change_settings(|settings| {
+        settings.throttling.insert("*".to_owned(), 0.0);
+    });
+    let throttled = client.list_secrets().send().await.unwrap_err();
+    assert_refused(&throttled, "ThrottlingException", 400);
 }
 
 #[tokio::test]
