@@ -7,9 +7,9 @@
 //! What it cannot say is what the engines decide later: keys inside a script, the patterns of
 //! `SORT … GET`, or what a command that names no key shows of all of them.
 
-mod call;
+pub(crate) mod call;
 mod channels;
-mod commands;
+pub(crate) mod commands;
 mod databases;
 mod keys;
 mod native_keys;

@@ -4,9 +4,9 @@ use crate::engine::Engine;
 use crate::table::Command;
 
 /// A call of a command that the engine has, with a possible number of words.
-pub(super) struct Call<'a> {
+pub(crate) struct Call<'a> {
     pub(super) engine: Engine,
-    pub(super) command: &'static Command,
+    pub(crate) command: &'static Command,
     pub(super) argv: &'a [&'a [u8]],
     pub(super) has_subcommands: bool,
     /// The command of which this is a subcommand.
@@ -41,7 +41,15 @@ pub enum CallError {
 }
 
 impl<'a> Call<'a> {
+    /// Takes a call apart and counts its words.
     pub(super) fn read(engine: Engine, argv: &'a [&'a [u8]]) -> Result<Self, CallError> {
+        let call = Self::resolve(engine, argv)?;
+        call.check_arity()?;
+        Ok(call)
+    }
+
+    /// Finds the command of a call, which may lack arguments.
+    pub(crate) fn resolve(engine: Engine, argv: &'a [&'a [u8]]) -> Result<Self, CallError> {
         let word = |index: usize| {
             argv.get(index).map(|word| String::from_utf8_lossy(word).to_ascii_lowercase())
         };
@@ -56,9 +64,7 @@ impl<'a> Call<'a> {
         };
         let container = command.name().split_once('|').map(|(container, _)| container);
         let container = container.and_then(|name| engine.command(name));
-        let call = Self { engine, command, argv, has_subcommands, container };
-        call.check_arity()?;
-        Ok(call)
+        Ok(Self { engine, command, argv, has_subcommands, container })
     }
 
     fn check_arity(&self) -> Result<(), CallError> {

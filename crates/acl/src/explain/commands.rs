@@ -9,25 +9,37 @@ pub(super) fn deciding_rule<'a>(
     rules: &'a [Rule],
     call: &Call<'_>,
 ) -> Result<&'a Rule, Option<&'a Rule>> {
-    let mut last: Option<(&Rule, Effect)> = None;
-    // Rules such as `+select|0`: they add to what is allowed until a rule about the whole command.
-    let mut with_first_argument = Vec::new();
-    for rule in rules {
-        let RuleKind::Command(command) = rule.kind() else { continue };
-        match reach(command, call) {
-            Reach::Whole => {
-                last = Some((rule, command.effect));
-                with_first_argument.clear();
-            }
-            Reach::FirstArgument(argument) => with_first_argument.push((rule, argument)),
-            Reach::Not => {}
-        }
-    }
+    let Standing { last, with_first_argument } = standing(rules, call);
     if let Some((rule, Effect::Allow)) = last {
         return Ok(rule);
     }
     let matching = with_first_argument.iter().find(|(_, argument)| call.is_word(1, argument));
     matching.map(|(rule, _)| *rule).ok_or(last.map(|(rule, _)| rule))
+}
+
+/// What rules say of a command.
+pub(crate) struct Standing<'a> {
+    /// The last rule about the whole command.
+    pub(crate) last: Option<(&'a Rule, Effect)>,
+    /// Rules such as `+select|0` after it, which add to what is allowed.
+    pub(crate) with_first_argument: Vec<(&'a Rule, &'a str)>,
+}
+
+/// What these rules say of the command of a call.
+pub(crate) fn standing<'a>(rules: &'a [Rule], call: &Call<'_>) -> Standing<'a> {
+    let mut standing = Standing { last: None, with_first_argument: Vec::new() };
+    for rule in rules {
+        let RuleKind::Command(command) = rule.kind() else { continue };
+        match reach(command, call) {
+            Reach::Whole => {
+                standing.last = Some((rule, command.effect));
+                standing.with_first_argument.clear();
+            }
+            Reach::FirstArgument(argument) => standing.with_first_argument.push((rule, argument)),
+            Reach::Not => {}
+        }
+    }
+    standing
 }
 
 /// How much of a command a rule speaks of.

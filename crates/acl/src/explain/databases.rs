@@ -39,25 +39,30 @@ pub(super) fn check<'a>(rules: &'a [Rule], call: &Call<'_>) -> Result<(), Cause<
 
 /// The database that the call runs in, if it touches one, and those that it names.
 fn databases_of(call: &Call<'_>) -> Vec<u32> {
-    let named = |position: usize| {
-        let database = number(call.argv.get(position)?)?;
-        u32::try_from(database).ok().filter(|database| *database < DATABASES)
-    };
-    let mut databases = Vec::new();
-    if touches_data(call) {
-        databases.push(0);
-    }
-    match call.command.name() {
-        "select" => databases.extend(named(1)),
-        "move" => databases.extend(named(2)),
-        "swapdb" => databases.extend(named(1).into_iter().chain(named(2))),
+    let mut databases = match call.command.name() {
+        "select" => named(call, &[1]),
+        "move" => named(call, &[2]),
+        "swapdb" => named(call, &[1, 2]),
         "copy" => {
-            let after_word = (3..call.argv.len()).filter(|at| call.is_word(*at, "db"));
-            databases.extend(after_word.filter_map(|at| named(at + 1)));
+            let words = (3..call.argv.len()).filter(|position| call.is_word(*position, "db"));
+            named(call, &words.map(|position| position + 1).collect::<Vec<_>>())
         }
-        _ => {}
+        _ => Vec::new(),
+    };
+    if touches_data(call) {
+        databases.insert(0, 0);
     }
     databases
+}
+
+/// The databases at these arguments. If one of them is not a database, the engine looks at none:
+/// the call is going to fail.
+fn named(call: &Call<'_>, positions: &[usize]) -> Vec<u32> {
+    let database = |position: &usize| {
+        let database = u32::try_from(number(call.argv.get(*position)?)?).ok()?;
+        (database < DATABASES).then_some(database)
+    };
+    positions.iter().map(database).collect::<Option<_>>().unwrap_or_default()
 }
 
 /// Whether the call needs the database that the connection is in.
