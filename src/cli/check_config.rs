@@ -1,0 +1,38 @@
+//! `ringfence check-config`
+
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+};
+
+use clap::Args;
+
+use super::variables;
+use crate::config::Config;
+
+/// Say whether a configuration is accepted, and stop.
+///
+/// Reads the file and the `RINGFENCE_…` variables as `serve` does. Nothing is opened and nobody is
+/// called.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ringfence check-config --config ringfence.toml && deploy")]
+pub(super) struct CheckConfigArgs {
+    /// The TOML file to read; without it, the variables say everything
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl CheckConfigArgs {
+    pub(super) fn run(self) -> anyhow::Result<()> {
+        let config = Config::load(self.config.as_deref(), variables())?;
+        let caches: Vec<_> = config.caches.iter().map(|cache| cache.name.as_str()).collect();
+        writeln!(
+            io::stdout(),
+            "accepted: listen {}, database {}, caches {}",
+            config.listen,
+            config.database.display(),
+            caches.join(", ")
+        )?;
+        Ok(())
+    }
+}

@@ -1,0 +1,75 @@
+//! The command line: one file for each command, and what several of them share.
+
+mod check_config;
+mod dev;
+mod healthcheck;
+mod openapi;
+mod serve;
+mod simulate;
+
+mod data_dir;
+mod ready_file;
+mod simulated_aws;
+mod stop_signals;
+
+use std::{
+    env,
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use clap::{Parser, Subcommand};
+
+/// Isolated tenants on one shared ElastiCache cluster: a user, a key prefix and a password for each,
+/// and proof that they cannot reach each other.
+#[derive(Debug, Parser)]
+#[command(name = "ringfence", version, after_help = EXAMPLES)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  ringfence dev                                       try it on this machine, without AWS
+  ringfence check-config --config ringfence.toml      is this configuration accepted?
+  ringfence serve --config ringfence.toml             run it against AWS
+  ringfence help serve                                more about one command";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Dev(dev::DevArgs),
+    Serve(serve::ServeArgs),
+    CheckConfig(check_config::CheckConfigArgs),
+    Simulate(simulate::SimulateArgs),
+    Openapi(openapi::OpenapiArgs),
+    Healthcheck(healthcheck::HealthcheckArgs),
+}
+
+impl Cli {
+    /// Runs the command to its end. What goes wrong is told on standard error.
+    pub async fn run(self) -> ExitCode {
+        let outcome = match self.command {
+            Command::Dev(args) => args.run().await,
+            Command::Serve(args) => args.run().await,
+            Command::CheckConfig(args) => args.run(),
+            Command::Simulate(args) => args.run().await,
+            Command::Openapi(args) => args.run(),
+            Command::Healthcheck(args) => args.run(),
+        };
+        match outcome {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                // There is nowhere left to report a failure of standard error.
+                let _ = writeln!(io::stderr(), "error: {error:#}");
+                ExitCode::FAILURE
+            }
+        }
+    }
+}
+
+/// The variables of this process. What is not UTF-8 is made so, and then refused if it is a setting.
+fn variables() -> impl Iterator<Item = (String, String)> {
+    let text = |part: std::ffi::OsString| part.to_string_lossy().into_owned();
+    env::vars_os().map(move |(name, value)| (text(name), text(value)))
+}

@@ -1,0 +1,19 @@
+//! `ringfence openapi`
+
+use std::io::{self, Write};
+
+use clap::Args;
+
+use crate::api::openapi_json;
+
+/// Print the OpenAPI document of the HTTP API.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ringfence openapi > openapi/ringfence.json")]
+pub(super) struct OpenapiArgs {}
+
+impl OpenapiArgs {
+    pub(super) fn run(self) -> anyhow::Result<()> {
+        io::stdout().write_all(openapi_json().as_bytes())?;
+        Ok(())
+    }
+}

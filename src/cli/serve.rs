@@ -1,0 +1,61 @@
+//! `ringfence serve`
+
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use clap::Args;
+
+use super::{stop_signals::StopSignals, variables};
+use crate::{cloud::AwsAccess, config::Config, logging, service::Service};
+
+/// Run the service against AWS.
+///
+/// Region and credentials come from AWS's standard chain (`AWS_REGION`, `AWS_PROFILE`, instance
+/// role …), endpoints from `AWS_ENDPOINT_URL_ELASTICACHE` and `AWS_ENDPOINT_URL_SECRETS_MANAGER`.
+/// Every setting can also be given by a `RINGFENCE_…` variable, which wins over the file.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct ServeArgs {
+    /// The TOML file to read; without it, the variables say everything
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  ringfence serve --config /etc/ringfence.toml
+  RINGFENCE_LOG=debug ringfence serve --config ringfence.toml
+
+SIGTERM or ctrl-C stops it in order; a second one stops it at once.
+Settings: docs/configuration.md and ringfence.example.toml";
+
+impl ServeArgs {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        let config = Config::load(self.config.as_deref(), variables())?;
+        logging::start(&config.log, config.log_format)?;
+        let mut signals = StopSignals::listen()?;
+        let service = Service::start(config, AwsAccess::Standard)
+            .await
+            .context("the service cannot start")?;
+        run_until_asked(service, &mut signals).await
+    }
+}
+
+/// Lets the service run, and stops it when asked to or when it has come to its own end.
+pub(super) async fn run_until_asked(
+    service: Service,
+    signals: &mut StopSignals,
+) -> anyhow::Result<()> {
+    let asked = tokio::select! {
+        () = signals.next() => true,
+        () = service.stopped() => false,
+    };
+    tokio::select! {
+        () = service.shutdown() => {}
+        () = signals.next() => bail!("stopped at once; the next start finishes what was cut off"),
+    }
+    if !asked {
+        bail!("the HTTP server ended by itself");
+    }
+    Ok(())
+}
