@@ -1,4 +1,4 @@
-//! Ringfence.
+#![doc = include_str!("../ARCHITECTURE.md")]
 
 pub mod api;
 pub mod attestation;

@@ -31,6 +31,6 @@ pub use labels::{Labels, LabelsError};
 pub use name::{CacheName, NameError, TenantName};
 pub use password::Password;
 pub use phase::{Event, IllegalTransition, Phase, UnknownPhase};
-pub use plan::{Observed, Step, UserSeen, UserState, needs_a_fresh_look, plan};
+pub use plan::{Call, Observed, Step, UserSeen, UserState, needs_a_fresh_look, plan};
 pub use tenant::{NewTenant, Status, Tenant, TenantSpec, UnknownStatus, Wanted};
 pub use tenant_problem::{Remedy, TenantProblem, TenantProblemCode};

@@ -43,6 +43,17 @@ pub enum Step {
     Wait,
     /// What was observed is enough: write it down.
     Note(Event),
+    /// Hand the user to the group committer, to be added.
+    Join,
+    /// Hand the user to the group committer, to be removed.
+    Leave,
+    /// Speak to AWS, or to the engine.
+    Call(Call),
+}
+
+/// A step that leaves the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Call {
     /// Put a password into Secrets Manager.
     StoreSecret,
     /// Make the user.
@@ -50,12 +61,8 @@ pub enum Step {
     /// A user with our id exists though no answer told us so: take it over if its tags prove it
     /// ours.
     AdoptUser,
-    /// Hand the user to the group committer, to be added.
-    Join,
     /// Log in as the tenant and try the fence.
     Attest,
-    /// Hand the user to the group committer, to be removed.
-    Leave,
     /// Delete the user, if its tags prove it ours.
     RemoveUser,
     /// Schedule the secret for deletion, if its tags prove it ours.
@@ -75,7 +82,7 @@ pub fn plan(wanted: Wanted, phase: Phase, observed: &Observed) -> Step {
             | Phase::Attesting
             | Phase::Active,
         ) => Step::Note(Event::DeletionWanted),
-        (Wanted::Present, Phase::StoringSecret) => Step::StoreSecret,
+        (Wanted::Present, Phase::StoringSecret) => Step::Call(Call::StoreSecret),
         (Wanted::Present, Phase::CreatingUser) => create(observed),
         (Wanted::Present, Phase::JoiningGroup) => join(observed),
         (Wanted::Present, Phase::Attesting) => attest(observed),
@@ -83,7 +90,7 @@ pub fn plan(wanted: Wanted, phase: Phase, observed: &Observed) -> Step {
         (_, Phase::LeavingGroup) => leave(observed),
         (_, Phase::RemovingUser) => remove(observed),
         (_, Phase::AwaitingRemoval) => await_removal(observed),
-        (_, Phase::RemovingSecret) => Step::RemoveSecret,
+        (_, Phase::RemovingSecret) => Step::Call(Call::RemoveSecret),
     }
 }
 
@@ -104,8 +111,8 @@ pub fn needs_a_fresh_look(phase: Phase) -> bool {
 
 fn create(observed: &Observed) -> Step {
     match observed.user {
-        UserSeen::Missing => Step::CreateUser,
-        UserSeen::Present(UserState::Active) => Step::AdoptUser,
+        UserSeen::Missing => Step::Call(Call::CreateUser),
+        UserSeen::Present(UserState::Active) => Step::Call(Call::AdoptUser),
         // Also a namesake's user on its way out: its id is free when it is gone.
         UserSeen::Present(UserState::Changing | UserState::Deleting) => Step::Wait,
     }
@@ -123,7 +130,7 @@ fn join(observed: &Observed) -> Step {
 fn attest(observed: &Observed) -> Step {
     match (observed.user, observed.membership) {
         (UserSeen::Missing, _) => vanished(observed),
-        (_, Membership::Member) => Step::Attest,
+        (_, Membership::Member) => Step::Call(Call::Attest),
         (_, Membership::Outside) => Step::Note(Event::MembershipLost),
         (_, Membership::Joining | Membership::Leaving) => Step::Wait,
     }
@@ -145,7 +152,7 @@ fn remove(observed: &Observed) -> Step {
     match observed.user {
         UserSeen::Missing if observed.absence_is_certain => Step::Note(Event::UserGone),
         UserSeen::Missing | UserSeen::Present(UserState::Changing) => Step::Wait,
-        UserSeen::Present(UserState::Active) => Step::RemoveUser,
+        UserSeen::Present(UserState::Active) => Step::Call(Call::RemoveUser),
         UserSeen::Present(UserState::Deleting) => Step::Note(Event::RemovalAccepted),
     }
 }
@@ -154,7 +161,9 @@ fn remove(observed: &Observed) -> Step {
 fn await_removal(observed: &Observed) -> Step {
     match observed.user {
         UserSeen::Missing => Step::Note(Event::UserGone),
-        UserSeen::Present(UserState::Active) if observed.absence_is_certain => Step::RemoveUser,
+        UserSeen::Present(UserState::Active) if observed.absence_is_certain => {
+            Step::Call(Call::RemoveUser)
+        }
         UserSeen::Present(_) => Step::Wait,
     }
 }
@@ -188,11 +197,13 @@ mod tests {
         match step {
             Step::Done | Step::Wait | Step::Join | Step::Leave => vec![],
             Step::Note(event) => vec![event],
-            Step::StoreSecret => vec![Event::SecretStored],
-            Step::CreateUser | Step::AdoptUser => vec![Event::UserCreated, Event::SecretLost],
-            Step::Attest => vec![Event::Attested],
-            Step::RemoveUser => vec![Event::RemovalAccepted, Event::UserGone],
-            Step::RemoveSecret => vec![Event::SecretScheduled],
+            Step::Call(Call::StoreSecret) => vec![Event::SecretStored],
+            Step::Call(Call::CreateUser | Call::AdoptUser) => {
+                vec![Event::UserCreated, Event::SecretLost]
+            }
+            Step::Call(Call::Attest) => vec![Event::Attested],
+            Step::Call(Call::RemoveUser) => vec![Event::RemovalAccepted, Event::UserGone],
+            Step::Call(Call::RemoveSecret) => vec![Event::SecretScheduled],
         }
     }
 
@@ -241,10 +252,12 @@ mod tests {
                 for _ in 0..20 {
                     let step = plan(wanted, phase, &world);
                     match step {
-                        Step::CreateUser => world.user = UserSeen::Present(UserState::Active),
+                        Step::Call(Call::CreateUser) => {
+                            world.user = UserSeen::Present(UserState::Active)
+                        }
                         Step::Join => world.membership = Membership::Member,
                         Step::Leave => world.membership = Membership::Outside,
-                        Step::RemoveUser => world.user = UserSeen::Missing,
+                        Step::Call(Call::RemoveUser) => world.user = UserSeen::Missing,
                         _ => {}
                     }
                     if let Some(event) = outcomes(step).first() {

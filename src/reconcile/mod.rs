@@ -10,8 +10,8 @@
 //!
 //! * **Nudged and periodic.** A handler nudges the worker after it has written a wish down. A lost
 //!   nudge costs one period and nothing else.
-//! * **One step.** [`plan`](crate::domain::plan()) chooses it, at most one call of it changes
-//!   anything in AWS, and the call may be sent twice without harm.
+//! * **One step.** [`plan`](crate::domain::plan()) chooses it, at most one call in it changes
+//!   anything in AWS, and that call may be sent twice without harm.
 //! * **Look, do, write.** AWS is observed after the row was read. The row is written after the
 //!   call, if it is still at the revision that was read; otherwise the step is forgotten and the
 //!   next pass looks again.

@@ -10,7 +10,7 @@ use crate::{
     clock::{Clock, Entropy},
     cloud::{Cloud, OwnershipTags},
     config::{CacheConfig, ReconcilerConfig},
-    domain::{Event, Observed, Step, Tenant, UserId, plan},
+    domain::{Call, Event, Observed, Step, Tenant, UserId, plan},
     store::Store,
 };
 
@@ -59,35 +59,48 @@ pub(super) enum StepEnd {
 }
 
 impl Bench<'_> {
-    /// Takes one step.
+    /// Takes one step. What the look at AWS already shows is written down on the way, because a
+    /// row that was changed by what was seen is not newer than what was seen.
     pub(super) async fn step(&self, tenant: &Tenant) -> Result<StepEnd, StepError> {
-        let step = plan(tenant.wanted, tenant.phase, &self.observed(tenant));
-        debug!(?step, phase = %tenant.phase, "step planned");
-        let end = match step {
-            Step::Done => return Ok(StepEnd::Settled),
-            Step::Wait => return Ok(StepEnd::Waiting),
-            Step::Join => return Ok(StepEnd::Joins(tenant.user_id.clone())),
-            Step::Leave => return Ok(StepEnd::Leaves(tenant.user_id.clone())),
-            Step::Note(event) => CallEnd::Known(event),
-            Step::StoreSecret => secret_steps::store(self, tenant).await?,
-            Step::CreateUser => user_steps::create(self, tenant).await?,
-            Step::AdoptUser => user_steps::adopt(self, tenant).await?,
-            Step::Attest => user_steps::attest(self, tenant).await?,
-            Step::RemoveUser => user_steps::remove(self, tenant).await?,
-            Step::RemoveSecret => secret_steps::remove(self, tenant).await?,
+        let mut tenant = tenant.clone();
+        loop {
+            let step = plan(tenant.wanted, tenant.phase, &self.observed(&tenant));
+            debug!(?step, phase = %tenant.phase, "step planned");
+            match step {
+                Step::Note(event) => tenant = self.note(&tenant, event).await?,
+                Step::Done => return Ok(StepEnd::Settled),
+                Step::Wait => return Ok(StepEnd::Waiting),
+                Step::Join => return Ok(StepEnd::Joins(tenant.user_id)),
+                Step::Leave => return Ok(StepEnd::Leaves(tenant.user_id)),
+                Step::Call(call) => return self.call(&tenant, call).await,
+            }
+        }
+    }
+
+    async fn call(&self, tenant: &Tenant, call: Call) -> Result<StepEnd, StepError> {
+        let end = match call {
+            Call::StoreSecret => secret_steps::store(self, tenant).await?,
+            Call::CreateUser => user_steps::create(self, tenant).await?,
+            Call::AdoptUser => user_steps::adopt(self, tenant).await?,
+            Call::Attest => user_steps::attest(self, tenant).await?,
+            Call::RemoveUser => user_steps::remove(self, tenant).await?,
+            Call::RemoveSecret => secret_steps::remove(self, tenant).await?,
         };
         match end {
-            CallEnd::Known(event) => self.note(tenant, event).await,
+            CallEnd::Known(event) => {
+                self.note(tenant, event).await?;
+                Ok(StepEnd::Moved)
+            }
             CallEnd::Again => Ok(StepEnd::Moved),
             CallEnd::Wait => Ok(StepEnd::Waiting),
         }
     }
 
-    async fn note(&self, tenant: &Tenant, event: Event) -> Result<StepEnd, StepError> {
+    async fn note(&self, tenant: &Tenant, event: Event) -> Result<Tenant, StepError> {
         let phase = tenant.phase.on(event)?;
-        self.tools.store.save_phase(tenant, phase, self.tools.clock.now()).await?;
+        let moved = self.tools.store.save_phase(tenant, phase, self.tools.clock.now()).await?;
         info!(from = %tenant.phase, to = %phase, ?event, "tenant moved on");
-        Ok(StepEnd::Moved)
+        Ok(moved)
     }
 
     fn observed(&self, tenant: &Tenant) -> Observed {

@@ -1,5 +1,6 @@
 //! The program as it is started by people and scripts.
 
+mod readme;
 mod running;
 
 use std::{fs, path::Path};
