@@ -28,6 +28,7 @@
 //! it; Secrets Manager keeps accounts and regions apart.
 
 mod calls;
+mod chain;
 mod clock;
 mod config;
 mod control;

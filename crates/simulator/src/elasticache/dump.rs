@@ -2,7 +2,6 @@ use serde_json::{Value, json};
 
 use super::ElastiCache;
 use super::authentication::PasswordHash;
-use super::phase::Phase;
 use super::replication_group::ADDRESS;
 use super::user::User;
 use super::user_group::UserGroup;
@@ -54,10 +53,8 @@ impl ElastiCache {
 }
 
 fn dump_group(group: &UserGroup) -> Value {
-    let pending = match &group.phase {
-        Phase::Modifying { change, .. } => json!({ "add": change.add, "remove": change.remove }),
-        Phase::Creating { .. } | Phase::Quiet | Phase::Deleting { .. } => Value::Null,
-    };
+    let pending = group.life.change();
+    let pending = pending.map(|change| json!({ "add": change.add, "remove": change.remove }));
     json!({
         "user_group_id": group.id,
         "arn": group.arn,

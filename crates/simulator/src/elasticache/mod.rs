@@ -1,7 +1,7 @@
 //! ElastiCache: users, user groups and the caches they are attached to.
 //!
 //! Everything here is pure. A request changes the state and is answered at once; what AWS does
-//! in the background is a [`phase::Phase`] with a due time, and [`ElastiCache::settle`] does what
+//! in the background is a [`life::Life`] with a due time, and [`ElastiCache::settle`] does what
 //! is due. What the engines must enforce is derived from the settled state by
 //! [`ElastiCache::accounts`], so that nothing pending can show there.
 
@@ -11,12 +11,12 @@ mod authentication;
 mod dump;
 mod engine_type;
 mod events;
+mod life;
 mod membership;
 mod names;
 mod operations;
 mod page;
 mod parameters;
-mod phase;
 mod refusal;
 mod replication_group;
 mod seed;

@@ -4,11 +4,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::engine_type::EngineType;
+use super::life::{Ended, Life};
 use super::names::{ReplicationGroupId, UserGroupId};
-use super::phase::{Ended, Phase};
 use super::refusal::Refusal;
+use super::settle::Settled;
 use super::tags::Tags;
-use super::user::Settled;
 use super::xml::Element;
 
 /// The address every engine listens on.
@@ -26,7 +26,7 @@ pub(crate) struct ReplicationGroup {
     /// Nothing until the engine is started for the first time and nobody asked for a port.
     pub(crate) port: Option<u16>,
     pub(crate) user_group: Option<UserGroupId>,
-    pub(crate) phase: Phase<CacheChange>,
+    pub(crate) life: Life<CacheChange>,
     /// The engine could not be started when the group was created.
     #[serde(default)]
     pub(crate) failed: bool,
@@ -43,11 +43,11 @@ pub(crate) struct CacheChange {
 
 impl ReplicationGroup {
     pub(crate) fn status(&self) -> &'static str {
-        if self.failed { "create-failed" } else { self.phase.word("available") }
+        if self.failed { "create-failed" } else { self.life.status("available") }
     }
 
     pub(crate) fn require_available(&self) -> Result<(), Refusal> {
-        if self.phase.is_quiet() && !self.failed {
+        if self.life.is_quiet() && !self.failed {
             return Ok(());
         }
         Err(Refusal::new(
@@ -58,28 +58,25 @@ impl ReplicationGroup {
 
     /// Whether there should be an engine for it now.
     pub(crate) const fn is_running(&self) -> bool {
-        !self.failed && !matches!(self.phase, Phase::Creating { .. })
+        !self.failed && !self.life.is_creating()
     }
 
     /// Whether it has this user group, or is getting it.
     pub(crate) fn uses(&self, group: &UserGroupId) -> bool {
-        let coming = match &self.phase {
-            Phase::Modifying { change, .. } => change.user_group.as_ref(),
-            Phase::Creating { .. } | Phase::Quiet | Phase::Deleting { .. } => None,
-        };
+        let coming = self.life.change().and_then(|change| change.user_group.as_ref());
         self.user_group.as_ref() == Some(group) || coming == Some(group)
     }
 
-    pub(crate) fn settle(&mut self, now: Timestamp) -> Settled {
-        match self.phase.end(now) {
-            Some(Ended::Created) => Settled::Changed,
-            Some(Ended::Modified(CacheChange { user_group, transit_encryption })) => {
+    /// Does what is due.
+    pub(crate) fn settle(&mut self, now: Timestamp) -> Option<Settled> {
+        match self.life.end(now)? {
+            Ended::Creation => Some(Settled::Done),
+            Ended::Change(CacheChange { user_group, transit_encryption }) => {
                 self.user_group = user_group;
                 self.transit_encryption = transit_encryption;
-                Settled::Changed
+                Some(Settled::Done)
             }
-            Some(Ended::Deleted) => Settled::Gone,
-            None => Settled::Same,
+            Ended::Deletion => Some(Settled::Gone),
         }
     }
 
@@ -115,7 +112,7 @@ impl ReplicationGroup {
     }
 
     fn pending(&self) -> Vec<Element> {
-        let Phase::Modifying { change, .. } = &self.phase else { return Vec::new() };
+        let Some(change) = self.life.change() else { return Vec::new() };
         if change.user_group == self.user_group {
             return Vec::new();
         }

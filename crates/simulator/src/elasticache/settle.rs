@@ -6,31 +6,37 @@ use jiff::Timestamp;
 
 use super::events::Source;
 use super::names::UserId;
-use super::user::{Settled, User};
-use super::user_group::UserGroup;
 use super::{Call, ElastiCache};
 
+/// What has become of a resource that something was due for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Settled {
+    /// What was asked for is so.
+    Done,
+    /// It is to be dropped.
+    Gone,
+}
+
 impl ElastiCache {
-    /// Does everything that is due, and says whether that was anything.
-    pub(crate) fn settle(&mut self, now: Timestamp) -> bool {
-        let due = self.next_due().is_some_and(|due| due <= now);
-        if due {
-            self.settle_users(now);
-            self.settle_groups(now);
-            self.settle_caches(now);
-        }
-        due
+    /// Does everything that is due.
+    pub(crate) fn settle(&mut self, now: Timestamp) {
+        self.settle_users(now);
+        self.settle_groups(now);
+        self.settle_caches(now);
     }
 
     /// The moment at which something is due next.
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
-        let users = self.users.values().filter_map(User::due);
-        let groups = self.groups.values().filter_map(UserGroup::due);
-        let caches = self.caches.values().filter_map(|cache| cache.phase.due());
+        let users = self.users.values().filter_map(|user| user.life.due());
+        let groups = self.groups.values().filter_map(|group| group.life.due());
+        let caches = self.caches.values().filter_map(|cache| cache.life.due());
         users.chain(groups).chain(caches).min()
     }
 
-    /// A change of a group, done at `until`, keeps these users busy for a while.
+    /// A change of a group, done at `until`, keeps these users busy for a while ([seen] by
+    /// clients that modify a member at that moment).
+    ///
+    /// [seen]: https://github.com/hashicorp/terraform-provider-aws/issues/49726
     pub(super) fn lock_users(
         &mut self,
         users: &BTreeSet<UserId>,
@@ -40,7 +46,7 @@ impl ElastiCache {
         let until = call.done_after(call.settings.latencies.member_lock).min(until);
         for user in users.iter().filter(|id| **id != UserId::stock_default()) {
             if let Some(user) = self.users.get_mut(user) {
-                user.lock_until(until);
+                user.life.lock(until);
             }
         }
     }
@@ -48,19 +54,18 @@ impl ElastiCache {
     /// A change of a user keeps the groups it is in busy.
     pub(super) fn lock_groups_of(&mut self, user: &UserId, until: Timestamp) {
         for group in self.groups.values_mut().filter(|group| group.members.contains(user)) {
-            group.lock_until(until);
+            group.life.lock(until);
         }
     }
 
+    /// A user that is gone leaves its groups, also those it was about to join.
     fn settle_users(&mut self, now: Timestamp) {
-        let mut gone = Vec::new();
-        for user in self.users.values_mut() {
-            if user.settle(now) == Settled::Gone {
-                gone.push(user.id.clone());
-            }
-        }
+        let gone: Vec<_> = self
+            .users
+            .extract_if(.., |_, user| user.settle(now) == Some(Settled::Gone))
+            .map(|(id, _)| id)
+            .collect();
         for id in gone {
-            self.users.remove(&id);
             for group in self.groups.values_mut() {
                 group.forget(&id);
             }
@@ -69,22 +74,16 @@ impl ElastiCache {
     }
 
     fn settle_groups(&mut self, now: Timestamp) {
-        let (users, events) = (&self.users, &mut self.events);
+        let events = &mut self.events;
         self.groups.retain(|id, group| {
-            let pending = !group.phase.is_quiet();
             let settled = group.settle(now);
-            // A user may have been deleted while it waited to be added.
-            group.members.retain(|member| users.contains_key(member));
-            match settled {
-                Settled::Changed if pending && group.phase.is_quiet() => {
-                    events.note(now, Source::UserGroup, id.as_str(), "User group change applied");
-                }
-                Settled::Gone => {
-                    events.note(now, Source::UserGroup, id.as_str(), "User group deleted");
-                }
-                Settled::Changed | Settled::Same => {}
-            }
-            settled != Settled::Gone
+            let message = match settled {
+                None => return true,
+                Some(Settled::Done) => "User group change applied",
+                Some(Settled::Gone) => "User group deleted",
+            };
+            events.note(now, Source::UserGroup, id.as_str(), message);
+            settled != Some(Settled::Gone)
         });
     }
 
@@ -93,14 +92,12 @@ impl ElastiCache {
         self.caches.retain(|id, cache| {
             let settled = cache.settle(now);
             let message = match settled {
-                Settled::Same => None,
-                Settled::Changed => Some("Replication group change applied"),
-                Settled::Gone => Some("Replication group deleted"),
+                None => return true,
+                Some(Settled::Done) => "Replication group change applied",
+                Some(Settled::Gone) => "Replication group deleted",
             };
-            if let Some(message) = message {
-                events.note(now, Source::ReplicationGroup, id.as_str(), message);
-            }
-            settled != Settled::Gone
+            events.note(now, Source::ReplicationGroup, id.as_str(), message);
+            settled != Some(Settled::Gone)
         });
     }
 }

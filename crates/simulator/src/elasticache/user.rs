@@ -3,9 +3,10 @@ use serde::{Deserialize, Serialize};
 
 use super::authentication::Authentication;
 use super::engine_type::EngineType;
+use super::life::{Ended, Life};
 use super::names::{UserGroupId, UserId};
-use super::phase::{Ended, Phase};
 use super::refusal::Refusal;
+use super::settle::Settled;
 use super::tags::Tags;
 use super::xml::Element;
 
@@ -23,9 +24,8 @@ pub(crate) struct User {
     pub(crate) wanted: Rights,
     /// What the engines enforce. Follows `wanted` when a change is done.
     pub(crate) in_force: Option<Rights>,
-    pub(crate) phase: Phase<()>,
-    /// Until when a change of a group this user is in keeps it `modifying`.
-    pub(crate) locked_until: Option<Timestamp>,
+    /// Locked by changes of the groups it is in.
+    pub(crate) life: Life<()>,
     pub(crate) tags: Tags,
     /// From when on the user can be found.
     pub(crate) visible_from: Timestamp,
@@ -52,53 +52,36 @@ impl User {
             engine: EngineType::Redis,
             wanted: rights.clone(),
             in_force: Some(rights),
-            phase: Phase::Quiet,
-            locked_until: None,
+            life: Life::quiet(),
             tags: Tags::default(),
             visible_from: Timestamp::MIN,
         }
     }
 
     pub(crate) fn status(&self) -> &'static str {
-        if self.phase.is_quiet() && self.locked_until.is_some() {
-            "modifying"
-        } else {
-            self.phase.word("active")
-        }
-    }
-
-    pub(crate) fn is_active(&self) -> bool {
-        self.phase.is_quiet() && self.locked_until.is_none()
+        self.life.status("active")
     }
 
     pub(crate) fn require_active(&self) -> Result<(), Refusal> {
-        if self.is_active() { Ok(()) } else { Err(Refusal::user_state(&self.id, self.status())) }
+        if self.life.is_quiet() {
+            return Ok(());
+        }
+        Err(Refusal::user_state(&self.id, self.status()))
     }
 
     pub(crate) fn is_default(&self) -> bool {
         self.name == DEFAULT_USER_NAME
     }
 
-    pub(crate) fn lock_until(&mut self, until: Timestamp) {
-        self.locked_until = self.locked_until.max(Some(until));
-    }
-
-    /// Does what is due. A user whose deletion is due asks to be dropped.
-    pub(crate) fn settle(&mut self, now: Timestamp) -> Settled {
-        let unlocked = self.locked_until.take_if(|until| *until <= now).is_some();
-        match self.phase.end(now) {
-            Some(Ended::Created | Ended::Modified(())) => {
+    /// Does what is due.
+    pub(crate) fn settle(&mut self, now: Timestamp) -> Option<Settled> {
+        match self.life.end(now)? {
+            Ended::Creation | Ended::Change(()) => {
                 self.in_force = Some(self.wanted.clone());
-                Settled::Changed
+                Some(Settled::Done)
             }
-            Some(Ended::Deleted) => Settled::Gone,
-            None if unlocked => Settled::Changed,
-            None => Settled::Same,
+            Ended::Deletion => Some(Settled::Gone),
         }
-    }
-
-    pub(crate) fn due(&self) -> Option<Timestamp> {
-        [self.phase.due(), self.locked_until].into_iter().flatten().min()
     }
 
     pub(crate) fn element(&self, groups: Vec<&UserGroupId>) -> Element {
@@ -122,12 +105,4 @@ impl User {
             ],
         )
     }
-}
-
-/// What looking at what is due has done to a resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Settled {
-    Same,
-    Changed,
-    Gone,
 }

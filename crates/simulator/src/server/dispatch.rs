@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::response::Response;
 
-use super::answer::Answer;
+use super::reply::Reply;
 use super::request::{Payload, Request};
 use crate::calls::{Arrival, Outcome, Pending, Service};
 use crate::faults::{self, Strike, When};
@@ -28,8 +28,8 @@ pub(crate) async fn dispatch(simulation: Arc<Simulation>, request: Request) -> R
     }
     let strike = simulation.faults.strike(service, &operation, &mut simulation.jitter());
     let Some(strike) = strike else {
-        let answer = perform(&simulation, request).await;
-        return finish(call, answer);
+        let reply = perform(&simulation, request).await;
+        return finish(call, reply);
     };
     call.struck(strike.when);
     match strike.when {
@@ -39,31 +39,31 @@ pub(crate) async fn dispatch(simulation: Arc<Simulation>, request: Request) -> R
             fail(call, service, strike)
         }
         When::Hang { seconds } => {
-            let answer = perform(&simulation, request).await;
+            let reply = perform(&simulation, request).await;
             hang(&simulation, seconds).await;
-            finish(call, answer)
+            finish(call, reply)
         }
     }
 }
 
 /// In a task of its own: a client that goes away must not leave a change half made.
-async fn perform(simulation: &Arc<Simulation>, request: Request) -> Answer {
+async fn perform(simulation: &Arc<Simulation>, request: Request) -> Reply {
     let service = request.service();
     let shared = Arc::clone(simulation);
     let performed = simulation.tasks.spawn(async move { handle(&shared, &request).await }).await;
     performed.unwrap_or_else(|error| {
         tracing::error!(%error, "a call failed inside the simulator");
-        Answer::refusal(service, "InternalFailure", "The simulator has failed", 500)
+        Reply::refusal(service, "InternalFailure", "The simulator has failed", 500)
     })
 }
 
-async fn handle(simulation: &Simulation, request: &Request) -> Answer {
+async fn handle(simulation: &Simulation, request: &Request) -> Reply {
     let Request { operation, place, payload } = request;
     match payload {
         Payload::Query(parameters) => {
             match simulation.elasticache(operation, parameters, place).await {
-                Ok(result) => Answer::elements(operation, &result),
-                Err(refusal) => Answer::refusal(
+                Ok(result) => Reply::elements(operation, &result),
+                Err(refusal) => Reply::refusal(
                     Service::ElastiCache,
                     refusal.code,
                     &refusal.message,
@@ -72,9 +72,9 @@ async fn handle(simulation: &Simulation, request: &Request) -> Answer {
             }
         }
         Payload::Json(body) => match simulation.secretsmanager(operation, body, place).await {
-            Ok(result) => Answer::json(&result),
+            Ok(result) => Reply::json(&result),
             Err(error) => {
-                Answer::refusal(Service::SecretsManager, error.code, &error.message, error.status)
+                Reply::refusal(Service::SecretsManager, error.code, &error.message, error.status)
             }
         },
     }
@@ -93,28 +93,28 @@ async fn hang(simulation: &Simulation, seconds: Option<u32>) {
     }
 }
 
-fn throttled(service: Service) -> Answer {
+fn throttled(service: Service) -> Reply {
     let code = match service {
         Service::ElastiCache => "Throttling",
         Service::SecretsManager => "ThrottlingException",
     };
-    Answer::refusal(service, code, "Rate exceeded", 400)
+    Reply::refusal(service, code, "Rate exceeded", 400)
 }
 
 fn fail(call: Pending<'_>, service: Service, strike: Strike) -> Response {
     match strike.answer {
         faults::Answer::Error { code, status } => {
-            let answer = Answer::refusal(service, &code, "This call was told to fail", status);
-            finish(call, answer)
+            let reply = Reply::refusal(service, &code, "This call was told to fail", status);
+            finish(call, reply)
         }
         faults::Answer::Dropped => {
             call.ended(Outcome::Dropped);
-            Answer::dropped()
+            Reply::dropped()
         }
     }
 }
 
-fn finish(call: Pending<'_>, answer: Answer) -> Response {
-    call.ended(answer.outcome());
-    answer.into_response()
+fn finish(call: Pending<'_>, reply: Reply) -> Response {
+    call.ended(reply.outcome());
+    reply.into_response()
 }

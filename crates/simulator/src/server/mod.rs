@@ -1,8 +1,8 @@
 //! The wire: which service a request is for, who sends it, and what comes back.
 
-mod answer;
 mod caller;
 mod dispatch;
+mod reply;
 mod request;
 
 use std::sync::Arc;
@@ -14,8 +14,9 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use tokio::net::TcpListener;
 
+use crate::chain::Chain;
 use crate::control;
-use crate::simulation::{Chain, Simulation};
+use crate::simulation::Simulation;
 
 /// Serves until the simulation is told to stop, then lets the requests in flight end.
 pub(crate) async fn serve(listener: TcpListener, simulation: Arc<Simulation>) {

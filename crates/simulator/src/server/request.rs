@@ -1,8 +1,8 @@
 use axum::http::HeaderMap;
 use serde_json::Value;
 
-use super::answer::Answer;
 use super::caller;
+use super::reply::Reply;
 use crate::calls::Service;
 use crate::elasticache::Parameters;
 use crate::place::Place;
@@ -46,7 +46,7 @@ pub(crate) fn parse(
     headers: &HeaderMap,
     body: &[u8],
     default_account: &str,
-) -> Result<Request, Answer> {
+) -> Result<Request, Reply> {
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok());
     let secrets_operation = target.and_then(|target| target.strip_prefix("secretsmanager."));
     let service = match secrets_operation {
@@ -55,19 +55,19 @@ pub(crate) fn parse(
     };
     let Some(place) = caller::parse(headers, default_account) else {
         let (code, message) = (unsigned_code(service), "Request is missing Authentication Token");
-        return Err(Answer::refusal(service, code, message, 403));
+        return Err(Reply::refusal(service, code, message, 403));
     };
     let (operation, payload) = if let Some(operation) = secrets_operation {
         let body = serde_json::from_slice(body).map_err(|_| {
             let message = "The request body is no JSON document";
-            Answer::refusal(service, "SerializationException", message, 400)
+            Reply::refusal(service, "SerializationException", message, 400)
         })?;
         (operation.to_owned(), Payload::Json(body))
     } else {
         let parameters = Parameters::parse(body);
         let Some(action) = parameters.get("Action").map(str::to_owned) else {
             let message = "The request names no action";
-            return Err(Answer::refusal(service, "MissingAction", message, 400));
+            return Err(Reply::refusal(service, "MissingAction", message, 400));
         };
         (action, Payload::Query(parameters))
     };

@@ -1,4 +1,7 @@
-//! The rules for attaching a user group to a cache.
+//! The rules for attaching a user group to a cache: it must be active, the cache must [encrypt in
+//! transit][tls], and a cache of the older engine does not take a group of the newer one.
+//!
+//! [tls]: https://github.com/hashicorp/terraform-provider-aws/issues/42966
 
 use crate::elasticache::ElastiCache;
 use crate::elasticache::engine_type::EngineType;

@@ -1,9 +1,9 @@
 use super::attach;
 use crate::elasticache::engine_type::EngineType;
 use crate::elasticache::events::Source;
+use crate::elasticache::life::Life;
 use crate::elasticache::names::ReplicationGroupId;
 use crate::elasticache::parameters::Parameters;
-use crate::elasticache::phase::Phase;
 use crate::elasticache::refusal::Refusal;
 use crate::elasticache::replication_group::ReplicationGroup;
 use crate::elasticache::tags::Tags;
@@ -46,7 +46,7 @@ pub(super) fn handle(
         transit_encryption,
         port,
         user_group,
-        phase: Phase::Creating { until: call.done_after(call.settings.latencies.cache_create) },
+        life: Life::creating(call.done_after(call.settings.latencies.cache_create)),
         failed: false,
         tags,
         created_at: call.now,

@@ -2,8 +2,8 @@ use crate::elasticache::accounts::ADMIN_USER_NAME;
 use crate::elasticache::authentication::{self, Authentication};
 use crate::elasticache::engine_type::EngineType;
 use crate::elasticache::events::Source;
+use crate::elasticache::life::Life;
 use crate::elasticache::names::UserId;
-use crate::elasticache::phase::Phase;
 use crate::elasticache::refusal::Refusal;
 use crate::elasticache::tags::Tags;
 use crate::elasticache::user::{Rights, User};
@@ -48,8 +48,7 @@ pub(super) fn handle(
         engine,
         wanted: Rights { access_string, authentication },
         in_force: None,
-        phase: Phase::Creating { until: call.done_after(latencies.user_create) },
-        locked_until: None,
+        life: Life::creating(call.done_after(latencies.user_create)),
         tags,
         visible_from: call.done_after(latencies.read_after_write),
     };

@@ -2,8 +2,8 @@ use std::collections::BTreeSet;
 
 use crate::elasticache::engine_type::EngineType;
 use crate::elasticache::events::Source;
+use crate::elasticache::life::Life;
 use crate::elasticache::names::{UserGroupId, UserId};
-use crate::elasticache::phase::Phase;
 use crate::elasticache::refusal::Refusal;
 use crate::elasticache::tags::Tags;
 use crate::elasticache::user_group::UserGroup;
@@ -45,8 +45,7 @@ pub(super) fn handle(
         id: id.clone(),
         engine,
         members,
-        phase: Phase::Creating { until },
-        locked_until: None,
+        life: Life::creating(until),
         tags,
         visible_from: call.done_after(latencies.read_after_write),
     };

@@ -1,5 +1,4 @@
 use crate::elasticache::names::ReplicationGroupId;
-use crate::elasticache::phase::Phase;
 use crate::elasticache::refusal::Refusal;
 use crate::elasticache::xml::Element;
 use crate::elasticache::{Call, ElastiCache};
@@ -16,6 +15,6 @@ pub(super) fn handle(
         cache.require_available()?;
     }
     cache.failed = false;
-    cache.phase = Phase::Deleting { until };
+    cache.life.delete(until);
     Ok(vec![cache.element()])
 }

@@ -1,10 +1,11 @@
 use crate::elasticache::names::UserId;
-use crate::elasticache::phase::Phase;
 use crate::elasticache::refusal::Refusal;
 use crate::elasticache::xml::Element;
 use crate::elasticache::{Call, ElastiCache};
 
-/// A deleted user leaves its groups by itself, when the deletion is done.
+/// A deleted user [leaves its groups][api] by itself, when the deletion is done.
+///
+/// [api]: https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_DeleteUser.html
 pub(super) fn handle(
     state: &mut ElastiCache,
     call: &mut Call<'_>,
@@ -22,7 +23,7 @@ pub(super) fn handle(
         ));
     }
     let until = call.done_after(call.settings.latencies.user_delete);
-    state.user_mut(&id)?.phase = Phase::Deleting { until };
+    state.user_mut(&id)?.life.delete(until);
     if call.settings.behaviour.user_change_locks_groups {
         state.lock_groups_of(&id, until);
     }

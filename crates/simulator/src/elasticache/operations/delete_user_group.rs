@@ -1,5 +1,4 @@
 use crate::elasticache::names::UserGroupId;
-use crate::elasticache::phase::Phase;
 use crate::elasticache::refusal::Refusal;
 use crate::elasticache::xml::Element;
 use crate::elasticache::{Call, ElastiCache};
@@ -17,6 +16,6 @@ pub(super) fn handle(
         ));
     }
     let until = call.done_after(call.settings.latencies.group_delete);
-    state.group_mut(&id)?.phase = Phase::Deleting { until };
+    state.group_mut(&id)?.life.delete(until);
     Ok(state.group_element(state.group(&id)?).into_children())
 }

@@ -1,7 +1,6 @@
 use super::attach;
 use crate::elasticache::events::Source;
 use crate::elasticache::names::{ReplicationGroupId, UserGroupId};
-use crate::elasticache::phase::Phase;
 use crate::elasticache::refusal::Refusal;
 use crate::elasticache::replication_group::{CacheChange, ReplicationGroup};
 use crate::elasticache::xml::Element;
@@ -35,7 +34,7 @@ pub(super) fn handle(
     };
     let until = call.done_after(call.settings.latencies.cache_modify);
     let cache = state.cache_mut(&id)?;
-    cache.phase = Phase::Modifying { until, change };
+    cache.life.modify(until, change);
     let answer = cache.element();
     state.events.note(
         call.now,

@@ -3,7 +3,6 @@ use crate::elasticache::authentication::Authentication;
 use crate::elasticache::engine_type::EngineType;
 use crate::elasticache::events::Source;
 use crate::elasticache::names::UserId;
-use crate::elasticache::phase::Phase;
 use crate::elasticache::refusal::Refusal;
 use crate::elasticache::user::{Rights, User};
 use crate::elasticache::xml::Element;
@@ -24,7 +23,8 @@ pub(super) fn handle(
 
     let until = call.done_after(call.settings.latencies.user_modify);
     let user = state.user_mut(&id)?;
-    *user = User { phase: Phase::Modifying { until, change: () }, ..changed };
+    *user = changed;
+    user.life.modify(until, ());
     if call.settings.behaviour.user_change_locks_groups {
         state.lock_groups_of(&id, until);
     }

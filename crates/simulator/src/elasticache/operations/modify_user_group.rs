@@ -4,14 +4,18 @@ use super::create_user_group::ids;
 use crate::elasticache::engine_type::EngineType;
 use crate::elasticache::events::Source;
 use crate::elasticache::names::{UserGroupId, UserId};
-use crate::elasticache::phase::Phase;
 use crate::elasticache::refusal::Refusal;
 use crate::elasticache::user_group::{GroupChange, UserGroup};
 use crate::elasticache::xml::Element;
 use crate::elasticache::{Call, ElastiCache, membership};
 
-/// All or nothing: one id that cannot be added or removed refuses the whole call, and then the
-/// group never becomes `modifying`.
+/// All or nothing: one id that cannot be added or removed [refuses the whole call][whole], and
+/// then the group never becomes `modifying`.
+///
+/// While the change is pending, the group [shows its old members][pending].
+///
+/// [whole]: https://github.com/hashicorp/terraform-provider-aws/issues/49945
+/// [pending]: https://github.com/hashicorp/terraform-provider-aws/issues/28688
 pub(super) fn handle(
     state: &mut ElastiCache,
     call: &mut Call<'_>,
@@ -32,7 +36,7 @@ pub(super) fn handle(
     // The change touches the other members as well, and for a while nobody can modify them.
     let touched = group.members.union(&change.add).cloned().collect();
     state.lock_users(&touched, call, until);
-    state.group_mut(&id)?.phase = Phase::Modifying { until, change };
+    state.group_mut(&id)?.life.modify(until, change);
     state.events.note(call.now, Source::UserGroup, id.as_str(), "User group modified");
     Ok(state.group_element(state.group(&id)?).into_children())
 }

@@ -1,7 +1,10 @@
 //! Tags of users, groups and caches.
 //!
-//! AWS denies for some seconds after each of these calls, and while the resource is being
-//! modified, that the resource exists at all.
+//! AWS [denies][1] for some seconds after each of these calls, and while the resource is being
+//! [modified][2], that the resource exists at all.
+//!
+//! [1]: https://github.com/hashicorp/terraform-provider-aws/issues/47638
+//! [2]: https://github.com/hashicorp/terraform-provider-aws/issues/34002
 
 use crate::elasticache::refusal::Refusal;
 use crate::elasticache::tags::Tags;
@@ -58,7 +61,7 @@ fn tags_of<'a>(state: &'a mut ElastiCache, call: &Call<'_>) -> Result<&'a mut Ta
         "user" => {
             let user = state.users.values_mut().find(|user| user.arn == arn);
             let user = user.ok_or_else(|| Refusal::user_not_found(id))?;
-            if strict && (!user.is_active() || closed(&user.tags)) {
+            if strict && (!user.life.is_quiet() || closed(&user.tags)) {
                 return Err(Refusal::user_not_taggable(id));
             }
             Ok(&mut user.tags)
@@ -66,7 +69,7 @@ fn tags_of<'a>(state: &'a mut ElastiCache, call: &Call<'_>) -> Result<&'a mut Ta
         "usergroup" => {
             let group = state.groups.values_mut().find(|group| group.arn == arn);
             let group = group.ok_or_else(|| Refusal::group_not_found(id))?;
-            if strict && (!group.is_active() || closed(&group.tags)) {
+            if strict && (!group.life.is_quiet() || closed(&group.tags)) {
                 return Err(Refusal::group_not_taggable(id));
             }
             Ok(&mut group.tags)

@@ -13,7 +13,7 @@ use crate::elasticache::xml::{self, Element};
 
 /// What a client gets.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Reply {
     service: Service,
     status: u16,
     body: Vec<u8>,
@@ -21,7 +21,7 @@ pub(crate) struct Answer {
     outcome: Outcome,
 }
 
-impl Answer {
+impl Reply {
     pub(crate) fn elements(operation: &str, result: &[Element]) -> Self {
         let request_id = request_id();
         let body = xml::answer(operation, result, &request_id);

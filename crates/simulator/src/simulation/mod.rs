@@ -1,9 +1,10 @@
 //! The running simulation: one world under one lock, and what is due in it.
 
+mod settling;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use jiff::Timestamp;
 use ringfence_acl::Engine;
 use serde_json::Value;
 use tokio::sync::Notify;
@@ -11,22 +12,17 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::calls::CallLog;
+use crate::chain::Chain;
 use crate::clock::Clock;
 use crate::elasticache::xml::Element;
 use crate::elasticache::{self, Parameters, Refusal};
-use crate::engine::{EngineError, Engines};
+use crate::engine::Engines;
 use crate::faults::Faults;
 use crate::knobs::{Settings, Span};
 use crate::place::Place;
 use crate::secretsmanager::{self, SecretsError};
 use crate::state::{StateError, StateFile, World};
 use crate::throttle::Throttle;
-
-/// After an engine has failed, it is left alone for so long.
-const ENGINE_RETRY: Duration = Duration::from_secs(1);
-
-/// Longer than anybody waits: a change wakes the sleeper anyway.
-const NOTHING_DUE: Duration = Duration::from_hours(1);
 
 /// Everything that the interfaces share.
 pub(crate) struct Simulation {
@@ -140,47 +136,6 @@ impl Simulation {
         Ok(answer)
     }
 
-    /// The world with everything done that is due.
-    pub(crate) async fn settled(&self) -> tokio::sync::MutexGuard<'_, Stage> {
-        let mut stage = self.stage.lock().await;
-        if let Err(error) = self.settle(&mut stage).await {
-            tracing::warn!(error = %Chain(&error), "changes wait for an engine");
-        }
-        stage
-    }
-
-    /// Does what is due whenever it is due, so that the engines follow when nobody asks.
-    pub(crate) async fn keep_settling(&self) {
-        loop {
-            let pause = {
-                let mut stage = self.stage.lock().await;
-                match self.settle(&mut stage).await {
-                    Ok(()) => self.pause(&stage),
-                    Err(error) => {
-                        tracing::warn!(error = %Chain(&error), "changes wait for an engine");
-                        ENGINE_RETRY
-                    }
-                }
-            };
-            tokio::select! {
-                () = self.stop.cancelled() => return,
-                () = self.changed.notified() => {}
-                () = self.engine_ended.notified() => {}
-                () = tokio::time::sleep(pause) => {}
-            }
-        }
-    }
-
-    pub(crate) async fn advance_clock(&self, by: Duration) -> Result<Timestamp, StateError> {
-        self.clock.advance(by);
-        let mut stage = self.settled().await;
-        let ahead_ms = self.clock.ahead().as_millis();
-        stage.world.clock_ahead_ms = u64::try_from(ahead_ms).unwrap_or(u64::MAX);
-        stage.file.save(&stage.world)?;
-        self.changed.notify_one();
-        Ok(self.clock.now())
-    }
-
     pub(crate) fn settings(&self) -> Settings {
         self.settings.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -197,35 +152,6 @@ impl Simulation {
         span.pick(&mut self.jitter())
     }
 
-    /// Applies what is due to a copy, brings the engines there, and only then lets the copy be
-    /// seen. The lock is held all the while: an answer never says `active` before the engine has
-    /// changed, and the engine never changes before an answer could say `active`.
-    ///
-    /// When an engine fails, nothing has happened: the next attempt begins again.
-    async fn settle(&self, stage: &mut Stage) -> Result<(), EngineError> {
-        let now = self.clock.now();
-        let due = stage.world.elasticache.next_due().is_some_and(|due| due <= now);
-        if !due && !stage.engines.lost_one() {
-            return Ok(());
-        }
-        let mut next = stage.world.elasticache.clone();
-        next.settle(now);
-        let pubsub = self.settings().behaviour.acl_pubsub_default;
-        stage.engines.follow(&mut next, pubsub).await?;
-        stage.world.elasticache = next;
-        if let Err(error) = stage.file.save(&stage.world) {
-            tracing::error!(error = %Chain(&error), "the state could not be saved");
-        }
-        Ok(())
-    }
-
-    fn pause(&self, stage: &Stage) -> Duration {
-        let Some(due) = stage.world.elasticache.next_due() else { return NOTHING_DUE };
-        // Whatever is due in the past is done already: at least one tick of the clock is left.
-        let left = due.duration_since(self.clock.now());
-        Duration::try_from(left).unwrap_or_default().max(Duration::from_millis(1))
-    }
-
     fn keep(&self, stage: &mut Stage, operation: &str) -> Result<(), StateError> {
         if ["Describe", "List", "Get"].iter().any(|reads| operation.starts_with(reads)) {
             return Ok(());
@@ -234,20 +160,5 @@ impl Simulation {
         stage.file.save(&stage.world).inspect_err(|error| {
             tracing::error!(error = %Chain(error), "the state could not be saved");
         })
-    }
-}
-
-/// An error with all its causes, for the log.
-pub(crate) struct Chain<'a>(pub(crate) &'a dyn std::error::Error);
-
-impl std::fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut cause = self.0.source();
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
     }
 }
