@@ -17,9 +17,12 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 
 ENDPOINT = os.environ["SIMULATOR_URL"]
 ENGINE = os.environ["ENGINE"]
+OTHER_ENGINE = {"valkey": "redis", "redis": "valkey"}[ENGINE]
 GROUP = "tenants"
 CACHE = "main"
 PASSWORD = "correct-horse-battery"
+MINUTE = {"min_ms": 60_000, "max_ms": 60_000}
+ZERO = {"min_ms": 0, "max_ms": 0}
 ACCESS = "on ~app:* resetchannels &app:* -@all +get +set"
 
 client = boto3.client(
@@ -111,6 +114,12 @@ def users():
     client.modify_user(UserId="acme", AppendAccessString="+del")
     settle()
     assert user("acme")["AccessString"] == ACCESS + " +del"
+    control("PATCH", "/settings", {"latencies": {"user_modify": MINUTE}})
+    client.modify_user(UserId="acme", AccessString=ACCESS)
+    refused("InvalidUserState", 400, client.modify_user, UserId="acme", AccessString="off")
+    refused("InvalidUserState", 400, client.delete_user, UserId="acme")
+    settle()
+    control("PATCH", "/settings", {"latencies": {"user_modify": ZERO}})
 
     bad_value(create_user, user_id="1acme")
     bad_value(create_user, user_id="new", UserName="a b")
@@ -140,9 +149,7 @@ def groups():
     for user_id in ("b", "c"):
         create_user(user_id)
     settle()
-    minute = {"min_ms": 60_000, "max_ms": 60_000}
-    zero = {"min_ms": 0, "max_ms": 0}
-    control("PATCH", "/settings", {"latencies": {"group_modify": minute, "member_lock": minute}})
+    control("PATCH", "/settings", {"latencies": {"group_modify": MINUTE, "member_lock": MINUTE}})
     before = default_members()
     change = client.modify_user_group(UserGroupId=GROUP, UserIdsToAdd=["b", "c"])
     assert change["Status"] == "modifying" and change["UserIds"] == before, change
@@ -152,7 +159,7 @@ def groups():
     locked = refused("InvalidUserState", 400, client.modify_user, UserId="b", AccessString="off")
     assert locked == "User b has status modifying. Only active users can be modified.", locked
     settle()
-    control("PATCH", "/settings", {"latencies": {"group_modify": zero, "member_lock": zero}})
+    control("PATCH", "/settings", {"latencies": {"group_modify": ZERO, "member_lock": ZERO}})
     assert group()["UserIds"] == sorted(before + ["b", "c"])
     assert group()["Status"] == "active" and group()["ReplicationGroups"] == [CACHE]
     assert user("b")["UserGroupIds"] == [GROUP]
@@ -179,6 +186,15 @@ def groups():
     redis = {"UserGroupId": "redis", "Engine": "redis"}
     refused("DefaultUserRequired", 400, client.create_user_group, **redis)
     client.create_user_group(**redis, UserIds=["default"])
+    settle()
+    create_user("closed", UserName="default", Engine="redis")
+    settle()
+    swap = {"UserIdsToAdd": ["closed"], "UserIdsToRemove": ["default"]}
+    client.modify_user_group(UserGroupId="redis", **swap)
+    settle()
+    refused("DefaultUserAssociatedToUserGroup", 400, client.delete_user, UserId="closed")
+    valkey = {"UserGroupId": "small", "UserIdsToAdd": ["default"]}
+    bad_combination(client.modify_user_group, **valkey)
     quota = {"quotas": {"users_per_group": 1, "user_groups": 3}}
     control("PATCH", "/settings", quota)
     two = {"UserGroupId": "small", "UserIdsToAdd": ["acme", "b"]}
@@ -208,15 +224,27 @@ def caches():
     created = client.create_replication_group(**second)["ReplicationGroup"]
     assert created["Status"] == "creating", created
     refused("ReplicationGroupAlreadyExists", 400, client.create_replication_group, **second)
+    bad_combination(client.create_replication_group, **{**second, "Engine": OTHER_ENGINE})
     third = {**second, "ReplicationGroupId": "third", "TransitEncryptionEnabled": False}
     bad_combination(client.create_replication_group, **third, UserGroupIds=[GROUP])
     refused("UserGroupNotFound", 404, client.create_replication_group, **third, UserGroupIds=["x"])
     settle()
     attach = {"ReplicationGroupId": "second", "UserGroupIdsToAdd": [GROUP]}
+    control("PATCH", "/settings", {"latencies": {"user_modify": MINUTE, "cache_modify": MINUTE}})
+    member = create_user("member", Engine=group()["Engine"])["UserId"]
+    settle()
+    client.modify_user_group(UserGroupId=GROUP, UserIdsToAdd=[member])
+    settle()
+    client.modify_user(UserId=member, AccessString="off")
+    refused("InvalidUserGroupState", 400, client.modify_replication_group, **attach)
+    settle()
     attached = client.modify_replication_group(**attach)["ReplicationGroup"]
+    refused("InvalidReplicationGroupState", 400, client.modify_replication_group, **attach)
+    refused("InvalidReplicationGroupState", 400, client.delete_replication_group, ReplicationGroupId="second")
     pending = attached["PendingModifiedValues"]["UserGroups"]
     assert attached["Status"] == "modifying" and pending == {"UserGroupIdsToAdd": [GROUP]}, attached
     settle()
+    control("PATCH", "/settings", {"latencies": {"user_modify": ZERO, "cache_modify": ZERO}})
     assert group()["ReplicationGroups"] == [CACHE, "second"]
     bad_value(client.modify_replication_group, **attach)
     gone = client.delete_replication_group(ReplicationGroupId="second")["ReplicationGroup"]
@@ -247,14 +275,13 @@ def tags():
     unknown = arn.replace("user:acme", "usergroup:nobody")
     refused("UserGroupNotFound", 404, client.list_tags_for_resource, ResourceName=unknown)
 
-    window = {"min_ms": 5_000, "max_ms": 5_000}
-    control("PATCH", "/settings", {"latencies": {"tagging_window": window}})
+    control("PATCH", "/settings", {"latencies": {"tagging_window": MINUTE}})
     client.add_tags_to_resource(ResourceName=arn, Tags=[{"Key": "a", "Value": "b"}])
     untrue = refused("UserNotFound", 404, client.list_tags_for_resource, ResourceName=arn)
     assert untrue == "acme is not available for tagging", untrue
     settle()
     client.list_tags_for_resource(ResourceName=arn)
-    control("PATCH", "/settings", {"latencies": {"tagging_window": {"min_ms": 0, "max_ms": 0}}})
+    control("PATCH", "/settings", {"latencies": {"tagging_window": ZERO}})
     many = [{"Key": str(number), "Value": ""} for number in range(50)]
     too_many = {"ResourceName": arn, "Tags": many}
     refused("TagQuotaPerResourceExceeded", 400, client.add_tags_to_resource, **too_many)
