@@ -1,12 +1,12 @@
 //! The HTTP edge: what callers may ask for, and how they are answered.
 //!
-//! A request passes the layers of [`middleware`], then the extractors of its handler, which refuse
+//! A request passes the layers of `middleware`, then the extractors of its handler, which refuse
 //! what cannot be used, and then a handler that is little more than one call to the store. Handlers
 //! never change anything in AWS: they write down what is wanted and, if asked to, wait for the
-//! reconciler to make it so. Whatever goes wrong on that way is answered as a [`Problem`].
+//! reconciler to make it so. Whatever goes wrong on that way is answered as a `Problem` (RFC 9457).
 //!
 //! Method, path and documentation of an operation stand at its handler and nowhere else; the router
-//! and the API document are made from the same list ([`operations`]).
+//! and the API document are made from the same list (`operations`).
 
 mod caches;
 mod docs;
@@ -23,7 +23,6 @@ use axum::Router;
 
 pub use self::{
     openapi::openapi_json,
-    problem::{Code, Fault, Problem},
     state::{Api, ApiSettings},
     tenants::{KeysInFlight, Placement},
 };

@@ -15,7 +15,8 @@ Gives each tenant its own user on a shared ElastiCache cluster, locked to the te
 Whatever takes time is answered with `202 Accepted` and a `Location` to follow; `Prefer: wait=30` \
 waits for the outcome instead. Every error is a problem document (RFC 9457) whose `type` is the path \
 of a page that says what to do. Unknown request members and parameters are refused; unknown response \
-members are to be ignored.",
+members are to be ignored. Every answer carries `X-Request-Id` and `traceparent`: the caller's, if \
+the request had them.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     tags(

@@ -75,12 +75,14 @@ async fn the_page_of_every_problem_in_the_document_is_served() {
 async fn the_list_of_problems_leads_to_pages_that_exist() {
     let edge = Edge::new().await;
     let list = edge.get("/problems").await;
-    let links: Vec<_> = list.body.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    let links: Vec<_> =
+        list.body.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
     assert!(links.len() > 30, "{links:?}");
     for link in links {
         let page = edge.get(link).await;
         assert_eq!(page.status, StatusCode::OK, "{link}");
-        for inner in page.body.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap()) {
+        for inner in page.body.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap())
+        {
             assert_eq!(edge.get(inner).await.status, StatusCode::OK, "{link} leads to {inner}");
         }
     }
@@ -93,7 +95,8 @@ async fn the_page_loads_nothing_from_anywhere_else() {
     let page = edge.get("/docs/").await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.header("content-security-policy").starts_with("default-src 'self';"));
-    let links = page.body.split(['"', '\'']).filter(|text| text.starts_with("./") || text.contains("//"));
+    let links =
+        page.body.split(['"', '\'']).filter(|text| text.starts_with("./") || text.contains("//"));
     let mut n_files = 0;
     for link in links {
         let file = link.strip_prefix("./").unwrap_or_else(|| panic!("{link} is not local"));

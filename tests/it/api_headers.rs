@@ -41,7 +41,9 @@ async fn a_trace_goes_on_through_the_service() {
 #[tokio::test]
 async fn no_answer_is_stored_or_sniffed() {
     let edge = Edge::new().await;
-    for path in ["/livez", "/readyz", "/tenants", "/nowhere", "/openapi.json", "/problems", "/docs/"] {
+    for path in
+        ["/livez", "/readyz", "/tenants", "/nowhere", "/openapi.json", "/problems", "/docs/"]
+    {
         let answer = edge.get(path).await;
         assert_eq!(answer.header("cache-control"), "no-store", "{path}");
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");

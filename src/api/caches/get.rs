@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::{Path, State, rejection::PathRejection},
 };
 
 use super::view::CacheView;
@@ -33,11 +33,15 @@ problem_responses!(GetCacheProblems: CacheNotFound, StoreUnavailable);
 )]
 pub(crate) async fn get_cache(
     State(api): State<Api>,
-    Path(name): Path<String>,
+    name: Result<Path<String>, PathRejection>,
 ) -> Result<Json<CacheView>, Problem> {
-    let configured = CacheName::parse(&name).ok();
-    let cache = configured.and_then(|name| api.caches.get(&name)).ok_or_else(|| {
-        Problem::new(Code::CacheNotFound, format!("there is no cache named {name:?}"))
+    // A text that cannot be a name names no cache.
+    let name = name.ok().and_then(|Path(name)| CacheName::parse(&name).ok());
+    let cache = name.and_then(|name| api.caches.get(&name)).ok_or_else(|| {
+        Problem::new(
+            Code::CacheNotFound,
+            "no cache of this name is configured; GET /caches lists them",
+        )
     })?;
     Ok(Json(CacheView::of(&api, cache).await?))
 }

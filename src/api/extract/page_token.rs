@@ -75,7 +75,8 @@ mod tests {
 
     #[test]
     fn a_token_of_another_version_is_refused() {
-        let text = PageToken { version: 2, ..Token::new(String::new(), "acme".to_owned()) }.encode();
+        let text =
+            PageToken { version: 2, ..Token::new(String::new(), "acme".to_owned()) }.encode();
         assert_eq!(refused(&text, ""), Code::InvalidPageToken);
     }
 

@@ -22,6 +22,7 @@ use axum::{
 use tower::ServiceBuilder;
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
 
+pub(super) use self::access_log::name_tenant;
 use super::{Api, extract::BODY_SIZE_MAX};
 
 /// Puts the layers around the router.

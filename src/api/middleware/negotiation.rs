@@ -1,5 +1,5 @@
-//! Content negotiation (RFC 9110, section 12.5.1): answers are JSON, and a caller that takes none is
-//! told so instead of being sent what it cannot read.
+//! Content negotiation (RFC 9110, section 12.5.1): answers are JSON, and a caller that takes none
+//! is told so instead of being sent what it cannot read.
 
 use axum::{
     extract::Request,

@@ -34,7 +34,8 @@ impl TraceContext {
         })
     }
 
-    /// Begins a trace, to be entered. It is not sampled: whoever wants it recorded says so in the request.
+    /// Begins a trace, to be entered. It is not sampled: whoever wants it recorded says so in the
+    /// request.
     pub(super) fn begin(trace: Uuid) -> Self {
         let (trace_id, flags) = (trace.simple().to_string(), "00".to_owned());
         Self { trace_id, span_id: String::new(), flags }

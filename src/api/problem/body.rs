@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Place, Problem};
+use super::{Fault, Overlap, Place, Problem};
 
 /// A problem document (RFC 9457). Members that are not listed here are to be ignored.
 #[derive(Debug, Serialize, ToSchema)]
@@ -29,6 +29,10 @@ pub(crate) struct ProblemBody {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     errors: Vec<FaultBody>,
+    /// The tenant and the key that stand in the way, when keys would overlap.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    overlap: Option<OverlapBody>,
     /// Whether the same request may succeed later, unchanged. `Retry-After` says how much later.
     retryable: bool,
     /// The id to quote to whoever runs this Ringfence; its log has the rest.
@@ -56,6 +60,18 @@ struct FaultBody {
     detail: String,
 }
 
+/// A key that two tenants would own.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = KeyOverlap)]
+struct OverlapBody {
+    /// The other tenant.
+    #[schema(example = "acme")]
+    tenant: String,
+    /// The key.
+    #[schema(example = "acme-eu-")]
+    key: String,
+}
+
 impl ProblemBody {
     /// The document for a problem that a request to the path `instance` ran into.
     pub(crate) fn new(problem: Problem, instance: String, request_id: String) -> Self {
@@ -66,14 +82,21 @@ impl ProblemBody {
             detail: problem.detail,
             instance,
             errors: problem.faults.into_iter().map(FaultBody::from).collect(),
+            overlap: problem.overlap.map(OverlapBody::from),
             retryable: problem.retryable,
             request_id,
         }
     }
 }
 
-impl From<super::Fault> for FaultBody {
-    fn from(fault: super::Fault) -> Self {
+impl From<Overlap> for OverlapBody {
+    fn from(overlap: Overlap) -> Self {
+        Self { tenant: overlap.tenant.to_string(), key: overlap.key }
+    }
+}
+
+impl From<Fault> for FaultBody {
+    fn from(fault: Fault) -> Self {
         let (mut pointer, mut parameter, mut header) = (None, None, None);
         match fault.place {
             Place::Body { pointer: at } => pointer = Some(at),

@@ -8,13 +8,13 @@ macro_rules! codes {
     ($($(#[$doc:meta])+ $code:ident = $slug:literal, $status:ident, $title:literal, $retry:ident;)+) => {
         /// What went wrong, as callers may rely on it. A code is never renamed and never reused.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum Code {
+        pub(crate) enum Code {
             $($(#[$doc])+ $code,)+
         }
 
         impl Code {
             /// All codes, in the order in which they are documented.
-            pub const ALL: &[Self] = &[$(Self::$code),+];
+            pub(crate) const ALL: &[Self] = &[$(Self::$code),+];
 
             const fn facts(self) -> Facts {
                 match self {
@@ -88,38 +88,32 @@ codes! {
 
 impl Code {
     /// The name of the code in URLs: `tenant-name-taken`.
-    #[must_use]
-    pub const fn slug(self) -> &'static str {
+    pub(crate) const fn slug(self) -> &'static str {
         self.facts().slug
     }
 
     /// The status that a problem with this code is answered with.
-    #[must_use]
-    pub const fn status(self) -> StatusCode {
+    pub(crate) const fn status(self) -> StatusCode {
         self.facts().status
     }
 
     /// What the code means, in one line; the same for every problem with this code.
-    #[must_use]
-    pub const fn title(self) -> &'static str {
+    pub(crate) const fn title(self) -> &'static str {
         self.facts().title
     }
 
     /// Whether the same request may succeed later, unchanged.
-    #[must_use]
-    pub const fn is_retryable(self) -> bool {
+    pub(crate) const fn is_retryable(self) -> bool {
         matches!(self.facts().retry, Retry::Later)
     }
 
     /// The page that documents the code, in Markdown.
-    #[must_use]
-    pub const fn page(self) -> &'static str {
+    pub(crate) const fn page(self) -> &'static str {
         self.facts().page
     }
 
     /// Where the page is served, relative to the API; the `type` of the problem.
-    #[must_use]
-    pub fn page_path(self) -> String {
+    pub(crate) fn page_path(self) -> String {
         format!("/problems/{}", self.slug())
     }
 }

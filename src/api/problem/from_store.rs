@@ -1,6 +1,6 @@
 //! What the store's errors mean to a caller.
 
-use super::{Code, Problem};
+use super::{Code, Overlap, Problem};
 use crate::store::StoreError;
 
 impl From<StoreError> for Problem {
@@ -10,7 +10,8 @@ impl From<StoreError> for Problem {
             StoreError::NameTaken { name } => Self::new(
                 Code::TenantNameTaken,
                 format!(
-                    "a tenant named {name} exists with another specification; choose another name, or send the specification that GET /tenants/{name} shows"
+                    "a tenant named {name} exists with another specification; choose another name, \
+                     or send the specification that GET /tenants/{name} shows"
                 ),
             ),
             StoreError::BeingDeleted { name } => Self::new(
@@ -20,25 +21,31 @@ impl From<StoreError> for Problem {
             StoreError::PatternOverlap { other, witness } => Self::new(
                 Code::KeyPatternOverlap,
                 format!(
-                    "the tenant {other} could read this tenant's keys, and the other way round: both own the key {witness:?}; choose another name or another cache"
+                    "the tenant {other} could read this tenant's keys, and the other way round: \
+                     both own the key {witness:?}; choose another name or another cache"
                 ),
-            ),
+            )
+            .with_overlap(Overlap { tenant: other.clone(), key: witness.clone() }),
             StoreError::KeysLeftBehind { name, deleted_at } => Self::new(
                 Code::KeysLeftBehind,
                 format!(
-                    "the tenant {name}, deleted at {deleted_at}, may have left keys that the new tenant could read; choose another name, or send \"inherit_keys\": true if it may have them"
+                    "the tenant {name}, deleted at {deleted_at}, may have left keys that the new \
+                     tenant could read; choose another name, or send \"inherit_keys\": true if it \
+                     may have them"
                 ),
             ),
             StoreError::KeyReused => Self::new(
                 Code::IdempotencyKeyReused,
-                "this idempotency key came with another request before; make a new key for each request",
+                "this idempotency key came with another request before; make a new key for each \
+                 request",
             ),
             StoreError::NotFound => {
                 Self::new(Code::TenantNotFound, "there is no tenant of this name")
             }
             StoreError::PreconditionFailed { .. } => Self::new(
                 Code::PreconditionFailed,
-                "the tenant is not in the state that If-Match names; read it again and send its new ETag",
+                "the tenant is not in the state that If-Match names; read it again and send its new \
+                 ETag",
             ),
             StoreError::Stale | StoreError::Closed | StoreError::Database(_) => {
                 Self::failure(Code::StoreUnavailable, unavailable, error)

@@ -16,7 +16,9 @@ mod tenant_problem;
 
 use std::{error::Error, sync::Arc};
 
-pub use self::code::Code;
+use crate::domain::TenantName;
+
+pub(super) use self::code::Code;
 pub(super) use self::{
     body::ProblemBody,
     pages::problem_pages,
@@ -27,30 +29,32 @@ use axum::response::{IntoResponse, Response};
 
 /// Something that went wrong with a request.
 #[derive(Clone, Debug)]
-pub struct Problem {
+pub(crate) struct Problem {
     code: Code,
     detail: String,
     faults: Vec<Fault>,
     retryable: bool,
+    overlap: Option<Overlap>,
     cause: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 impl Problem {
     /// A problem that the caller can do something about. `detail` says what was wrong this time
     /// and what to do.
-    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+    pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
         Self {
             code,
             detail: detail.into(),
             faults: Vec::new(),
             retryable: code.is_retryable(),
+            overlap: None,
             cause: None,
         }
     }
 
     /// A problem on our side. The caller reads `detail`, which is fixed text, so that no inner
     /// error can reach a response; `cause` goes to the log.
-    pub fn failure(
+    pub(crate) fn failure(
         code: Code,
         detail: &'static str,
         cause: impl Into<Box<dyn Error + Send + Sync>>,
@@ -59,29 +63,32 @@ impl Problem {
     }
 
     /// A failure that nobody foresaw.
-    pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+    pub(crate) fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         let detail =
             "Ringfence failed to handle the request; its log says more under the request id";
         Self::failure(Code::InternalError, detail, cause)
     }
 
     /// Names the places in the request that are at fault.
-    #[must_use]
-    pub fn with_faults(mut self, faults: impl IntoIterator<Item = Fault>) -> Self {
+    pub(crate) fn with_faults(mut self, faults: impl IntoIterator<Item = Fault>) -> Self {
         self.faults.extend(faults);
         self
     }
 
     /// Says that this time, unlike others with the code, trying again does not help.
-    #[must_use]
-    pub fn not_to_be_retried(mut self) -> Self {
+    pub(crate) fn not_to_be_retried(mut self) -> Self {
         self.retryable = false;
         self
     }
 
+    /// Names the tenant and the key that stand in the way.
+    pub(crate) fn with_overlap(mut self, overlap: Overlap) -> Self {
+        self.overlap = Some(overlap);
+        self
+    }
+
     /// The code.
-    #[must_use]
-    pub fn code(&self) -> Code {
+    pub(crate) fn code(&self) -> Code {
         self.code
     }
 
@@ -104,9 +111,18 @@ impl IntoResponse for Problem {
     }
 }
 
+/// A key that two tenants would own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Overlap {
+    /// The other tenant.
+    pub(crate) tenant: TenantName,
+    /// The key.
+    pub(crate) key: String,
+}
+
 /// One place in the request that is at fault, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub(crate) struct Fault {
     place: Place,
     detail: String,
 }
@@ -120,17 +136,17 @@ enum Place {
 
 impl Fault {
     /// A fault in the body, at a JSON pointer (RFC 6901): `/labels/team`.
-    pub fn in_body(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+    pub(crate) fn in_body(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { place: Place::Body { pointer: pointer.into() }, detail: detail.into() }
     }
 
     /// A fault in a query parameter.
-    pub fn in_query(parameter: impl Into<String>, detail: impl Into<String>) -> Self {
+    pub(crate) fn in_query(parameter: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { place: Place::Query { parameter: parameter.into() }, detail: detail.into() }
     }
 
     /// A fault in a header.
-    pub fn in_header(name: &'static str, detail: impl Into<String>) -> Self {
+    pub(crate) fn in_header(name: &'static str, detail: impl Into<String>) -> Self {
         Self { place: Place::Header { name }, detail: detail.into() }
     }
 }

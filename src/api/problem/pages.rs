@@ -54,15 +54,18 @@ fn find(slug: &str) -> Option<(&'static str, &'static str)> {
     Some((tenant_problem::title(code), tenant_problem::page(code)))
 }
 
+const STYLE: &str = "\
+    body { font: 1rem/1.5 system-ui, sans-serif; max-width: 44rem; margin: 2rem auto; padding: 0 1rem }
+    pre { background: #8882; padding: 1rem; overflow-x: auto }
+    td, th { padding-right: 1rem; text-align: left }";
+
 /// A page that needs nothing but itself, so that it reads the same without a network.
 fn render(title: &str, markdown: &str) -> ([(HeaderName, &'static str); 1], Html<String>) {
     let policy = "default-src 'none'; style-src 'unsafe-inline'";
-    let style = "body { font: 1rem/1.5 system-ui, sans-serif; max-width: 44rem; margin: 2rem auto; padding: 0 1rem } \
-                 pre { background: #8882; padding: 1rem; overflow-x: auto } td, th { padding: 0 1rem 0 0; text-align: left }";
     let mut html = format!(
         "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n\
-         <title>{title} - Ringfence</title>\n<style>{style}</style>\n"
+         <title>{title} - Ringfence</title>\n<style>{STYLE}</style>\n"
     );
     let parser = pulldown_cmark::Parser::new_ext(markdown, pulldown_cmark::Options::ENABLE_TABLES);
     pulldown_cmark::html::push_html(&mut html, parser);

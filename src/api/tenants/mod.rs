@@ -7,6 +7,7 @@ pub(super) mod get;
 pub(super) mod list;
 
 mod answer;
+mod create_body;
 mod idempotency;
 mod path;
 mod placement;

@@ -8,6 +8,7 @@ use axum::{
 use crate::{
     api::{
         Api,
+        middleware::name_tenant,
         problem::{Code, Problem},
     },
     domain::{Tenant, TenantName},
@@ -25,6 +26,7 @@ impl FromRequestParts<Api> for TenantAtPath {
         let Path(text) = path.map_err(|_| not_found("the name in the path is no text"))?;
         let name = TenantName::parse(&text)
             .map_err(|error| not_found(format!("no tenant can have this name: it {error}")))?;
+        name_tenant(&name);
         let tenant = api.store.tenant(&name).await?;
         tenant.map(Self).ok_or_else(|| not_found(format!("there is no tenant named {name}")))
     }

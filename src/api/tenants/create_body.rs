@@ -1,0 +1,89 @@
+//! What a request for a tenant says.
+
+use std::{collections::BTreeMap, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    api::{
+        extract::json_pointer,
+        problem::{Code, Fault, Problem},
+    },
+    domain::{AccessProfile, CacheName, Labels, LabelsError, TenantName, TenantSpec},
+};
+
+/// What is asked for.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CreateTenant {
+    /// Lower-case words of letters and digits joined by single hyphens, the first starting with a
+    /// letter. It becomes the tenant's user name and a part of its key prefix.
+    #[schema(example = "acme", pattern = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length = 40)]
+    name: String,
+    /// What the tenant may do with its keys. There is one profile: `read-write`.
+    #[schema(default = "read-write", nullable = false)]
+    profile: Option<String>,
+    /// The cache to put the tenant into. Default: the first that is configured.
+    #[schema(example = "main", nullable = false)]
+    cache: Option<String>,
+    /// How the tenant proves who it is.
+    #[serde(default)]
+    #[schema(default = "password")]
+    auth: Authentication,
+    /// The caller's own words, to find the tenant by: at most 32 pairs.
+    #[serde(default)]
+    #[schema(example = json!({"team": "checkout"}))]
+    labels: BTreeMap<String, String>,
+    /// Whether the tenant may find keys that a deleted tenant of this name left behind.
+    #[serde(default)]
+    #[schema(default = false)]
+    pub(super) inherit_keys: bool,
+}
+
+/// How a tenant proves who it is.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Authentication {
+    /// By a password that Ringfence makes and keeps in Secrets Manager.
+    #[default]
+    Password,
+}
+
+impl CreateTenant {
+    /// What is asked for, in the domain's words; or everything that is wrong with it at once.
+    pub(super) fn spec(&self) -> Result<TenantSpec, Problem> {
+        let name = TenantName::parse(&self.name).map_err(at("/name"));
+        let cache = self.cache.as_deref().map(CacheName::parse).transpose().map_err(at("/cache"));
+        let profile = self.profile.as_deref().map(AccessProfile::from_str);
+        let profile = profile.transpose().map_err(at("/profile"));
+        let labels = Labels::try_from(self.labels.clone())
+            .map_err(|error| Fault::in_body(place(&error), error.to_string()));
+        // There is no other way to authenticate yet.
+        let Authentication::Password = self.auth;
+        match (name, cache, profile, labels) {
+            (Ok(name), Ok(cache), Ok(profile), Ok(labels)) => {
+                Ok(TenantSpec { name, cache, profile: profile.unwrap_or_default(), labels })
+            }
+            (name, cache, profile, labels) => {
+                let faults = [name.err(), cache.err(), profile.err(), labels.err()];
+                let detail = "the body has values that this operation cannot take";
+                Err(Problem::new(Code::InvalidBody, detail)
+                    .with_faults(faults.into_iter().flatten()))
+            }
+        }
+    }
+}
+
+/// Says where in the body an error is.
+fn at<E: std::error::Error>(pointer: &'static str) -> impl FnOnce(E) -> Fault {
+    move |error| Fault::in_body(pointer, error.to_string())
+}
+
+/// Where in the body the labels are at fault.
+fn place(error: &LabelsError) -> String {
+    match error {
+        LabelsError::TooMany { .. } => "/labels".to_owned(),
+        LabelsError::BadKey { key } | LabelsError::BadValue { key } => json_pointer("/labels", key),
+    }
+}
