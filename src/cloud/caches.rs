@@ -14,6 +14,8 @@ pub struct CacheReport {
     pub engine: Option<String>,
     /// Its engine's version. AWS tells it of serverless caches only.
     pub engine_version: Option<String>,
+    /// Whether clients have to speak the cluster protocol.
+    pub cluster_mode: bool,
 }
 
 impl Cloud {
@@ -49,6 +51,7 @@ impl Cloud {
             endpoint: read(OPERATION, endpoint, tls)?,
             engine: group.engine.as_ref().map(|engine| engine.to_ascii_lowercase()),
             engine_version: None,
+            cluster_mode: group.cluster_enabled.unwrap_or(false),
         })
     }
 
@@ -70,6 +73,7 @@ impl Cloud {
             endpoint: read(OPERATION, cache.endpoint.as_ref(), true)?,
             engine: cache.engine.map(|engine| engine.to_ascii_lowercase()),
             engine_version: cache.full_engine_version.or(cache.major_engine_version),
+            cluster_mode: true,
         })
     }
 }

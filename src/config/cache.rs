@@ -30,6 +30,8 @@ pub struct CacheConfig {
     pub engine: Option<EngineKind>,
     /// Which commands an access string may name.
     pub engine_version: Option<EngineVersion>,
+    /// Whether clients have to speak the cluster protocol.
+    pub cluster_mode: Option<bool>,
     /// What a failed attestation does to a tenant.
     pub verify: Verify,
     /// How many users the group holds at most.
@@ -115,12 +117,19 @@ struct CacheSettings {
     #[serde(default, deserialize_with = "rules::from_text_if_given")]
     engine: Option<EngineKind>,
 
-    /// The engine's version, such as `9.1`; without it, what AWS reports. An access string names
-    /// only commands that this version knows.
+    /// The engine's version, such as `9.1`. An access string names only commands that this version
+    /// knows. AWS reports it of serverless caches only; without it and without a report, access
+    /// strings keep to what Valkey 7.2 or Redis 6.2 knows.
     ///
     /// Default: none. Variable: `RINGFENCE_CACHES__0__ENGINE_VERSION`.
     #[serde(default, deserialize_with = "rules::from_text_if_given")]
     engine_version: Option<EngineVersion>,
+
+    /// Whether clients have to speak the cluster protocol, and so may ask for the cluster's slots;
+    /// without it, what AWS reports.
+    ///
+    /// Default: none. Variable: `RINGFENCE_CACHES__0__CLUSTER_MODE`.
+    cluster_mode: Option<bool>,
 
     /// What a failed attestation does to a tenant: `require` keeps it from becoming active, `warn`
     /// records the failure and goes on, `off` tries no login.
@@ -168,6 +177,7 @@ impl TryFrom<CacheSettings> for CacheConfig {
             tls: settings.tls,
             engine: settings.engine,
             engine_version: settings.engine_version,
+            cluster_mode: settings.cluster_mode,
             verify: settings.verify,
             user_quota: settings.user_quota,
         })

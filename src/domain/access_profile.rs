@@ -4,7 +4,48 @@ use std::{fmt, str::FromStr};
 
 use ringfence_acl::Engine;
 
-use super::KeyPattern;
+use super::{CacheTarget, KeyPattern};
+
+/// What an access string has to fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ground {
+    /// The engine, which knows some commands and not others.
+    pub engine: Engine,
+    /// Whether it is a serverless cache, which removes further commands and refuses an access
+    /// string that names one
+    /// (<https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/SupportedCommands.html>).
+    pub is_serverless: bool,
+    /// Whether clients have to speak the cluster protocol.
+    pub is_cluster: bool,
+}
+
+impl Ground {
+    /// A node-based cache without cluster mode.
+    #[must_use]
+    pub fn plain(engine: Engine) -> Self {
+        Self { engine, is_serverless: false, is_cluster: false }
+    }
+
+    /// The ground that a cache of this kind gives. A serverless cache always speaks the cluster
+    /// protocol.
+    #[must_use]
+    pub fn of(target: &CacheTarget, engine: Engine, cluster_mode: bool) -> Self {
+        let is_serverless = matches!(target, CacheTarget::ServerlessCache(_));
+        Self { engine, is_serverless, is_cluster: cluster_mode || is_serverless }
+    }
+
+    /// Whether a rule names something that is there.
+    fn knows(&self, rule: &str) -> bool {
+        let name = &rule[1..];
+        match name.strip_prefix('@') {
+            Some(category) => self.engine.knows_category(category),
+            None => {
+                let removed = self.is_serverless && REMOVED_FROM_SERVERLESS.contains(&name);
+                !removed && self.engine.knows_command(name)
+            }
+        }
+    }
+}
 
 /// A named template of an access string.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,16 +64,17 @@ impl AccessProfile {
         }
     }
 
-    /// The access string for one tenant on one engine.
+    /// The access string for one tenant.
     ///
     /// An allow list: data types by category, everything else by name, denials between them so
-    /// that they hold for the categories. Rules that the engine does not know are left out,
+    /// that they hold for the categories. Rules that the ground does not know are left out,
     /// because one unknown command refuses the whole string.
     #[must_use]
-    pub fn access_string(self, pattern: &KeyPattern, engine: &Engine) -> String {
+    pub fn access_string(self, pattern: &KeyPattern, ground: &Ground) -> String {
         let commands = match self {
             Self::ReadWrite => READ_WRITE,
         };
+        let cluster = if ground.is_cluster { CLUSTER } else { &[] };
         let mut rules = vec![
             "on".to_owned(),
             format!("~{pattern}"),
@@ -40,17 +82,9 @@ impl AccessProfile {
             format!("&{pattern}"),
             "-@all".to_owned(),
         ];
-        rules.extend(commands.iter().filter(|rule| knows(engine, rule)).map(|r| (*r).to_owned()));
+        let named = commands.iter().chain(cluster).filter(|rule| ground.knows(rule));
+        rules.extend(named.map(|rule| (*rule).to_owned()));
         rules.join(" ")
-    }
-}
-
-/// Whether the engine knows the command or the category of a rule.
-fn knows(engine: &Engine, rule: &str) -> bool {
-    let name = &rule[1..];
-    match name.strip_prefix('@') {
-        Some(category) => engine.knows_category(category),
-        None => engine.knows_command(name),
     }
 }
 
@@ -130,6 +164,31 @@ const READ_WRITE: &[&str] = &[
     "+spublish",
 ];
 
+/// What a cluster client needs to find its way. Not `+cluster`: CLUSTER GETKEYSINSLOT lists keys.
+const CLUSTER: &[&str] = &[
+    "+cluster|slots",
+    "+cluster|shards",
+    "+cluster|nodes",
+    "+cluster|myid",
+    "+cluster|keyslot",
+    "+readonly",
+    "+readwrite",
+    "+asking",
+];
+
+/// Of the commands above, those that serverless caches do not have.
+const REMOVED_FROM_SERVERLESS: &[&str] = &[
+    "client|id",
+    "client|info",
+    "memory|usage",
+    "object|encoding",
+    "object|freq",
+    "object|idletime",
+    "object|refcount",
+    "psubscribe",
+    "punsubscribe",
+];
+
 impl fmt::Display for AccessProfile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -161,31 +220,51 @@ mod tests {
     use super::*;
     use crate::domain::{KeyPatternTemplate, TenantName};
 
-    fn access_string(kind: &str, version: &str) -> String {
-        let engine = Engine { kind: kind.parse().unwrap(), version: version.parse().unwrap() };
+    fn engine(kind: &str, version: &str) -> Engine {
+        Engine { kind: kind.parse().unwrap(), version: version.parse().unwrap() }
+    }
+
+    fn access_string(ground: &Ground) -> String {
         let name = TenantName::parse("acme").unwrap();
-        AccessProfile::ReadWrite.access_string(&KeyPatternTemplate::Colon.pattern(&name), &engine)
+        AccessProfile::ReadWrite.access_string(&KeyPatternTemplate::Colon.pattern(&name), ground)
     }
 
     #[test]
     fn every_engine_accepts_its_access_string() {
-        for (kind, version) in [
+        let engines = [
             ("redis", "6.2"),
             ("redis", "7.0"),
             ("redis", "7.1"),
             ("valkey", "7.2"),
+            ("valkey", "8.1"),
             ("valkey", "9.1"),
-        ] {
-            let text = access_string(kind, version);
-            let engine = Engine { kind: kind.parse().unwrap(), version: version.parse().unwrap() };
-            AccessString::parse(&text).unwrap().check(&engine).unwrap();
-            assert!(text.starts_with("on ~acme:* resetchannels &acme:* -@all +@string "), "{text}");
+        ];
+        for (kind, version) in engines {
+            let engine = engine(kind, version);
+            for is_serverless in [false, true] {
+                let ground = Ground { engine, is_serverless, is_cluster: is_serverless };
+                let text = access_string(&ground);
+                AccessString::parse(&text).unwrap().check(&engine).unwrap();
+                let start = "on ~acme:* resetchannels &acme:* -@all +@string ";
+                assert!(text.starts_with(start), "{text}");
+            }
         }
     }
 
     #[test]
     fn what_an_old_engine_does_not_know_is_left_out() {
-        assert!(!access_string("redis", "6.2").contains("+expiretime"));
-        assert!(access_string("valkey", "9.1").contains("+expiretime"));
+        let rules = |kind, version| access_string(&Ground::plain(engine(kind, version)));
+        assert!(!rules("redis", "6.2").contains("+expiretime"));
+        assert!(rules("valkey", "9.1").contains("+expiretime"));
+    }
+
+    #[test]
+    fn a_serverless_cache_is_not_asked_for_what_it_has_not() {
+        let target = CacheTarget::ServerlessCache("s".to_owned());
+        let text = access_string(&Ground::of(&target, engine("valkey", "8.1"), false));
+        for name in REMOVED_FROM_SERVERLESS {
+            assert!(!text.contains(&format!("+{name}")), "{name}: {text}");
+        }
+        assert!(text.contains("+cluster|slots") && text.contains("+subscribe"), "{text}");
     }
 }

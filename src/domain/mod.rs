@@ -20,7 +20,7 @@ mod plan;
 mod tenant;
 mod tenant_problem;
 
-pub use access_profile::{AccessProfile, UnknownProfile};
+pub use access_profile::{AccessProfile, Ground, UnknownProfile};
 pub use backoff::Backoff;
 pub use cache_target::CacheTarget;
 pub use credentials::{CredentialsError, Endpoint, TenantCredentials};

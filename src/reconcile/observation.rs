@@ -9,14 +9,14 @@ use crate::{
     clock::Clock,
     cloud::{CacheReport, Cloud, CloudError, GroupReport, UserReport},
     config::CacheConfig,
-    domain::{Endpoint, UserId, UserSeen},
+    domain::{Endpoint, Ground, UserId, UserSeen},
 };
 
 /// What a cache is, apart from its users: rarely changes.
 #[derive(Clone, Debug)]
 pub(super) struct CacheFacts {
     pub(super) endpoint: Endpoint,
-    pub(super) engine: Engine,
+    pub(super) ground: Ground,
 }
 
 /// What AWS showed.
@@ -43,7 +43,7 @@ impl Observation {
                     .filter_map(|id| self.users.get(id).map(|user| user.name.clone()))
                     .collect(),
                 endpoint: self.facts.endpoint.clone(),
-                engine: self.facts.engine,
+                engine: self.facts.ground.engine,
             }),
             failure: None,
         }
@@ -68,30 +68,31 @@ pub(super) async fn observe(
 
 /// What the configuration says, and what AWS says where it is silent.
 async fn facts(cloud: &Cloud, config: &CacheConfig) -> Result<CacheFacts, CloudError> {
-    let configured = (&config.host, config.port, config.tls, config.engine);
-    if let (Some(host), Some(port), Some(tls), Some(kind)) = configured {
-        let endpoint = Endpoint { host: host.clone(), port, tls };
-        let version = config.engine_version.unwrap_or_else(|| oldest(kind));
-        return Ok(CacheFacts { endpoint, engine: Engine { kind, version } });
-    }
-    let report = cloud.cache(&config.target).await?;
-    Ok(merge(config, &report))
+    let told = config.host.is_some()
+        && config.port.is_some()
+        && config.tls.is_some()
+        && config.engine.is_some()
+        && config.cluster_mode.is_some();
+    let reported = if told { None } else { Some(cloud.cache(&config.target).await?) };
+    Ok(merge(config, reported.as_ref()))
 }
 
-fn merge(config: &CacheConfig, report: &CacheReport) -> CacheFacts {
-    let reported = report.engine.as_deref().and_then(|engine| engine.parse().ok());
-    let kind = config.engine.or(reported).unwrap_or(EngineKind::Redis);
-    let reported = report.engine_version.as_deref().and_then(|version| version.parse().ok());
+fn merge(config: &CacheConfig, reported: Option<&CacheReport>) -> CacheFacts {
+    let endpoint = reported.map(|report| &report.endpoint);
+    let reported_kind = reported.and_then(|report| report.engine.as_deref()?.parse().ok());
+    let kind = config.engine.or(reported_kind).unwrap_or(EngineKind::Redis);
+    let reported_version =
+        reported.and_then(|report| report.engine_version.as_deref()?.parse().ok());
+    let version = config.engine_version.or(reported_version).unwrap_or_else(|| oldest(kind));
+    let cluster_mode =
+        config.cluster_mode.unwrap_or_else(|| reported.is_some_and(|report| report.cluster_mode));
     CacheFacts {
         endpoint: Endpoint {
-            host: config.host.clone().unwrap_or_else(|| report.endpoint.host.clone()),
-            port: config.port.unwrap_or(report.endpoint.port),
-            tls: config.tls.unwrap_or(report.endpoint.tls),
+            host: config.host.clone().or_else(|| Some(endpoint?.host.clone())).unwrap_or_default(),
+            port: config.port.or_else(|| Some(endpoint?.port)).unwrap_or_default(),
+            tls: config.tls.or_else(|| Some(endpoint?.tls)).unwrap_or(true),
         },
-        engine: Engine {
-            kind,
-            version: config.engine_version.or(reported).unwrap_or_else(|| oldest(kind)),
-        },
+        ground: Ground::of(&config.target, Engine { kind, version }, cluster_mode),
     }
 }
 

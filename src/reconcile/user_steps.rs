@@ -127,7 +127,7 @@ fn new_user(bench: &Bench<'_>, tenant: &Tenant, password: Password) -> NewUser {
         id: tenant.user_id.clone(),
         name: tenant.user_name.clone(),
         engine: bench.seen.group.engine.clone(),
-        access_string: tenant.profile.access_string(&tenant.key_pattern, &bench.seen.facts.engine),
+        access_string: tenant.profile.access_string(&tenant.key_pattern, &bench.seen.facts.ground),
         password,
         tags: bench.tags(tenant),
     }

@@ -2,12 +2,18 @@
 //! other.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod api_document;
+mod api_headers;
+mod api_refusals;
+mod api_router;
+mod api_tenants;
 mod burst;
 mod cli;
 mod config;
 mod failures;
 mod idempotency;
 mod layers;
+mod rough_weather;
 mod secrecy;
 mod store;
 mod tenants;
