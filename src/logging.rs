@@ -54,6 +54,8 @@ where
     tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
+        // The innermost span is the last in the list of all.
+        .with_current_span(false)
         .with_writer(writer)
         .with_filter(filter.and(cap()))
 }

@@ -43,8 +43,8 @@ impl DataDir {
     /// Removes what earlier runs have left, and nothing else that may lie here.
     pub(super) fn empty(&self) -> anyhow::Result<()> {
         let database = self.database();
-        // SQLite's log and its index lie beside the database.
-        for suffix in ["", "-wal", "-shm"] {
+        // SQLite's log and its index lie beside the database, and so does the service's own lock.
+        for suffix in ["", "-wal", "-shm", ".lock"] {
             let mut file = database.clone().into_os_string();
             file.push(suffix);
             gone(file.as_ref(), fs::remove_file(&file))?;

@@ -10,8 +10,8 @@ use clap::Args;
 use ringfence_simulator::{EngineBinary, Latencies, SimulatorConfig};
 
 use super::{
+    addresses::{self, Addresses},
     data_dir::DataDir,
-    ready_file::{self, Addresses},
     serve::run_until_asked,
     simulated_aws::{SimulatedAws, SimulatedAwsArgs},
     stop_signals::StopSignals,
@@ -86,7 +86,7 @@ impl DevArgs {
         let api = format!("http://{}", service.address());
         let addresses = aws.addresses(Some(api.clone()));
         if let Some(file) = &self.aws.ready_file {
-            ready_file::write(file, &addresses)?;
+            addresses::write(file, &addresses)?;
         }
         io::stdout().write_all(welcome(&api, &addresses, data).as_bytes())?;
         run_until_asked(service, signals).await
@@ -95,24 +95,17 @@ impl DevArgs {
 
 /// What runs where, and what to try.
 fn welcome(api: &str, addresses: &Addresses, data: &DataDir) -> String {
-    let Addresses { simulator, cache, .. } = addresses;
     format!(
         "\
 Ringfence is up. Its state is kept in {data}; --fresh starts over, ctrl-C stops.
 
-  API        {api}   (documentation: {api}/docs)
-  simulator  {simulator}   (ElastiCache and Secrets Manager)
-  cache      {host}:{port}          ({engine} {version})
-
+  API        {api:<24} documentation: {api}/docs
+{addresses}
 Try:
   curl -s {api}/tenants -H 'content-type: application/json' -H 'prefer: wait=30' -d '{{\"name\": \"acme\"}}'
   curl -s {api}/tenants/acme/credentials
   curl -s {api}/tenants/acme -X DELETE -H 'prefer: wait=30'
 ",
         data = data.path().display(),
-        host = cache.host,
-        port = cache.port,
-        engine = cache.engine,
-        version = cache.version,
     )
 }

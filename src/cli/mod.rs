@@ -7,8 +7,8 @@ mod openapi;
 mod serve;
 mod simulate;
 
+mod addresses;
 mod data_dir;
-mod ready_file;
 mod simulated_aws;
 mod stop_signals;
 
@@ -54,7 +54,7 @@ impl Cli {
             Command::Serve(args) => args.run().await,
             Command::CheckConfig(args) => args.run(),
             Command::Simulate(args) => args.run().await,
-            Command::Openapi(args) => args.run(),
+            Command::Openapi(args) => openapi::run(args),
             Command::Healthcheck(args) => args.run(),
         };
         match outcome {

@@ -11,9 +11,7 @@ use crate::api::openapi_json;
 #[command(after_help = "Example:\n  ringfence openapi > openapi/ringfence.json")]
 pub(super) struct OpenapiArgs {}
 
-impl OpenapiArgs {
-    pub(super) fn run(self) -> anyhow::Result<()> {
-        io::stdout().write_all(openapi_json().as_bytes())?;
-        Ok(())
-    }
+pub(super) fn run(OpenapiArgs {}: OpenapiArgs) -> anyhow::Result<()> {
+    io::stdout().write_all(openapi_json().as_bytes())?;
+    Ok(())
 }

@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use ringfence_simulator::{EngineBinary, Latencies, SimulatorConfig};
 
 use super::{
-    ready_file::{self, Addresses},
+    addresses::{self, Addresses},
     simulated_aws::{SimulatedAws, SimulatedAwsArgs},
     stop_signals::StopSignals,
 };
@@ -68,7 +68,7 @@ impl SimulateArgs {
         let aws = SimulatedAws::start(simulator, self.aws.cache_port).await?;
         let addresses = aws.addresses(None);
         if let Some(file) = &self.aws.ready_file {
-            ready_file::write(file, &addresses)?;
+            addresses::write(file, &addresses)?;
         }
         io::stdout().write_all(welcome(&addresses).as_bytes())?;
         signals.next().await;
@@ -79,14 +79,11 @@ impl SimulateArgs {
 
 /// What runs where, and how to point `serve` and other clients at it.
 fn welcome(addresses: &Addresses) -> String {
-    let Addresses { simulator, cache, .. } = addresses;
     format!(
         "\
 The simulator is up; ctrl-C stops it.
 
-  simulator  {simulator}   (ElastiCache and Secrets Manager)
-  cache      {host}:{port}          ({engine} {version})
-
+{addresses}
 For other clients:
   export AWS_ENDPOINT_URL_ELASTICACHE={simulator} AWS_ENDPOINT_URL_SECRETS_MANAGER={simulator}
   export AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=simulator AWS_SECRET_ACCESS_KEY=simulator
@@ -95,10 +92,9 @@ For `ringfence serve` also:
   export RINGFENCE_CACHES__0__REPLICATION_GROUP={replication_group} RINGFENCE_CACHES__0__TLS=false
   export RINGFENCE_CACHES__0__ENGINE={engine} RINGFENCE_CACHES__0__ENGINE_VERSION={version}
 ",
-        host = cache.host,
-        port = cache.port,
-        engine = cache.engine,
-        version = cache.version,
+        simulator = addresses.simulator,
+        engine = addresses.cache.engine,
+        version = addresses.cache.version,
         name = SimulatorCache::NAME,
         group = SimulatorCache::USER_GROUP,
         replication_group = SimulatorCache::REPLICATION_GROUP,

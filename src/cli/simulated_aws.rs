@@ -8,8 +8,8 @@ use ringfence_acl::{Engine, EngineKind};
 use ringfence_simulator::{SeedCache, Simulator, SimulatorConfig};
 
 use super::{
+    addresses::{self, Addresses, CacheAddress},
     data_dir::DataDir,
-    ready_file::{self, Addresses, CacheAddress},
     variables,
 };
 use crate::config::{Config, ConfigError, SimulatorCache};
@@ -57,7 +57,7 @@ impl SimulatedAwsArgs {
             data.empty()?;
         }
         if let Some(file) = &self.ready_file {
-            ready_file::remove(file)?;
+            addresses::remove(file)?;
         }
         Ok(data)
     }

@@ -168,7 +168,7 @@ fn page(source: &Source) -> String {
             Some(list) => format!("[[{list}]]"),
             None => format!("[{key}]"),
         };
-        page.push_str(&format!("\n## `{heading}`\n"));
+        page.extend(["\n## `", &heading, "`\n"]);
         page.push_str(&section(source, &name, &source.walk(&name, &format!("{key}.")).0));
     }
     page
@@ -176,13 +176,11 @@ fn page(source: &Source) -> String {
 
 fn section(source: &Source, name: &str, settings: &[Setting]) -> String {
     let introduction = doc(&source.structs[name].attrs);
-    let rows: String = settings
-        .iter()
-        .map(|setting| {
-            let Setting { meaning, default, variable, .. } = setting;
-            format!("| `{}` | {default} | {meaning} | `{variable}` |\n", setting.name())
-        })
-        .collect();
+    let row = |setting: &Setting| {
+        let Setting { meaning, default, variable, .. } = setting;
+        format!("| `{}` | {default} | {meaning} | `{variable}` |\n", setting.name())
+    };
+    let rows = settings.iter().map(row).collect::<Vec<_>>().concat();
     format!(
         "\n{introduction}\n\n| setting | default | meaning | variable |\n|---|---|---|---|\n{rows}"
     )

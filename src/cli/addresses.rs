@@ -1,6 +1,6 @@
-//! The file that says where everything runs, for scripts that start us.
+//! Where everything runs: a file for scripts that start us, and lines for people.
 
-use std::{fs, path::Path};
+use std::{fmt, fs, path::Path};
 
 use anyhow::Context;
 use serde::Serialize;
@@ -23,6 +23,15 @@ pub(super) struct CacheAddress {
     pub(super) port: u16,
     pub(super) engine: String,
     pub(super) version: String,
+}
+
+impl fmt::Display for Addresses {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let CacheAddress { host, port, engine, version } = &self.cache;
+        let cache = format!("{host}:{port}");
+        writeln!(f, "  simulator  {:<24} ElastiCache and Secrets Manager", self.simulator)?;
+        writeln!(f, "  cache      {cache:<24} {engine} {version}")
+    }
 }
 
 /// Removes what an earlier run has left, so that nobody takes it for the answer of this one.
