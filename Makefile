@@ -10,8 +10,6 @@ export RINGFENCE_VALKEY ?= $(CURDIR)/target/engines/valkey/bin/valkey-server
 export RINGFENCE_REDIS ?= $(or $(shell command -v redis-server),redis-server)
 export RINGFENCE_PYTHON ?= $(CURDIR)/target/venv/bin/python
 
-CARGO := cargo --locked
-
 .PHONY: help dev test engines fmt clippy doc doctest tests guard docs clean-dev unchanged
 
 help: ## List what can be made
@@ -19,7 +17,7 @@ help: ## List what can be made
 
 dev: ## Run everything on this machine: service, simulated AWS, a real engine (ARGS="--fresh" …)
 	@scripts/install-tools engine
-	@[ -x "$$RINGFENCE_VALKEY" ] || unset RINGFENCE_VALKEY; $(CARGO) run --quiet --package ringfence -- dev $(ARGS)
+	@[ -x "$$RINGFENCE_VALKEY" ] || unset RINGFENCE_VALKEY; cargo run --locked --package ringfence -- dev $(ARGS)
 
 test: engines fmt guard clippy doc doctest tests unchanged ## Run all checks and tests
 
@@ -29,34 +27,34 @@ engines: ## Install what the tests run against: Valkey, Redis, boto3
 	@scripts/install-tools boto3
 
 fmt: ## Check the formatting
-	$(CARGO) fmt --all --check
+	cargo fmt --all --check
 
 clippy: ## Check the code, warnings denied
-	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	cargo clippy --locked --workspace --all-targets -- -D warnings
 
 doc: ## Check the documentation and its links, warnings denied
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --document-private-items
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
 
 doctest: ## Run the examples in the documentation
-	$(CARGO) test --quiet --workspace --doc
+	cargo test --locked --quiet --workspace --doc
 
 # Last of all that runs tests, so that its summary is what one reads.
 tests: engines ## Run the tests, on both engines
 	if cargo nextest --version >/dev/null 2>&1; \
-	then INSTA_UPDATE=no $(CARGO) nextest run --workspace; \
-	else INSTA_UPDATE=no $(CARGO) test --workspace --lib --bins --tests; fi
+	then INSTA_UPDATE=no cargo nextest run --locked --workspace; \
+	else INSTA_UPDATE=no cargo test --locked --workspace --lib --bins --tests; fi
 
 guard: ## Check licences, sources, and that one TLS stack is all there is
 	@if cargo deny --version >/dev/null 2>&1; \
 	then cargo deny --log-level error check bans licenses sources; fi
 	@for crate in ring openssl-sys native-tls h2@0.3; do \
-	  if $(CARGO) tree --workspace --edges normal --invert "$$crate" 2>/dev/null | grep -q .; then \
+	  if cargo tree --locked --workspace --edges normal --invert "$$crate" 2>/dev/null | grep -q .; then \
 	    echo "$$crate is among the dependencies: cargo tree --edges normal --invert $$crate"; exit 1; \
 	  fi; done
 
 docs: ## Write the generated files anew
-	UPDATE_DOCS=1 $(CARGO) test --quiet --package ringfence --test it reference
-	$(CARGO) run --quiet --package ringfence -- openapi > target/ringfence.json
+	UPDATE_DOCS=1 cargo test --locked --quiet --package ringfence --test it reference
+	cargo run --locked --quiet --package ringfence -- openapi > target/ringfence.json
 	mv target/ringfence.json openapi/ringfence.json
 
 clean-dev: ## Forget what `make dev` has kept
