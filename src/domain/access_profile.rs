@@ -2,50 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use ringfence_acl::Engine;
-
-use super::{CacheTarget, KeyPattern};
-
-/// What an access string has to fit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ground {
-    /// The engine, which knows some commands and not others.
-    pub engine: Engine,
-    /// Whether it is a serverless cache, which removes further commands and refuses an access
-    /// string that names one
-    /// (<https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/SupportedCommands.html>).
-    pub is_serverless: bool,
-    /// Whether clients have to speak the cluster protocol.
-    pub is_cluster: bool,
-}
-
-impl Ground {
-    /// A node-based cache without cluster mode.
-    #[must_use]
-    pub fn plain(engine: Engine) -> Self {
-        Self { engine, is_serverless: false, is_cluster: false }
-    }
-
-    /// The ground that a cache of this kind gives. A serverless cache always speaks the cluster
-    /// protocol.
-    #[must_use]
-    pub fn of(target: &CacheTarget, engine: Engine, cluster_mode: bool) -> Self {
-        let is_serverless = matches!(target, CacheTarget::ServerlessCache(_));
-        Self { engine, is_serverless, is_cluster: cluster_mode || is_serverless }
-    }
-
-    /// Whether a rule names something that is there.
-    fn knows(&self, rule: &str) -> bool {
-        let name = &rule[1..];
-        match name.strip_prefix('@') {
-            Some(category) => self.engine.knows_category(category),
-            None => {
-                let removed = self.is_serverless && REMOVED_FROM_SERVERLESS.contains(&name);
-                !removed && self.engine.knows_command(name)
-            }
-        }
-    }
-}
+use super::{Ground, KeyPattern};
 
 /// A named template of an access string.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -176,19 +133,6 @@ const CLUSTER: &[&str] = &[
     "+asking",
 ];
 
-/// Of the commands above, those that serverless caches do not have.
-const REMOVED_FROM_SERVERLESS: &[&str] = &[
-    "client|id",
-    "client|info",
-    "memory|usage",
-    "object|encoding",
-    "object|freq",
-    "object|idletime",
-    "object|refcount",
-    "psubscribe",
-    "punsubscribe",
-];
-
 impl fmt::Display for AccessProfile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -215,10 +159,10 @@ pub struct UnknownProfile {
 
 #[cfg(test)]
 mod tests {
-    use ringfence_acl::AccessString;
+    use ringfence_acl::{AccessString, Engine};
 
     use super::*;
-    use crate::domain::{KeyPatternTemplate, TenantName};
+    use crate::domain::{CacheTarget, KeyPatternTemplate, TenantName};
 
     fn engine(kind: &str, version: &str) -> Engine {
         Engine { kind: kind.parse().unwrap(), version: version.parse().unwrap() }
@@ -262,8 +206,8 @@ mod tests {
     fn a_serverless_cache_is_not_asked_for_what_it_has_not() {
         let target = CacheTarget::ServerlessCache("s".to_owned());
         let text = access_string(&Ground::of(&target, engine("valkey", "8.1"), false));
-        for name in REMOVED_FROM_SERVERLESS {
-            assert!(!text.contains(&format!("+{name}")), "{name}: {text}");
+        for absent in ["+client|id", "+memory", "+object", "+psubscribe"] {
+            assert!(!text.contains(absent), "{absent}: {text}");
         }
         assert!(text.contains("+cluster|slots") && text.contains("+subscribe"), "{text}");
     }
