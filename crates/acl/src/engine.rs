@@ -148,7 +148,7 @@ impl Engine {
     }
 
     /// Every command and subcommand, in the order of their names.
-    pub fn commands(&self) -> impl Iterator<Item = &'static Command> {
+    pub fn commands(&self) -> impl Iterator<Item = &'static Command> + use<> {
         CommandTable::of(*self).commands()
     }
 
