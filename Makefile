@@ -4,6 +4,8 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
+# Cheap checks first, whatever -j says: cargo uses all cores by itself.
+.NOTPARALLEL:
 
 # Absolute, because tests run in the directory of their crate. Whoever sets them means their own.
 export RINGFENCE_VALKEY ?= $(CURDIR)/target/engines/valkey/bin/valkey-server
