@@ -72,7 +72,9 @@ impl Simulator {
         self.simulation.stop.cancel();
         self.simulation.tasks.close();
         self.simulation.tasks.wait().await;
-        self.simulation.settled().await.engines.stop().await;
+        let mut stage = self.simulation.settled().await;
+        stage.save().ok();
+        stage.engines.stop().await;
     }
 }
 

@@ -7,14 +7,43 @@ use super::authentication::Authentication;
 use super::names::ReplicationGroupId;
 use super::replication_group::ADDRESS;
 use super::user::{DEFAULT_USER_NAME, Rights};
-use super::{ElastiCache, ReplicationGroup, access_string};
+use super::{ElastiCache, access_string};
 use crate::knobs::PubsubDefault;
 
 /// The user through which the simulator itself rules an engine. No tenant may have its name.
 pub(crate) const ADMIN_USER_NAME: &str = "ringfence-simulator-admin";
 
-/// The users of one engine by name, each with the rules that make it from nothing.
-pub(crate) type Accounts = BTreeMap<String, Vec<String>>;
+/// The users of one engine by name.
+pub(crate) type Accounts = BTreeMap<String, Account>;
+
+/// What one user of an engine is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Account {
+    /// A member of the attached user group.
+    Member { rights: Rights, pubsub: PubsubDefault },
+    /// The default user of a cache without a user group: anyone may do anything.
+    Open,
+    /// The default user of a cache whose user group has none: whoever is not in the group may do
+    /// nothing. ElastiCache switches it off when it attaches a Valkey group.
+    Closed,
+}
+
+impl Account {
+    /// The arguments of one `ACL SETUSER` that gives exactly these rights, whatever the user had
+    /// before. Connections of a user whose rights do not change are not disturbed by it.
+    pub(crate) fn rules(&self) -> Vec<String> {
+        let mut rules = vec!["reset".to_owned()];
+        match self {
+            Self::Member { rights, pubsub } => {
+                rules.extend(access_string::rules(&rights.access_string, *pubsub));
+                rules.extend(proof(&rights.authentication));
+            }
+            Self::Open => rules.extend(["on", "nopass", "~*", "&*", "+@all"].map(str::to_owned)),
+            Self::Closed => rules.push("off".to_owned()),
+        }
+        rules
+    }
+}
 
 impl ElastiCache {
     /// The caches that have an engine now, each with the port it was given, if it has one.
@@ -29,11 +58,13 @@ impl ElastiCache {
         Some(SocketAddr::from((ADDRESS, port)))
     }
 
-    /// Notes where the engine of a cache listens.
-    pub(crate) fn listens(&mut self, cache: &ReplicationGroupId, port: u16) {
-        if let Some(cache) = self.caches.get_mut(cache) {
-            cache.port = Some(port);
-        }
+    /// Notes where the engine of a cache listens, and says whether that is news.
+    pub(crate) fn listens(&mut self, cache: &ReplicationGroupId, port: u16) -> bool {
+        let port = Some(port);
+        self.caches.get_mut(cache).is_some_and(|cache| {
+            let before = std::mem::replace(&mut cache.port, port);
+            before != port
+        })
     }
 
     /// Notes that the engine of a cache could not be started at all.
@@ -54,42 +85,25 @@ impl ElastiCache {
         let Some(cache) = self.caches.get(cache) else { return accounts };
         if let Some(group) = cache.user_group.as_ref().and_then(|id| self.groups.get(id)) {
             for member in group.members.iter().filter_map(|id| self.users.get(id)) {
-                if let Some(rights) = &member.in_force {
-                    accounts.insert(member.name.clone(), engine_rules(rights, pubsub));
+                if let Some(rights) = member.in_force.clone() {
+                    accounts.insert(member.name.clone(), Account::Member { rights, pubsub });
                 }
             }
         }
-        accounts.entry(DEFAULT_USER_NAME.to_owned()).or_insert_with(|| default_user_rules(cache));
+        let default = if cache.user_group.is_some() { Account::Closed } else { Account::Open };
+        accounts.entry(DEFAULT_USER_NAME.to_owned()).or_insert(default);
         accounts
     }
 }
 
-/// Without a user group anyone may do anything. With one, whoever is not in it may do nothing:
-/// ElastiCache switches the engine's default user off when it attaches a Valkey group.
-fn default_user_rules(cache: &ReplicationGroup) -> Vec<String> {
-    let rules: &[&str] = match cache.user_group {
-        None => &["reset", "on", "nopass", "~*", "&*", "+@all"],
-        Some(_) => &["reset", "off"],
-    };
-    rules.iter().copied().map(str::to_owned).collect()
-}
-
-/// One `ACL SETUSER` that gives exactly these rights, whatever the user had before. Connections
-/// of a user whose rights do not change are not disturbed by it.
-fn engine_rules(rights: &Rights, pubsub: PubsubDefault) -> Vec<String> {
-    let mut rules = vec!["reset".to_owned()];
-    let own = access_string::rules(&rights.access_string);
-    if !own.iter().any(|rule| rule.starts_with('&') || rule.ends_with("channels")) {
-        rules.push(pubsub.rule().to_owned());
-    }
-    rules.extend(own);
-    match &rights.authentication {
+/// How a user proves who it is.
+fn proof(authentication: &Authentication) -> Vec<String> {
+    match authentication {
         Authentication::Password { hashes } => {
-            rules.extend(hashes.iter().map(|hash| format!("#{}", hash.as_hex())));
+            hashes.iter().map(|hash| format!("#{}", hash.as_hex())).collect()
         }
-        Authentication::NoPassword => rules.push("nopass".to_owned()),
+        Authentication::NoPassword => vec!["nopass".to_owned()],
         // IAM users log in with tokens that only AWS can check: here they cannot log in.
-        Authentication::Iam => {}
+        Authentication::Iam => Vec::new(),
     }
-    rules
 }

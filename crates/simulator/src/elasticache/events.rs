@@ -8,8 +8,8 @@ use super::xml::Element;
 /// AWS keeps events for 14 days.
 const KEPT_FOR: SignedDuration = SignedDuration::from_hours(14 * 24);
 
-/// And we keep no more than so many of them.
-const KEPT: usize = 10_000;
+/// And here there are no more than so many: the state is saved whole after each change.
+const KEPT: usize = 1_000;
 
 /// What has happened to users, groups and caches, oldest first.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]

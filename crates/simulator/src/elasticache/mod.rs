@@ -32,7 +32,7 @@ use jiff::Timestamp;
 use ringfence_acl::Engine;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::accounts::{ADMIN_USER_NAME, Accounts};
+pub(crate) use self::accounts::{ADMIN_USER_NAME, Account, Accounts};
 pub(crate) use self::engine_type::EngineType;
 pub(crate) use self::names::ReplicationGroupId;
 pub(crate) use self::parameters::Parameters;

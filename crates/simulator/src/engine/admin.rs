@@ -2,10 +2,10 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, Cmd, RedisResult, cmd};
+use redis::{AsyncConnectionConfig, Client, Cmd, ErrorKind, RedisResult, ServerErrorKind, cmd};
 
 use super::process::AdminPassword;
-use crate::elasticache::{ADMIN_USER_NAME, Accounts};
+use crate::elasticache::{ADMIN_USER_NAME, Account, Accounts};
 
 /// The name of the user that a connection has before it logs in.
 const DEFAULT_USER_NAME: &str = "default";
@@ -36,29 +36,22 @@ impl Admin {
     /// A removed user loses its connections, as on ElastiCache: that is what `ACL DELUSER` does.
     /// The default user cannot be removed, only changed; whoever came in through it is sent away.
     pub(crate) async fn apply(&mut self, wanted: &Accounts) -> RedisResult<()> {
-        let known = match self.applied.take() {
-            Some(applied) => applied,
-            None => self.found().await?,
+        let applied = self.applied.take();
+        let present = match &applied {
+            Some(applied) => applied.keys().cloned().collect(),
+            None => self.present().await?,
         };
-        for (name, rules) in wanted.iter().filter(|(name, rules)| known.get(*name) != Some(rules)) {
-            match self.run(cmd("ACL").arg("SETUSER").arg(name).arg(rules)).await {
-                Ok(()) => {}
-                // The engine refuses what it does not understand, whole. The user is then as it
-                // was: no reason to keep everybody else waiting.
-                Err(error)
-                    if error.kind()
-                        == redis::ErrorKind::Server(redis::ServerErrorKind::ResponseError) =>
-                {
-                    tracing::error!(user = name, %error, "engine refused a user's rules");
-                }
-                Err(error) => return Err(error),
+        for (name, account) in wanted {
+            let before = applied.as_ref().and_then(|applied| applied.get(name));
+            if before == Some(account) {
+                continue;
             }
-            let had_other_rules = known.get(name).is_some_and(|rules| !rules.is_empty());
-            if name == DEFAULT_USER_NAME && had_other_rules {
+            self.set(name, account).await?;
+            if name == DEFAULT_USER_NAME && before.is_some() {
                 self.run(cmd("CLIENT").arg("KILL").arg("USER").arg(name)).await?;
             }
         }
-        let gone: Vec<_> = known.keys().filter(|name| !wanted.contains_key(*name)).collect();
+        let gone: Vec<_> = present.iter().filter(|name| !wanted.contains_key(*name)).collect();
         if !gone.is_empty() {
             self.run(cmd("ACL").arg("DELUSER").arg(gone)).await?;
         }
@@ -66,11 +59,22 @@ impl Admin {
         Ok(())
     }
 
-    /// Who is there, with rules that are not known: everybody is to be set anew.
-    async fn found(&mut self) -> RedisResult<Accounts> {
+    async fn set(&mut self, name: &str, account: &Account) -> RedisResult<()> {
+        match self.run(cmd("ACL").arg("SETUSER").arg(name).arg(account.rules())).await {
+            // The engine refuses what it does not understand, whole. The user is then as it was:
+            // no reason to keep everybody else waiting.
+            Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::ResponseError) => {
+                tracing::error!(user = name, %error, "engine refused a user's rules");
+                Ok(())
+            }
+            result => result,
+        }
+    }
+
+    /// Who is there.
+    async fn present(&mut self) -> RedisResult<Vec<String>> {
         let names: Vec<String> = cmd("ACL").arg("USERS").query_async(&mut self.connection).await?;
-        let others = names.into_iter().filter(|name| name != ADMIN_USER_NAME);
-        Ok(others.map(|name| (name, Vec::new())).collect())
+        Ok(names.into_iter().filter(|name| name != ADMIN_USER_NAME).collect())
     }
 
     async fn run(&mut self, command: &Cmd) -> RedisResult<()> {

@@ -66,11 +66,13 @@ impl Engines {
     }
 
     /// Makes it so: an engine for each cache that has one, each with the users it should know.
+    /// Says whether the state has learned something that must not be forgotten.
     pub(crate) async fn follow(
         &mut self,
         state: &mut ElastiCache,
         pubsub: PubsubDefault,
-    ) -> Result<(), EngineError> {
+    ) -> Result<bool, EngineError> {
+        let mut news = false;
         let wanted: Vec<_> = state.running().map(|(id, port)| (id.clone(), port)).collect();
         self.stop_others(&wanted.iter().map(|(id, _)| id).collect()).await;
         for (cache, port) in wanted {
@@ -81,19 +83,20 @@ impl Engines {
                     Err(error) if port.is_none() || self.is_new(&cache) => {
                         tracing::error!(%error, "a new cache has no engine");
                         state.failed(&cache);
+                        news = true;
                         continue;
                     }
                     Err(error) => return Err(error),
                 },
             };
-            state.listens(&cache, running.process.address.port());
+            news |= state.listens(&cache, running.process.address.port());
             let running = self.running.entry(cache.clone()).or_insert(running);
             running
                 .obey(&state.accounts(&cache, pubsub))
                 .await
                 .map_err(|source| EngineError::Unreachable { cache: cache.to_string(), source })?;
         }
-        Ok(())
+        Ok(news)
     }
 
     /// Ends all engines and waits until they have saved their data.

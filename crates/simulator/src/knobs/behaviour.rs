@@ -17,6 +17,7 @@ pub struct Behaviour {
     /// A change of a user keeps the groups it is in `modifying` until it is done.
     pub user_change_locks_groups: bool,
     /// The engine parameter `acl-pubsub-default`: what a user without channel rules may reach.
+    /// Engines learn of a change with the next change of a user, group or cache.
     pub acl_pubsub_default: PubsubDefault,
 }
 

@@ -100,7 +100,7 @@ impl Simulation {
                 jitter: &mut self.jitter(),
             },
         )?;
-        self.keep(&mut stage, operation).map_err(|_| Refusal {
+        self.keep(&stage, operation).map_err(|_| Refusal {
             code: "InternalFailure",
             status: 500,
             message: "The state could not be saved.".to_owned(),
@@ -128,7 +128,7 @@ impl Simulation {
             },
             quotas: &settings.secrets,
         })?;
-        self.keep(&mut stage, operation).map_err(|_| SecretsError {
+        self.keep(&stage, operation).map_err(|_| SecretsError {
             code: "InternalServiceError",
             status: 500,
             message: "The state could not be saved.".to_owned(),
@@ -152,12 +152,19 @@ impl Simulation {
         span.pick(&mut self.jitter())
     }
 
-    fn keep(&self, stage: &mut Stage, operation: &str) -> Result<(), StateError> {
+    fn keep(&self, stage: &Stage, operation: &str) -> Result<(), StateError> {
         if ["Describe", "List", "Get"].iter().any(|reads| operation.starts_with(reads)) {
             return Ok(());
         }
         self.changed.notify_one();
-        stage.file.save(&stage.world).inspect_err(|error| {
+        stage.save()
+    }
+}
+
+impl Stage {
+    /// Writes everything down. A failure is logged here, and told to whoever waits for it.
+    pub(crate) fn save(&self) -> Result<(), StateError> {
+        self.file.save(&self.world).inspect_err(|error| {
             tracing::error!(error = %Chain(error), "the state could not be saved");
         })
     }

@@ -53,7 +53,7 @@ impl Simulation {
         let mut stage = self.settled().await;
         let ahead_ms = self.clock.ahead().as_millis();
         stage.world.clock_ahead_ms = u64::try_from(ahead_ms).unwrap_or(u64::MAX);
-        stage.file.save(&stage.world)?;
+        stage.save()?;
         self.changed.notify_one();
         Ok(self.clock.now())
     }
@@ -76,10 +76,12 @@ impl Simulation {
         let mut next = stage.world.elasticache.clone();
         next.settle(now);
         let pubsub = self.settings().behaviour.acl_pubsub_default;
-        stage.engines.follow(&mut next, pubsub).await?;
+        let news = stage.engines.follow(&mut next, pubsub).await?;
         stage.world.elasticache = next;
-        if let Err(error) = stage.file.save(&stage.world) {
-            tracing::error!(error = %Chain(&error), "the state could not be saved");
+        // What was due is due again after a restart, and need not be saved before something else
+        // is. A port that was picked must be kept.
+        if news {
+            stage.save().ok();
         }
         Ok(())
     }
