@@ -170,9 +170,9 @@ fn serve(
     let (ended, served) = watch::channel(false);
     let stop = stop.clone();
     tasks.spawn(async move {
-        let server = axum::serve(listener, api::router(api))
+        let running = axum::serve(listener, api::router(api))
             .with_graceful_shutdown(async move { stop.cancelled().await });
-        if let Err(error) = server.await {
+        if let Err(error) = running.await {
             error!(error = &error as &dyn std::error::Error, "the server failed");
         }
         ended.send_replace(true);

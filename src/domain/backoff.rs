@@ -31,8 +31,7 @@ mod tests {
 
     use super::*;
 
-    const BACKOFF: Backoff =
-        Backoff { base: Duration::from_secs(1), max: Duration::from_secs(300) };
+    const BACKOFF: Backoff = Backoff { base: Duration::from_secs(1), max: Duration::from_mins(5) };
 
     #[test]
     fn the_limits_are_those_of_the_documentation() {

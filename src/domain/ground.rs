@@ -35,13 +35,11 @@ impl Ground {
     /// Whether a rule names something that is there.
     pub(super) fn knows(&self, rule: &str) -> bool {
         let name = &rule[1..];
-        match name.strip_prefix('@') {
-            Some(category) => self.engine.knows_category(category),
-            None => {
-                let removed = self.is_serverless && REMOVED_FROM_SERVERLESS.contains(&name);
-                !removed && self.engine.knows_command(name)
-            }
+        if let Some(category) = name.strip_prefix('@') {
+            return self.engine.knows_category(category);
         }
+        let removed = self.is_serverless && REMOVED_FROM_SERVERLESS.contains(&name);
+        !removed && self.engine.knows_command(name)
     }
 }
 

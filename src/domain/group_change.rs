@@ -37,12 +37,13 @@ impl GroupView {
         if self.pending_adds.contains(user) {
             return Membership::Joining;
         }
-        match (self.members.contains(user), self.is_active) {
-            (false, _) => Membership::Outside,
-            (true, true) => Membership::Member,
-            (true, false) if self.pending_removes.contains(user) => Membership::Leaving,
-            (true, false) => Membership::Member,
+        if !self.members.contains(user) {
+            return Membership::Outside;
         }
+        if self.pending_removes.contains(user) {
+            return Membership::Leaving;
+        }
+        Membership::Member
     }
 }
 
@@ -76,7 +77,7 @@ impl GroupChange {
             joining.iter().filter(|user| !group.members.contains(*user)).cloned().collect();
         adds.truncate(limit - removes.len());
         let change = Self { adds, removes };
-        (change.len() > 0).then_some(change)
+        (!change.is_empty()).then_some(change)
     }
 
     /// How many users the change touches.

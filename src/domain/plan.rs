@@ -72,7 +72,7 @@ pub enum Call {
 /// Decides the next step of a tenant. Total and pure; every event that it notes is one that
 /// [`Phase::on`] accepts.
 #[must_use]
-pub fn plan(wanted: Wanted, phase: Phase, observed: &Observed) -> Step {
+pub fn plan(wanted: Wanted, phase: Phase, observed: Observed) -> Step {
     match (wanted, phase) {
         (
             Wanted::Absent,
@@ -109,7 +109,7 @@ pub fn needs_a_fresh_look(phase: Phase) -> bool {
     }
 }
 
-fn create(observed: &Observed) -> Step {
+fn create(observed: Observed) -> Step {
     match observed.user {
         UserSeen::Missing => Step::Call(Call::CreateUser),
         UserSeen::Present(UserState::Active) => Step::Call(Call::AdoptUser),
@@ -118,7 +118,7 @@ fn create(observed: &Observed) -> Step {
     }
 }
 
-fn join(observed: &Observed) -> Step {
+fn join(observed: Observed) -> Step {
     match (observed.user, observed.membership) {
         (UserSeen::Missing, _) => vanished(observed),
         (_, Membership::Member) => Step::Note(Event::Joined),
@@ -127,7 +127,7 @@ fn join(observed: &Observed) -> Step {
     }
 }
 
-fn attest(observed: &Observed) -> Step {
+fn attest(observed: Observed) -> Step {
     match (observed.user, observed.membership) {
         (UserSeen::Missing, _) => vanished(observed),
         (_, Membership::Member) => Step::Call(Call::Attest),
@@ -136,11 +136,11 @@ fn attest(observed: &Observed) -> Step {
     }
 }
 
-fn vanished(observed: &Observed) -> Step {
+fn vanished(observed: Observed) -> Step {
     if observed.absence_is_certain { Step::Note(Event::UserVanished) } else { Step::Wait }
 }
 
-fn leave(observed: &Observed) -> Step {
+fn leave(observed: Observed) -> Step {
     match observed.membership {
         Membership::Outside => Step::Note(Event::Left),
         Membership::Member => Step::Leave,
@@ -148,7 +148,7 @@ fn leave(observed: &Observed) -> Step {
     }
 }
 
-fn remove(observed: &Observed) -> Step {
+fn remove(observed: Observed) -> Step {
     match observed.user {
         UserSeen::Missing if observed.absence_is_certain => Step::Note(Event::UserGone),
         UserSeen::Missing | UserSeen::Present(UserState::Changing) => Step::Wait,
@@ -158,7 +158,7 @@ fn remove(observed: &Observed) -> Step {
 }
 
 /// `DeleteUser` was accepted, so not being listed means gone; no waiting for certainty.
-fn await_removal(observed: &Observed) -> Step {
+fn await_removal(observed: Observed) -> Step {
     match observed.user {
         UserSeen::Missing => Step::Note(Event::UserGone),
         UserSeen::Present(UserState::Active) if observed.absence_is_certain => {
@@ -212,7 +212,7 @@ mod tests {
         for wanted in [Wanted::Present, Wanted::Absent] {
             for phase in Phase::ALL {
                 for observed in all_observations() {
-                    let step = plan(wanted, phase, &observed);
+                    let step = plan(wanted, phase, observed);
                     for event in outcomes(step) {
                         assert!(
                             phase.on(event).is_ok(),
@@ -231,11 +231,11 @@ mod tests {
             membership: Membership::Outside,
             absence_is_certain: false,
         };
-        assert_eq!(plan(Wanted::Absent, Phase::RemovingUser, &unsure), Step::Wait);
-        assert_eq!(plan(Wanted::Present, Phase::JoiningGroup, &unsure), Step::Wait);
+        assert_eq!(plan(Wanted::Absent, Phase::RemovingUser, unsure), Step::Wait);
+        assert_eq!(plan(Wanted::Present, Phase::JoiningGroup, unsure), Step::Wait);
         let sure = Observed { absence_is_certain: true, ..unsure };
         let gone = Step::Note(Event::UserGone);
-        assert_eq!(plan(Wanted::Absent, Phase::RemovingUser, &sure), gone);
+        assert_eq!(plan(Wanted::Absent, Phase::RemovingUser, sure), gone);
     }
 
     /// A world that does at once what it is told reaches the wanted end from every phase.
@@ -250,10 +250,10 @@ mod tests {
                     absence_is_certain: true,
                 };
                 for _ in 0..20 {
-                    let step = plan(wanted, phase, &world);
+                    let step = plan(wanted, phase, world);
                     match step {
                         Step::Call(Call::CreateUser) => {
-                            world.user = UserSeen::Present(UserState::Active)
+                            world.user = UserSeen::Present(UserState::Active);
                         }
                         Step::Join => world.membership = Membership::Member,
                         Step::Leave => world.membership = Membership::Outside,

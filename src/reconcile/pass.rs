@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// How long the endpoint and the engine of a cache are taken for unchanged.
-const FACTS_LIFETIME: Duration = Duration::from_secs(300);
+const FACTS_LIFETIME: Duration = Duration::from_mins(5);
 
 /// What a worker carries from pass to pass. All of it can be lost: it paces, it does not decide.
 #[derive(Debug, Default)]
@@ -178,14 +178,12 @@ async fn take_steps(bench: &Bench<'_>, tenants: &[Tenant]) -> Result<Harvest, St
     let mut harvest = Harvest::default();
     for (tenant, end) in ends {
         match end {
-            Ok(StepEnd::Moved) => harvest.moved = true,
-            Ok(StepEnd::Waiting) => harvest.waiting = true,
+            // After a stale write somebody was faster: look again.
+            Ok(StepEnd::Moved) | Err(StepError::Store(StoreError::Stale)) => harvest.moved = true,
+            Ok(StepEnd::Waiting) | Err(StepError::Busy) => harvest.waiting = true,
             Ok(StepEnd::Joins(user)) => harvest.joining.push(user),
             Ok(StepEnd::Leaves(user)) => harvest.leaving.push(user),
             Ok(StepEnd::Settled) => {}
-            // Somebody was faster: look again.
-            Err(StepError::Store(StoreError::Stale)) => harvest.moved = true,
-            Err(StepError::Busy) => harvest.waiting = true,
             // The next pass reads when it is to be tried again.
             Err(reason) => {
                 fail(bench.tools, std::slice::from_ref(tenant), reason).await?;

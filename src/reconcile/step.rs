@@ -64,7 +64,7 @@ impl Bench<'_> {
     pub(super) async fn step(&self, tenant: &Tenant) -> Result<StepEnd, StepError> {
         let mut tenant = tenant.clone();
         loop {
-            let step = plan(tenant.wanted, tenant.phase, &self.observed(&tenant));
+            let step = plan(tenant.wanted, tenant.phase, self.observed(&tenant));
             debug!(?step, phase = %tenant.phase, "step planned");
             match step {
                 Step::Note(event) => tenant = self.note(&tenant, event).await?,

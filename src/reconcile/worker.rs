@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// How often a cache without work is looked at, so that what is told of it is not too old.
-const IDLE_LOOK_PERIOD: Duration = Duration::from_secs(300);
+const IDLE_LOOK_PERIOD: Duration = Duration::from_mins(5);
 
 /// What the workers need.
 #[derive(Clone)]

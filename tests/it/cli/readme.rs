@@ -57,10 +57,13 @@ fn transcript(readme: &str) -> Vec<Exchange> {
 /// Runs all commands in one shell and answers what each printed.
 async fn play(exchanges: &[Exchange], api: &str) -> Vec<String> {
     const END: &str = "--end of command--";
-    let script: String = exchanges
-        .iter()
-        .map(|exchange| format!("{} 2>&1\necho '{END}'\n", exchange.command))
-        .collect();
+    let mut script = String::new();
+    for exchange in exchanges {
+        script += &exchange.command;
+        script += " 2>&1\necho '";
+        script += END;
+        script += "'\n";
+    }
     let output = Command::new("bash")
         .arg("-c")
         .arg(script.replace("http://127.0.0.1:8080", api))
