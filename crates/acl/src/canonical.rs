@@ -112,10 +112,7 @@ fn channels(rules: &[Rule]) -> Vec<RuleKind> {
 
 /// The last word about databases, unless it is the default.
 fn databases(rules: &[Rule]) -> Option<RuleKind> {
-    let about_databases = |kind: &RuleKind| {
-        matches!(kind, RuleKind::Databases(_) | RuleKind::AllDatabases | RuleKind::ResetDatabases)
-    };
-    let last = rules.iter().map(Rule::kind).rfind(|kind| about_databases(kind))?;
+    let last = rules.iter().map(Rule::kind).rfind(|kind| kind.is_about_databases())?;
     (!matches!(last, RuleKind::AllDatabases)).then(|| last.clone())
 }
 
@@ -159,9 +156,8 @@ fn scope_meaning(rules: &[Rule]) -> Vec<Vec<String>> {
     if channels.is_empty() {
         channels = texts(rules, |kind| matches!(kind, RuleKind::ResetChannels));
     }
-    let databases =
-        |kind: &RuleKind| matches!(kind, RuleKind::Databases(_) | RuleKind::ResetDatabases);
-    vec![keys, channels, texts(rules, databases), effective_commands(rules)]
+    let databases = texts(rules, RuleKind::is_about_databases);
+    vec![keys, channels, databases, effective_commands(rules)]
 }
 
 /// The rules about commands that no later rule about the same thing makes void.

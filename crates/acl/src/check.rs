@@ -36,9 +36,7 @@ fn check_rule(rule: &Rule, engine: Engine) -> Result<(), Reason> {
         RuleKind::Keys(_) if rule.as_str().starts_with('%') => {
             needs(engine.has_acl_v2(), "Redis 7.0 or Valkey")
         }
-        RuleKind::Databases(_) | RuleKind::AllDatabases | RuleKind::ResetDatabases => {
-            needs(engine.has_database_rules(), "Valkey 9.1")
-        }
+        kind if kind.is_about_databases() => needs(engine.has_database_rules(), "Valkey 9.1"),
         _ => Ok(()),
     }
 }

@@ -11,6 +11,7 @@ pub(crate) mod call;
 mod channels;
 pub(crate) mod commands;
 mod databases;
+mod display;
 mod keys;
 mod native_keys;
 
@@ -189,6 +190,25 @@ mod tests {
             matches!(&root.cause, Cause::Command { rule: Some(rule) } if rule.as_str() == "-get")
         );
         assert!(matches!(selector.cause, Cause::Key { key: KeyUse { position: 1, .. } }));
+    }
+
+    #[test]
+    fn a_decision_is_told_in_words() {
+        let told = |text: &str, call: &str| {
+            let string = AccessString::parse(text).unwrap();
+            explain(&string, &ENGINE, &words(call)).unwrap().to_string()
+        };
+        assert_eq!(
+            told("~a:* +@read (~b +set)", "mget a:1 a:2"),
+            "allowed: `+@read` gives the command, `~a:*` the key at argument 1, `~a:*` the key at \
+             argument 2"
+        );
+        assert_eq!(
+            told("~a:* +@read (~b +set)", "set a:1 x"),
+            "denied: no rule gives the command; in `(~b +set)` no rule gives the key at argument 1 \
+             for writing"
+        );
+        assert_eq!(told("-@all", "reset"), "allowed: the command needs no right");
     }
 
     #[test]

@@ -257,6 +257,18 @@ mod tests {
     }
 
     #[test]
+    fn a_user_bound_to_its_database_does_not_leave_it() {
+        let leaves = |text: &str| {
+            let findings = lint_text(text, &context(ENGINES[6]));
+            findings.iter().any(|finding| finding.code == "leaves-the-database")
+        };
+        assert!(
+            leaves("resetchannels ~a:* +copy") && leaves("resetchannels ~a:* db=0 alldbs +move")
+        );
+        assert!(!leaves("resetchannels ~a:* db=0 +copy +select"));
+    }
+
+    #[test]
     fn serverless_refuses_more_commands() {
         let context = LintContext { deployment: Deployment::Serverless, ..context(ENGINES[4]) };
         let findings = lint_text(ALLOW_LIST, &context);
@@ -310,8 +322,11 @@ mod tests {
         let codes = |text: &str| -> Vec<&str> {
             let findings = lint_text(&format!("resetchannels {text}"), &context(ENGINES[1]));
             let about = ["all-keys", "glob-in-prefix", "open-prefix", "matches-nothing"];
-            let codes = findings.iter().map(|finding| finding.code);
-            codes.chain([]).filter(|code| about.contains(code)).collect()
+            findings
+                .iter()
+                .map(|finding| finding.code)
+                .filter(|code| about.contains(code))
+                .collect()
         };
         assert_eq!(codes("~*"), ["all-keys"]);
         assert_eq!(codes("~acme-*"), ["open-prefix"]);

@@ -76,6 +76,13 @@ pub enum RuleKind {
     ClearSelectors,
 }
 
+impl RuleKind {
+    /// Whether it says something of databases; the last rule that does is the one in force.
+    pub(crate) fn is_about_databases(&self) -> bool {
+        matches!(self, Self::Databases(_) | Self::AllDatabases | Self::ResetDatabases)
+    }
+}
+
 impl fmt::Display for RuleKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = match self {

@@ -15,14 +15,9 @@ const IN_EVERY_DATABASE: [&str; 4] =
 
 /// Checks the databases that the call names, and the one it runs in.
 pub(super) fn check<'a>(rules: &'a [Rule], call: &Call<'_>) -> Result<(), Cause<'a>> {
-    let is_about = |rule: &&Rule| {
-        matches!(
-            rule.kind(),
-            RuleKind::Databases(_) | RuleKind::ResetDatabases | RuleKind::AllDatabases
-        )
-    };
     let nothing = BTreeSet::new();
-    let (rule, allowed) = match rules.iter().rfind(is_about).map(|rule| (rule, rule.kind())) {
+    let last = rules.iter().rfind(|rule| rule.kind().is_about_databases());
+    let (rule, allowed) = match last.map(|rule| (rule, rule.kind())) {
         Some((rule, RuleKind::Databases(databases))) => (rule, databases),
         Some((rule, RuleKind::ResetDatabases)) => (rule, &nothing),
         _ => return Ok(()),

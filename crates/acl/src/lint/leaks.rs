@@ -9,11 +9,22 @@ use super::rules::is_removed;
 use super::{Finding, LintContext};
 use crate::access_string::AccessString;
 use crate::engine::Engine;
+use crate::rule::{Rule, RuleKind};
 use table::{LEAKS, Leak};
 
 /// Each kind of leak that the string has, with the rule that opens it.
 pub(super) fn findings(string: &AccessString, context: &LintContext<'_>) -> Vec<Finding> {
-    LEAKS.iter().flat_map(|leak| by_rule(string, context, leak)).collect()
+    let is_bound = is_bound_to_databases(string);
+    let counts = |leak: &&Leak| !(is_bound && leak.code == "leaves-the-database");
+    LEAKS.iter().filter(counts).flat_map(|leak| by_rule(string, context, leak)).collect()
+}
+
+/// Whether every set of rules says which databases it is for.
+fn is_bound_to_databases(string: &AccessString) -> bool {
+    string.scopes().all(|(_, rules)| {
+        let last = rules.iter().map(Rule::kind).rfind(|kind| kind.is_about_databases());
+        last.is_some_and(|kind| !matches!(kind, RuleKind::AllDatabases))
+    })
 }
 
 /// One finding for each rule that gives some of these commands. What ElastiCache took out does no
