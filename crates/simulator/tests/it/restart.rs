@@ -3,15 +3,17 @@
 use std::io::Read as _;
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::path::PathBuf;
+use std::process::{self, Command, Stdio};
 use std::time::Duration;
 
 use redis::{Client, cmd};
 use ringfence_acl::EngineKind;
 use ringfence_simulator::{EngineBinary, Simulator, SimulatorConfig, Span, StartError};
 
-use crate::bench::{Bench, CACHE, GROUP, PASSWORD, cache, eventually, on_both_engines};
+use crate::bench::{
+    ACCESS, Bench, CACHE, GROUP, PASSWORD, cache, elasticache, eventually, on_both_engines,
+};
 
 on_both_engines! {
     async fn everything_is_there_again_after_a_restart(bench: Bench) {
@@ -48,66 +50,87 @@ on_both_engines! {
 
     /// Nobody runs on with nobody to rule it, however the simulator ended.
     async fn the_engine_ends_with_a_killed_simulator(bench: Bench) {
-        let directory = bench.directory.path().join("another");
-        let (mut simulator, address) = start_child(&bench, &directory).await;
-        let mut engine = TcpStream::connect(&address).unwrap();
-        simulator.kill().unwrap();
-        simulator.wait().unwrap();
+        let mut child = Child::start(&bench).await;
+        let mut engine = TcpStream::connect(&child.cache).unwrap();
+        child.kill();
         // The engine closes its connections when it ends: there is nothing more to read.
         engine.read_exact(&mut [0]).unwrap_err();
-        eventually(async || TcpStream::connect(&address).is_err()).await;
+        eventually(async || TcpStream::connect(&child.cache).is_err()).await;
     }
 
-    /// The engine of the one before may still be on its way out.
-    async fn a_simulator_can_follow_a_killed_one_at_once(bench: Bench) {
-        let directory = bench.directory.path().join("another");
-        let (mut simulator, address) = start_child(&bench, &directory).await;
-        simulator.kill().unwrap();
+    /// Its engine may still be on its way out, and nothing that was answered is lost.
+    async fn a_simulator_follows_a_killed_one_at_once(bench: Bench) {
+        let mut child = Child::start(&bench).await;
+        let client = elasticache(&child.url);
+        let create = client.create_user().user_id("acme").user_name("acme").passwords(PASSWORD);
+        let create = create.engine(bench.engine_word()).access_string(ACCESS);
+        create.send().await.unwrap();
+        let add = client.modify_user_group().user_group_id(GROUP).user_ids_to_add("acme");
+        add.send().await.unwrap();
+        child.kill();
+
         let engine = EngineBinary::find(Some(bench.kind)).unwrap();
-        let config = SimulatorConfig::new(&directory, engine).with_cache(cache());
+        let config = SimulatorConfig::new(&child.directory, engine).with_cache(cache());
         let next = Simulator::start(config).await.unwrap();
-        assert_eq!(next.cache_address(CACHE).unwrap().to_string(), address);
-        simulator.wait().unwrap();
+        assert_eq!(next.cache_address(CACHE).unwrap().to_string(), child.cache);
+        let url = format!("redis://acme:{PASSWORD}@{}/", child.cache);
+        Client::open(url).unwrap().get_connection().unwrap();
     }
 }
 
-/// Starts a simulator in a process of its own, and says where its engine listens.
-async fn start_child(bench: &Bench, directory: &Path) -> (Child, String) {
-    let simulator = Command::new(std::env::current_exe().unwrap())
-        .args(["restart::child", "--exact", "--nocapture"])
-        .env(CHILD_DIRECTORY, directory)
-        .env(CHILD_ENGINE, bench.engine_word())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    let ready = directory.join("address");
-    let mut address = String::new();
-    eventually(async || {
-        address = std::fs::read_to_string(&ready).unwrap_or_default();
-        address.ends_with('\n')
-    })
-    .await;
-    (simulator, address.trim().to_owned())
+/// A simulator in a process of its own, to be killed.
+struct Child {
+    process: process::Child,
+    directory: PathBuf,
+    url: String,
+    cache: String,
 }
 
 const CHILD_DIRECTORY: &str = "RINGFENCE_TEST_CHILD_DIRECTORY";
 const CHILD_ENGINE: &str = "RINGFENCE_TEST_CHILD_ENGINE";
 
-/// The other process of the test above; on its own it claims nothing.
+impl Child {
+    async fn start(bench: &Bench) -> Self {
+        let directory = bench.directory.path().join("child");
+        let process = Command::new(std::env::current_exe().unwrap())
+            .args(["restart::child", "--exact", "--nocapture"])
+            .env(CHILD_DIRECTORY, &directory)
+            .env(CHILD_ENGINE, bench.engine_word())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut said = String::new();
+        eventually(async || {
+            said = std::fs::read_to_string(directory.join("ready")).unwrap_or_default();
+            said.ends_with('\n')
+        })
+        .await;
+        let (url, cache) = said.trim().split_once(' ').unwrap();
+        let (url, cache) = (url.to_owned(), cache.to_owned());
+        Self { process, directory, url, cache }
+    }
+
+    /// `SIGKILL`: it has no moment to say goodbye.
+    fn kill(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+/// What runs in the other process. On its own it claims nothing.
 #[tokio::test]
 async fn child() {
-    let Some(directory) = std::env::var_os(CHILD_DIRECTORY).map(std::path::PathBuf::from) else {
-        return;
-    };
+    let Some(directory) = std::env::var_os(CHILD_DIRECTORY).map(PathBuf::from) else { return };
     let kind: EngineKind = std::env::var(CHILD_ENGINE).unwrap().parse().unwrap();
     let engine = EngineBinary::find(Some(kind)).unwrap();
     let config = SimulatorConfig::new(&directory, engine).with_cache(cache());
     let simulator = Simulator::start(config).await.unwrap();
-    let address = simulator.cache_address(CACHE).unwrap();
-    std::fs::write(directory.join("address"), format!("{address}\n")).unwrap();
+    let said = format!("{} {}\n", simulator.url(), simulator.cache_address(CACHE).unwrap());
+    std::fs::write(directory.join("ready"), said).unwrap();
     // Until it is killed, or the test that started it is gone.
-    std::io::stdin().read_exact(&mut [0]).unwrap_err();
+    let read = tokio::task::spawn_blocking(|| std::io::stdin().read_exact(&mut [0]));
+    read.await.unwrap().unwrap_err();
 }
 
 #[tokio::test]
