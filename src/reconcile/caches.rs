@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, sync::Arc};
 use tokio::sync::{Notify, watch};
 
 use super::CacheView;
-use crate::{config::CacheConfig, domain::CacheName};
+use crate::{
+    config::CacheConfig,
+    domain::{CacheName, Endpoint},
+};
 
 /// All configured caches. Clones share them.
 #[derive(Clone, Debug)]
@@ -60,6 +63,16 @@ impl Cache {
     #[must_use]
     pub fn view(&self) -> CacheView {
         self.view.borrow().clone()
+    }
+
+    /// Where it takes connections: as last seen, or before the first look as configured.
+    #[must_use]
+    pub fn endpoint(&self) -> Option<Endpoint> {
+        if let Some(seen) = &self.view.borrow().observed {
+            return Some(seen.endpoint.clone());
+        }
+        let CacheConfig { host, port, tls, .. } = &self.config;
+        Some(Endpoint { host: host.clone()?, port: (*port)?, tls: (*tls)? })
     }
 
     pub(super) async fn nudged(&self) {

@@ -11,6 +11,7 @@ use crate::{
         problem::{Code, Problem, problem_responses},
     },
     domain::{Endpoint, Status, Tenant, TenantCredentials},
+    reconcile::Cache,
     store::RequestId,
 };
 
@@ -91,8 +92,7 @@ fn endpoint(api: &Api, tenant: &Tenant) -> Result<Endpoint, Problem> {
             _ => problem.not_to_be_retried(),
         });
     }
-    let seen = api.caches.get(&tenant.cache).and_then(|cache| cache.view().observed);
-    seen.map(|seen| seen.endpoint).ok_or_else(|| {
+    api.caches.get(&tenant.cache).and_then(Cache::endpoint).ok_or_else(|| {
         let detail = "where the tenant's cache takes connections is not known yet; try again";
         Problem::failure(Code::CloudUnavailable, detail, "the cache has not been observed")
     })
