@@ -38,10 +38,7 @@ fn databases_of(call: &Call<'_>) -> Vec<u32> {
         "select" => named(call, &[1]),
         "move" => named(call, &[2]),
         "swapdb" => named(call, &[1, 2]),
-        "copy" => {
-            let words = (3..call.argv.len()).filter(|position| call.is_word(*position, "db"));
-            named(call, &words.map(|position| position + 1).collect::<Vec<_>>())
-        }
+        "copy" => named(call, &after_db(call)),
         _ => Vec::new(),
     };
     if touches_data(call) {
@@ -58,6 +55,22 @@ fn named(call: &Call<'_>, positions: &[usize]) -> Vec<u32> {
         (database < DATABASES).then_some(database)
     };
     positions.iter().map(database).collect::<Option<_>>().unwrap_or_default()
+}
+
+/// The arguments of `COPY` that follow a `DB`; none if there is anything but `DB` and `REPLACE`.
+fn after_db(call: &Call<'_>) -> Vec<usize> {
+    let mut positions = Vec::new();
+    let mut position = 3;
+    while position < call.argv.len() {
+        if call.is_word(position, "db") {
+            positions.push(position + 1);
+            position += 1;
+        } else if !call.is_word(position, "replace") {
+            return Vec::new();
+        }
+        position += 1;
+    }
+    positions
 }
 
 /// Whether the call needs the database that the connection is in.
