@@ -3,7 +3,7 @@
 //! An access string is what ElastiCache calls the ACL rules of a user: `on ~acme:* +@read +set`.
 //! This crate reads one as ElastiCache and the engines do ([`AccessString`]), knows which commands
 //! and categories each engine version has ([`Engine`], from tables that the servers themselves
-//! wrote), and decides questions about key and channel patterns exactly ([`Glob`]). [`explain`] says
+//! wrote), and decides questions about key and channel patterns exactly ([`Glob`]). [`explain()`] says
 //! which rule allows or denies a call, and [`lint()`] what a string lets through that its author
 //! will not expect.
 //!
