@@ -8,10 +8,13 @@
 //! Method, path and documentation of an operation stand at its handler and nowhere else; the router
 //! and the API document are made from the same list (`operations`).
 
+mod acl;
+mod attestations;
 mod caches;
 mod docs;
 mod extract;
 mod health;
+mod isolation;
 mod middleware;
 mod openapi;
 mod operations;
@@ -21,6 +24,7 @@ mod tenants;
 
 use axum::Router;
 
+pub(crate) use self::acl::{ExplainReport, FindingView, LintReport, SeverityView, choose_engine};
 pub use self::{
     openapi::openapi_json,
     state::{Api, ApiSettings},

@@ -21,7 +21,10 @@ the request had them.",
     ),
     tags(
         (name = "tenants", description = "Tenants, and what they need to log in."),
+        (name = "attestations", description = "Logins as a tenant that try its fence."),
         (name = "caches", description = "The caches that tenants are put into."),
+        (name = "isolation", description = "Proof that the users of a cache cannot reach each other."),
+        (name = "access strings", description = "What an access string lets through. Nothing is changed by asking."),
         (name = "health", description = "For whatever keeps the service running."),
     ),
     components(schemas(ProblemBody))

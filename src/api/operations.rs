@@ -7,7 +7,7 @@ use utoipa_axum::{
     routes,
 };
 
-use super::{Api, caches, health, tenants};
+use super::{Api, acl, attestations, caches, health, isolation, tenants};
 
 /// The operations, one entry for each path.
 fn operations() -> Vec<UtoipaMethodRouter<Api>> {
@@ -16,8 +16,13 @@ fn operations() -> Vec<UtoipaMethodRouter<Api>> {
         routes!(tenants::list::list_tenants, tenants::create::create_tenant),
         routes!(tenants::get::get_tenant, tenants::delete::delete_tenant),
         routes!(tenants::credentials::get_tenant_credentials),
+        routes!(attestations::list::list_attestations, attestations::create::create_attestation),
+        routes!(attestations::get::get_attestation),
         routes!(caches::list::list_caches),
         routes!(caches::get::get_cache),
+        routes!(isolation::get::get_isolation),
+        routes!(acl::lint::lint_access_string),
+        routes!(acl::explain::explain_access_string),
         // For whatever keeps the service running.
         routes!(health::get_liveness),
         routes!(health::get_readiness),

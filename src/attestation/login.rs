@@ -6,9 +6,10 @@ use redis::{
     AsyncConnectionConfig, Client, ConnectionAddr, ErrorKind, IntoConnectionInfo as _,
     RedisConnectionInfo, RedisError,
 };
+use ringfence_acl::{AccessString, Engine};
 
-use super::{Verdict, probes};
-use crate::domain::{Endpoint, KeyPattern, Password, UserName};
+use super::{plan::Keys, probes};
+use crate::domain::{AttestationVerdict, Endpoint, KeyPattern, Password, Probe, UserName};
 
 /// How long an engine may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +26,23 @@ impl Default for LoginTimeouts {
     }
 }
 
+/// Whose fence is tried, and where.
+#[derive(Debug)]
+pub struct Subject<'a> {
+    /// Where the cache takes connections.
+    pub endpoint: &'a Endpoint,
+    /// What the cache runs.
+    pub engine: Engine,
+    /// What goes first in `AUTH`.
+    pub user: &'a UserName,
+    /// What goes second.
+    pub password: &'a Password,
+    /// The tenant's keys.
+    pub pattern: &'a KeyPattern,
+    /// What the tenant should be allowed.
+    pub access_string: &'a str,
+}
+
 /// Logs in as tenants and tries the fence.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Attestor {
@@ -32,26 +50,36 @@ pub struct Attestor {
 }
 
 impl Attestor {
-    /// Tries the fence of one tenant. `nonce` keeps the keys of attestations that run side by
-    /// side apart.
+    /// Tries the fence of one tenant, and answers with what was tried. `nonce` keeps the keys of
+    /// attestations that run side by side apart.
     pub async fn attest(
         &self,
-        endpoint: &Endpoint,
-        user: &UserName,
-        password: &Password,
-        pattern: &KeyPattern,
+        subject: &Subject<'_>,
         nonce: &str,
-    ) -> Verdict {
-        let outcome = async {
-            let client = client(endpoint, user, password)?;
-            let config = AsyncConnectionConfig::new()
-                .set_connection_timeout(Some(self.timeouts.connect))
-                .set_response_timeout(Some(self.timeouts.response));
-            let mut connection =
-                client.get_multiplexed_async_connection_with_config(&config).await?;
-            probes::run(&mut connection, pattern, nonce).await
+    ) -> (AttestationVerdict, Vec<Probe>) {
+        let Ok(string) = AccessString::parse(subject.access_string) else {
+            let why = "the access string of the tenant's profile cannot be read".to_owned();
+            return (AttestationVerdict::Inconclusive { why }, Vec::new());
         };
-        outcome.await.unwrap_or_else(|error| undecided(&error))
+        match self.probe(subject, &string, nonce).await {
+            Ok(probes) => (AttestationVerdict::of(&probes), probes),
+            Err(error) => (undecided(&error), Vec::new()),
+        }
+    }
+
+    async fn probe(
+        &self,
+        subject: &Subject<'_>,
+        string: &AccessString,
+        nonce: &str,
+    ) -> Result<Vec<Probe>, RedisError> {
+        let client = client(subject.endpoint, subject.user, subject.password)?;
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(self.timeouts.connect))
+            .set_response_timeout(Some(self.timeouts.response));
+        let mut connection = client.get_multiplexed_async_connection_with_config(&config).await?;
+        let keys = Keys::new(subject.pattern, nonce);
+        probes::run(&mut connection, &keys, string, subject.engine).await
     }
 }
 
@@ -67,9 +95,9 @@ fn client(endpoint: &Endpoint, user: &UserName, password: &Password) -> Result<C
     Client::open(address.into_connection_info()?.set_redis_settings(login))
 }
 
-fn undecided(error: &RedisError) -> Verdict {
+fn undecided(error: &RedisError) -> AttestationVerdict {
     if error.kind() == ErrorKind::AuthenticationFailed || error.code() == Some("WRONGPASS") {
-        return Verdict::LoginRefused;
+        return AttestationVerdict::LoginRefused;
     }
     // The client's own text may quote what it sent; the kind of the error does not.
     let why = match error.code() {
@@ -78,5 +106,5 @@ fn undecided(error: &RedisError) -> Verdict {
         None if error.is_connection_refusal() => "the engine refused the connection".to_owned(),
         None => format!("the connection failed ({})", error.category()),
     };
-    Verdict::Inconclusive { why }
+    AttestationVerdict::Inconclusive { why }
 }

@@ -1,135 +1,123 @@
-//! What is tried, and what must come of it.
+//! Trying the commands, on a connection that is logged in as the tenant.
 
 use redis::{Cmd, ErrorKind, RedisError, RedisResult, Value, aio::MultiplexedConnection, cmd};
+use ringfence_acl::{AccessString, Engine};
 
-use super::Verdict;
-use crate::domain::KeyPattern;
+use super::plan::{Keys, Trial, forbidden, own_use};
+use crate::domain::Probe;
 
-/// Long enough for the probes, short enough to leave nothing behind if the connection breaks.
-const PROBE_KEY_SECONDS: u32 = 60;
-
-/// A name that no tenant's prefix begins: tenants' names start with a letter.
-const FOREIGN: &str = "0:ringfence-attestation";
-
-/// Runs all probes on a connection that is logged in as the tenant.
+/// Runs all probes.
 pub(super) async fn run(
     connection: &mut MultiplexedConnection,
-    pattern: &KeyPattern,
-    nonce: &str,
-) -> RedisResult<Verdict> {
-    let refused = own_keys(connection, pattern, nonce).await?;
-    let mut allowed = forbidden(connection).await?;
-    if !reset_locks_out(connection).await? {
-        allowed.push("RESET, then GET as the user \"default\"".to_owned());
+    keys: &Keys,
+    string: &AccessString,
+    engine: Engine,
+) -> RedisResult<Vec<Probe>> {
+    let mut probes = Vec::new();
+    for (trial, may) in own_use(keys, string, engine) {
+        // An error that is not about permissions proves neither: it counts as expected.
+        let could = send(connection, &trial).await?.passed_permissions().unwrap_or(may);
+        probes.push(Probe { command: trial.shown, may, could });
     }
-    Ok(if !allowed.is_empty() {
-        Verdict::Leaky { allowed }
-    } else if !refused.is_empty() {
-        Verdict::TooTight { refused }
-    } else {
-        Verdict::Isolated
-    })
+    probes.extend(try_forbidden(connection, forbidden(keys, string, engine)).await?);
+    probes.push(reset_locks_out(connection).await?);
+    Ok(probes)
 }
 
-/// Writes, reads and removes a key of the tenant's own; answers what was refused.
-async fn own_keys(
+/// Queues what must be refused, and throws the queue away.
+async fn try_forbidden(
     connection: &mut MultiplexedConnection,
-    pattern: &KeyPattern,
-    nonce: &str,
-) -> RedisResult<Vec<String>> {
-    let key = format!("{}ringfence-attestation:{nonce}", pattern.prefix());
-    let probes = [
-        ("PING", cmd("PING")),
-        ("SET", args("SET", &[&key, nonce, "EX", &PROBE_KEY_SECONDS.to_string()])),
-        ("GET", args("GET", &[&key])),
-        ("DEL", args("DEL", &[&key])),
-        ("PUBLISH", args("PUBLISH", &[&key, nonce])),
-    ];
-    let mut refused = Vec::new();
-    for (name, command) in probes {
-        if !is_allowed(connection, &command).await? {
-            refused.push(name.to_owned());
-        }
+    trials: Vec<Trial>,
+) -> RedisResult<Vec<Probe>> {
+    let opened = Trial { words: vec!["MULTI".to_owned()], shown: "MULTI".to_owned() };
+    let could = matches!(send(connection, &opened).await?, Reply::Done);
+    let mut probes = vec![Probe { command: opened.shown, may: true, could }];
+    if !could {
+        // Outside of a transaction these commands would do what they say.
+        return Ok(probes);
     }
-    Ok(refused)
-}
-
-/// Queues what must be refused; answers what was not.
-async fn forbidden(connection: &mut MultiplexedConnection) -> RedisResult<Vec<String>> {
-    connection.send_packed_command(&cmd("MULTI")).await?;
-    let mut allowed = Vec::new();
-    for words in FORBIDDEN {
-        let command = args(words[0], &words[1..]);
-        if is_allowed(connection, &command).await? {
-            allowed.push(words.join(" "));
+    for trial in trials {
+        let reply = send(connection, &trial).await?;
+        // Some commands are never taken in a transaction, whoever sends them; they are not tried
+        // outside of one.
+        if let Some(could) = reply.passed_permissions() {
+            probes.push(Probe { command: trial.shown, may: false, could });
+        }
+        if matches!(reply, Reply::Done) {
+            // Not queued but done: the transaction is not open any more.
+            return Ok(probes);
         }
     }
     // Refused commands spoil the transaction; DISCARD is right either way.
     connection.send_packed_command(&cmd("DISCARD")).await?;
-    Ok(allowed)
+    Ok(probes)
 }
-
-/// Other tenants' keys and channels; what shows or harms them without naming a key; what goes
-/// round the key check; what acts on the whole server.
-const FORBIDDEN: &[&[&str]] = &[
-    &["GET", FOREIGN],
-    &["SET", FOREIGN, "x"],
-    &["DEL", FOREIGN],
-    &["EXISTS", FOREIGN],
-    &["PUBLISH", FOREIGN, "x"],
-    &["SCAN", "0"],
-    &["KEYS", "*"],
-    &["RANDOMKEY"],
-    &["DBSIZE"],
-    &["FLUSHDB"],
-    &["FLUSHALL"],
-    &["SELECT", "1"],
-    &["SWAPDB", "0", "1"],
-    &["GEORADIUS", FOREIGN, "0", "0", "1", "km", "STORE", FOREIGN, "STORE", FOREIGN],
-    &["EVAL", "return 1", "0"],
-    &["SCRIPT", "FLUSH"],
-    &["FUNCTION", "FLUSH"],
-    &["CLIENT", "TRACKING", "ON", "BCAST"],
-    &["CLIENT", "LIST"],
-    &["PUBSUB", "CHANNELS"],
-    &["ACL", "LIST"],
-    &["CONFIG", "GET", "*"],
-    &["INFO"],
-    &["MONITOR"],
-];
 
 /// `RESET` cannot be taken away from a user. It leads to the user `default`, which must be off.
-async fn reset_locks_out(connection: &mut MultiplexedConnection) -> RedisResult<bool> {
+async fn reset_locks_out(connection: &mut MultiplexedConnection) -> RedisResult<Probe> {
     connection.send_packed_command(&cmd("RESET")).await?;
-    Ok(!is_allowed(connection, &args("GET", &[FOREIGN])).await?)
+    let trial = Trial {
+        words: vec!["GET".to_owned(), "0:ringfence-attestation".to_owned()],
+        shown: "RESET, then GET {foreign} as the user \"default\"".to_owned(),
+    };
+    let could = send(connection, &trial).await?.passed_permissions() == Some(true);
+    Ok(Probe { command: trial.shown, may: false, could })
 }
 
-fn args(name: &str, words: &[&str]) -> Cmd {
-    let mut command = cmd(name);
-    for word in words {
-        command.arg(*word);
+/// What the engine did with a command.
+#[derive(Debug, PartialEq, Eq)]
+enum Reply {
+    /// It put it into the queue of the transaction.
+    Queued,
+    /// It did it.
+    Done,
+    /// It refused it for want of a permission.
+    Refused,
+    /// It let it pass and named another node of the cluster for it.
+    Redirected,
+    /// It answered another error, which says nothing about permissions.
+    Failed,
+}
+
+impl Reply {
+    /// Whether the engine found that the user has the right, if that can be told.
+    fn passed_permissions(&self) -> Option<bool> {
+        match self {
+            Self::Queued | Self::Done | Self::Redirected => Some(true),
+            Self::Refused => Some(false),
+            Self::Failed => None,
+        }
     }
-    command
 }
 
-/// Whether the engine let the command pass. A command that it does not know harms nobody.
-async fn is_allowed(connection: &mut MultiplexedConnection, command: &Cmd) -> RedisResult<bool> {
-    match connection.send_packed_command(command).await {
-        Ok(Value::ServerError(error)) => Ok(!means_refused(error.code(), error.details())),
-        Ok(_) => Ok(true),
+async fn send(connection: &mut MultiplexedConnection, trial: &Trial) -> RedisResult<Reply> {
+    match connection.send_packed_command(&command(&trial.words)).await {
+        Ok(Value::ServerError(error)) => Ok(failure(error.code())),
+        Ok(Value::SimpleString(text)) if text == "QUEUED" => Ok(Reply::Queued),
+        Ok(_) => Ok(Reply::Done),
         Err(error) => match error.kind() {
             ErrorKind::Io | ErrorKind::Parse => Err(error),
-            _ => Ok(!means_refused(code(&error), error.detail())),
+            _ => Ok(failure(code(&error))),
         },
     }
+}
+
+fn command(words: &[String]) -> Cmd {
+    let mut command = Cmd::new();
+    for word in words {
+        command.arg(word);
+    }
+    command
 }
 
 fn code(error: &RedisError) -> &str {
     error.code().unwrap_or_default()
 }
 
-fn means_refused(code: &str, detail: Option<&str>) -> bool {
-    let unknown =
-        |text: &str| text.contains("unknown command") || text.contains("unknown subcommand");
-    matches!(code, "NOPERM" | "NOAUTH") || detail.is_some_and(unknown)
+fn failure(code: &str) -> Reply {
+    match code {
+        "NOPERM" | "NOAUTH" => Reply::Refused,
+        "MOVED" | "ASK" | "CROSSSLOT" => Reply::Redirected,
+        _ => Reply::Failed,
+    }
 }

@@ -1,5 +1,6 @@
 //! The command line: one file for each command, and what several of them share.
 
+mod acl;
 mod check_config;
 mod dev;
 mod healthcheck;
@@ -34,6 +35,7 @@ Examples:
   ringfence dev                                       try it on this machine, without AWS
   ringfence check-config --config ringfence.toml      is this configuration accepted?
   ringfence serve --config ringfence.toml             run it against AWS
+  ringfence acl lint 'on ~acme-* +@read'              what does this access string let through?
   ringfence help serve                                more about one command";
 
 #[derive(Debug, Subcommand)]
@@ -41,6 +43,7 @@ enum Command {
     Dev(dev::DevArgs),
     Serve(serve::ServeArgs),
     CheckConfig(check_config::CheckConfigArgs),
+    Acl(acl::AclArgs),
     Simulate(simulate::SimulateArgs),
     Openapi(openapi::OpenapiArgs),
     Healthcheck(healthcheck::HealthcheckArgs),
@@ -50,15 +53,16 @@ impl Cli {
     /// Runs the command to its end. What goes wrong is told on standard error.
     pub async fn run(self) -> ExitCode {
         let outcome = match self.command {
-            Command::Dev(args) => args.run().await,
-            Command::Serve(args) => args.run().await,
-            Command::CheckConfig(args) => args.run(),
-            Command::Simulate(args) => args.run().await,
-            Command::Openapi(args) => openapi::run(args),
-            Command::Healthcheck(args) => args.run(),
+            Command::Dev(args) => done(args.run().await),
+            Command::Serve(args) => done(args.run().await),
+            Command::CheckConfig(args) => done(args.run()),
+            Command::Acl(args) => args.run(),
+            Command::Simulate(args) => done(args.run().await),
+            Command::Openapi(args) => done(openapi::run(args)),
+            Command::Healthcheck(args) => done(args.run()),
         };
         match outcome {
-            Ok(()) => ExitCode::SUCCESS,
+            Ok(code) => code,
             Err(error) => {
                 // There is nowhere left to report a failure of standard error.
                 let _ = writeln!(io::stderr(), "error: {error:#}");
@@ -66,6 +70,11 @@ impl Cli {
             }
         }
     }
+}
+
+/// A command that has only one way to end well.
+fn done(outcome: anyhow::Result<()>) -> anyhow::Result<ExitCode> {
+    outcome.map(|()| ExitCode::SUCCESS)
 }
 
 /// The variables of this process. What is not UTF-8 is made so, and then refused if it is a setting.

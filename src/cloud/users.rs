@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_elasticache::types::{Tag, User};
+use aws_sdk_elasticache::types::{AuthenticationType, Tag, User};
 
 use super::{Cloud, CloudError, OwnershipTags};
 use crate::domain::{Password, UserId, UserName, UserState};
@@ -20,6 +20,8 @@ pub struct UserReport {
     pub state: UserState,
     /// Its access string, as AWS rewrote it.
     pub access_string: String,
+    /// Whether anybody may log in as this user, without a password.
+    pub takes_anyone: bool,
 }
 
 /// A user to be made, or to be brought back to what it should be.
@@ -125,5 +127,8 @@ fn report(operation: &'static str, user: User) -> Result<UserReport, CloudError>
             _ => UserState::Changing,
         },
         access_string: user.access_string.unwrap_or_default(),
+        takes_anyone: user
+            .authentication
+            .is_some_and(|how| how.r#type == Some(AuthenticationType::NoPassword)),
     })
 }

@@ -29,24 +29,6 @@ impl fmt::Display for TenantId {
     }
 }
 
-/// Which Ringfence made a thing in AWS; the value of the tag `ringfence:installation`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InstallationId(String);
-
-impl InstallationId {
-    /// Takes the id that the configuration or the store gives.
-    #[must_use]
-    pub fn new(id: String) -> Self {
-        Self(id)
-    }
-
-    /// The id as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
 /// How often a tenant's row has changed; the `ETag` of its representation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Revision(pub u64);
@@ -81,52 +63,48 @@ impl fmt::Display for UserId {
     }
 }
 
-/// The name a client sends in `AUTH`; `UserName` in `ElastiCache`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct UserName(String);
+/// Defines a name that is text to us: it is taken as AWS, the store or the configuration gives it.
+macro_rules! text_name {
+    ($(#[$doc:meta])+ $name:ident) => {
+        $(#[$doc])+
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
 
-impl UserName {
-    /// Takes a name that AWS or the store gives.
-    #[must_use]
-    pub fn new(name: String) -> Self {
-        Self(name)
-    }
+        impl $name {
+            /// Takes the text as it is.
+            #[must_use]
+            pub fn new(text: String) -> Self {
+                Self(text)
+            }
 
-    /// The name as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+            /// The name as text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
 }
 
-impl fmt::Display for UserName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+text_name! {
+    /// Which Ringfence made a thing in AWS; the value of the tag `ringfence:installation`.
+    InstallationId
 }
 
-/// The name of a secret in Secrets Manager.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SecretName(String);
-
-impl SecretName {
-    /// Takes a name that AWS or the store gives.
-    #[must_use]
-    pub fn new(name: String) -> Self {
-        Self(name)
-    }
-
-    /// The name as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+text_name! {
+    /// The name a client sends in `AUTH`; `UserName` in `ElastiCache`.
+    UserName
 }
 
-impl fmt::Display for SecretName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+text_name! {
+    /// The name of a secret in Secrets Manager.
+    SecretName
 }
 
 /// How a tenant's things in AWS are named; fixed by configuration.

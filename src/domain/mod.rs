@@ -6,33 +6,45 @@
 //! only place where a tenant's phase changes.
 
 mod access_profile;
+mod attestation;
 mod backoff;
 mod cache_target;
 mod credentials;
 mod ground;
 mod group_change;
 mod ids;
+mod isolation;
 mod key_pattern;
 mod labels;
+mod lint_context;
 mod name;
 mod password;
 mod phase;
 mod plan;
+mod profile_rules;
 mod tenant;
 mod tenant_problem;
 
 pub use access_profile::{AccessProfile, UnknownProfile};
+pub use attestation::{
+    Attestation, AttestationId, AttestationVerdict, Finding, Probe, UnknownVerdict, VerdictKind,
+};
 pub use backoff::Backoff;
 pub use cache_target::CacheTarget;
 pub use credentials::{CredentialsError, Endpoint, TenantCredentials};
 pub use ground::Ground;
 pub use group_change::{GroupChange, GroupView, Membership};
 pub use ids::{InstallationId, NamingScheme, Revision, SecretName, TenantId, UserId, UserName};
+pub use isolation::{
+    Assessed, CacheUser, DefaultUserFinding, Isolation, Leak, Meeting, Owner, Place, Resident,
+    Standing, Verdict, prove,
+};
 pub use key_pattern::{KeyPattern, KeyPatternTemplate, UnknownTemplate};
 pub use labels::{Labels, LabelsError};
+pub use lint_context::lint_context;
 pub use name::{CacheName, NameError, TenantName};
 pub use password::Password;
 pub use phase::{Event, IllegalTransition, Phase, UnknownPhase};
 pub use plan::{Call, Observed, Step, UserSeen, UserState, needs_a_fresh_look, plan};
-pub use tenant::{NewTenant, Status, Tenant, TenantSpec, UnknownStatus, Wanted};
+pub use tenant::{Attested, NewTenant, Status, Tenant, TenantSpec, UnknownStatus, Wanted};
 pub use tenant_problem::{Remedy, TenantProblem, TenantProblemCode};

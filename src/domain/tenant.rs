@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     AccessProfile, CacheName, KeyPattern, Labels, Phase, Revision, SecretName, TenantId,
-    TenantName, TenantProblem, UserId, UserName,
+    TenantName, TenantProblem, UserId, UserName, VerdictKind,
 };
 
 /// What a caller asks for. Two requests with equal specs are the same request.
@@ -94,6 +94,8 @@ pub struct Tenant {
     pub phase_since: Timestamp,
     /// What stands in the way of the work, if anything does.
     pub problem: Option<TenantProblem>,
+    /// The newest finding of an attestation.
+    pub attested: Option<Attested>,
     /// How many steps in a row have failed.
     pub attempts: u32,
     /// How often the row has changed.
@@ -102,6 +104,15 @@ pub struct Tenant {
     pub created_at: Timestamp,
     /// When the row last changed.
     pub updated_at: Timestamp,
+}
+
+/// The newest finding of an attestation, without its evidence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attested {
+    /// When it was made.
+    pub at: Timestamp,
+    /// What was found.
+    pub verdict: VerdictKind,
 }
 
 impl Tenant {

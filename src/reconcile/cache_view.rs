@@ -1,11 +1,10 @@
 //! What the last look at a cache showed, for those who ask.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::Timestamp;
-use ringfence_acl::Engine;
 
-use crate::domain::{Endpoint, UserName};
+use crate::domain::{CacheUser, Endpoint, Ground, UserName};
 
 /// What is known of a cache.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,6 +28,9 @@ pub struct ObservedCache {
     pub foreign_user_names: BTreeSet<UserName>,
     /// Where the cache takes connections.
     pub endpoint: Endpoint,
-    /// What it runs.
-    pub engine: Engine,
+    /// What it runs, and how.
+    pub ground: Ground,
+    /// The members of the group whose users AWS showed, in the order of their ids. Shared, because
+    /// a view is copied for whoever asks.
+    pub members: Arc<[CacheUser]>,
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     cloud::{CloudError, CloudErrorKind},
-    domain::{IllegalTransition, TenantProblemCode},
+    domain::{Attestation, IllegalTransition, TenantProblemCode},
     store::StoreError,
 };
 
@@ -12,7 +12,12 @@ pub(super) enum StepError {
     /// AWS is at work on the thing: no failure, look again.
     Busy,
     /// Something stands in the way, and the caller should know.
-    Problem { code: TenantProblemCode, detail: String },
+    Problem {
+        code: TenantProblemCode,
+        detail: String,
+        /// The attestation that showed it.
+        attestation: Option<Box<Attestation>>,
+    },
     /// The store could not be read or written.
     Store(StoreError),
     /// The plan proposed what the phase refuses: a mistake in this program.
@@ -21,7 +26,7 @@ pub(super) enum StepError {
 
 impl StepError {
     pub(super) fn problem(code: TenantProblemCode, detail: impl Into<String>) -> Self {
-        Self::Problem { code, detail: detail.into() }
+        Self::Problem { code, detail: detail.into(), attestation: None }
     }
 }
 

@@ -19,10 +19,12 @@
 //!   the next try. A problem that waiting cannot cure blocks its tenant, and only its tenant.
 //! * **Bounded.** So many steps at once, so long for a call, one change in flight for a group.
 
+mod attest_steps;
 mod cache_view;
 mod caches;
 mod committer;
 mod failure;
+mod hindrance;
 mod observation;
 mod pass;
 mod secret_steps;

@@ -9,7 +9,7 @@ use crate::{
     clock::Clock,
     cloud::{CacheReport, Cloud, CloudError, GroupReport, UserReport},
     config::CacheConfig,
-    domain::{Endpoint, Ground, UserId, UserSeen},
+    domain::{CacheUser, Endpoint, Ground, UserId, UserSeen},
 };
 
 /// What a cache is, apart from its users: rarely changes.
@@ -43,10 +43,23 @@ impl Observation {
                     .filter_map(|id| self.users.get(id).map(|user| user.name.clone()))
                     .collect(),
                 endpoint: self.facts.endpoint.clone(),
-                engine: self.facts.ground.engine,
+                ground: self.facts.ground,
+                members: self.members().collect(),
             }),
             failure: None,
         }
+    }
+
+    /// The members of the group. One that is not among the users was made or removed while we
+    /// looked; the next look knows.
+    fn members(&self) -> impl Iterator<Item = CacheUser> {
+        let users = self.group.view.members.iter().filter_map(|id| self.users.get(id));
+        users.map(|user| CacheUser {
+            id: user.id.clone(),
+            name: user.name.clone(),
+            access_string: user.access_string.clone(),
+            takes_anyone: user.takes_anyone,
+        })
     }
 }
 

@@ -3,22 +3,21 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use futures_util::{StreamExt as _, stream};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tokio::time::Instant;
-use tracing::{Instrument as _, debug, error, info_span, warn};
+use tracing::{Instrument as _, debug, info_span, warn};
 
 use super::{
-    CacheView,
+    CacheView, attest_steps,
     caches::Cache,
     committer::{Commit, Committer},
     failure::StepError,
+    hindrance::fail,
     observation::{CacheFacts, Observation, observe},
     step::{Bench, StepEnd, Tools},
 };
 use crate::{
-    domain::{
-        Backoff, Remedy, Tenant, TenantProblem, TenantProblemCode, UserId, needs_a_fresh_look,
-    },
+    domain::{Attestation, Remedy, Tenant, TenantProblemCode, UserId, needs_a_fresh_look},
     store::StoreError,
 };
 
@@ -69,7 +68,8 @@ impl Memory {
     ) -> Result<PassEnd, StoreError> {
         let rows = tools.store.unsettled(&cache.config().name).await?;
         let due = due(rows, tools.clock.now());
-        if due.tenants.is_empty() {
+        let attestations = tools.store.waiting_attestations(&cache.config().name).await?;
+        if due.tenants.is_empty() && attestations.is_empty() {
             return Ok(PassEnd::Rest { until: due.next });
         }
         let wants_look = due.tenants.iter().any(|tenant| needs_a_fresh_look(tenant.phase));
@@ -86,6 +86,7 @@ impl Memory {
         let bench = Bench { tools, config: cache.config(), seen };
         let mut harvest = take_steps(&bench, &now).await?;
         harvest.waiting |= !later.is_empty();
+        make_attestations(&bench, &attestations, &mut harvest).await?;
         if fresh {
             let commit = self
                 .committer
@@ -202,6 +203,30 @@ async fn take_step<'a>(
     (tenant, bench.step(tenant).instrument(span).await)
 }
 
+/// Makes the attestations that were asked for.
+async fn make_attestations(
+    bench: &Bench<'_>,
+    wanted: &[Attestation],
+    harvest: &mut Harvest,
+) -> Result<(), StoreError> {
+    for attestation in wanted {
+        let Some(tenant) = bench.tools.store.tenant_by_id(attestation.tenant).await? else {
+            continue;
+        };
+        match attest_steps::answer(bench, &tenant, attestation).await {
+            Ok(()) => harvest.moved = true,
+            Err(StepError::Store(error)) if !matches!(error, StoreError::Stale) => {
+                return Err(error);
+            }
+            Err(reason) => {
+                debug!(tenant.name = %tenant.name, ?reason, "the attestation has to wait");
+                harvest.waiting = true;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Tells the tenants that waited for the group if they waited in vain. Answers whether rows were
 /// changed.
 async fn settle(tools: &Tools, tenants: &[Tenant], commit: Commit) -> Result<bool, StoreError> {
@@ -214,51 +239,4 @@ async fn settle(tools: &Tools, tenants: &[Tenant], commit: Commit) -> Result<boo
         users.iter().filter_map(|user| by_user.get(user).map(|t| (*t).clone())).collect();
     fail(tools, &failed, reason).await?;
     Ok(true)
-}
-
-/// Writes a problem on each tenant, with the time of its next try.
-async fn fail(tools: &Tools, tenants: &[Tenant], reason: StepError) -> Result<(), StoreError> {
-    let (code, detail) = match reason {
-        StepError::Busy => return Ok(()),
-        StepError::Problem { code, detail } => (code, detail),
-        StepError::Store(error) => return Err(error),
-        StepError::Illegal(illegal) => {
-            error!(error = %illegal, "the plan and the phases disagree");
-            return Ok(());
-        }
-    };
-    for tenant in tenants {
-        let remedy = remedy(tools, tenant, code);
-        log(tenant, code, &detail, remedy);
-        let problem = TenantProblem { code, detail: detail.clone(), remedy };
-        match tools.store.save_problem(tenant, problem, tools.clock.now()).await {
-            Ok(_) | Err(StoreError::Stale) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
-}
-
-fn remedy(tools: &Tools, tenant: &Tenant, code: TenantProblemCode) -> Remedy {
-    if !code.is_retryable() {
-        return Remedy::Person;
-    }
-    let mut random = [0];
-    tools.entropy.fill(&mut random);
-    let backoff = Backoff { base: tools.settings.retry_base, max: tools.settings.retry_max };
-    let delay = backoff.delay(tenant.attempts.saturating_add(1), random[0]);
-    let delay = SignedDuration::try_from(delay).unwrap_or(SignedDuration::MAX);
-    Remedy::Retry { at: tools.clock.now().saturating_add(delay).unwrap_or(Timestamp::MAX) }
-}
-
-/// One WARN when a problem begins; the tries that change nothing are DEBUG.
-fn log(tenant: &Tenant, code: TenantProblemCode, detail: &str, remedy: Remedy) {
-    let name = &tenant.name;
-    if tenant.problem.as_ref().is_some_and(|old| old.code == code) {
-        debug!(tenant.name = %name, problem = %code, detail, "still hindered");
-    } else if remedy == Remedy::Person {
-        error!(tenant.name = %name, problem = %code, detail, "blocked until a person acts");
-    } else {
-        warn!(tenant.name = %name, problem = %code, detail, "hindered, will try again");
-    }
 }

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use tracing::{debug, info};
 
-use super::{failure::StepError, observation::Observation, secret_steps, user_steps};
+use super::{attest_steps, failure::StepError, observation::Observation, secret_steps, user_steps};
 use crate::{
     attestation::Attestor,
     clock::{Clock, Entropy},
     cloud::{Cloud, OwnershipTags},
     config::{CacheConfig, ReconcilerConfig},
-    domain::{Call, Event, Observed, Step, Tenant, UserId, plan},
+    domain::{Attestation, Call, Event, Observed, Step, Tenant, UserId, plan},
     store::Store,
 };
 
@@ -37,6 +37,8 @@ pub(super) struct Bench<'a> {
 pub(super) enum CallEnd {
     /// It is known that this is so now.
     Known(Event),
+    /// The fence was tried, and the tenant may go on.
+    Attested(Attestation),
     /// Something was put right on the way; the same step is due again at once.
     Again,
     /// AWS is at work, or does not yet show what it must.
@@ -67,7 +69,7 @@ impl Bench<'_> {
             let step = plan(tenant.wanted, tenant.phase, self.observed(&tenant));
             debug!(?step, phase = %tenant.phase, "step planned");
             match step {
-                Step::Note(event) => tenant = self.note(&tenant, event).await?,
+                Step::Note(event) => tenant = self.note(&tenant, event, None).await?,
                 Step::Done => return Ok(StepEnd::Settled),
                 Step::Wait => return Ok(StepEnd::Waiting),
                 Step::Join => return Ok(StepEnd::Joins(tenant.user_id)),
@@ -82,13 +84,17 @@ impl Bench<'_> {
             Call::StoreSecret => secret_steps::store(self, tenant).await?,
             Call::CreateUser => user_steps::create(self, tenant).await?,
             Call::AdoptUser => user_steps::adopt(self, tenant).await?,
-            Call::Attest => user_steps::attest(self, tenant).await?,
+            Call::Attest => attest_steps::prove(self, tenant).await?,
             Call::RemoveUser => user_steps::remove(self, tenant).await?,
             Call::RemoveSecret => secret_steps::remove(self, tenant).await?,
         };
         match end {
             CallEnd::Known(event) => {
-                self.note(tenant, event).await?;
+                self.note(tenant, event, None).await?;
+                Ok(StepEnd::Moved)
+            }
+            CallEnd::Attested(attestation) => {
+                self.note(tenant, Event::Attested, Some(attestation)).await?;
                 Ok(StepEnd::Moved)
             }
             CallEnd::Again => Ok(StepEnd::Moved),
@@ -96,9 +102,15 @@ impl Bench<'_> {
         }
     }
 
-    async fn note(&self, tenant: &Tenant, event: Event) -> Result<Tenant, StepError> {
+    async fn note(
+        &self,
+        tenant: &Tenant,
+        event: Event,
+        attestation: Option<Attestation>,
+    ) -> Result<Tenant, StepError> {
         let phase = tenant.phase.on(event)?;
-        let moved = self.tools.store.save_phase(tenant, phase, self.tools.clock.now()).await?;
+        let now = self.tools.clock.now();
+        let moved = self.tools.store.save_phase(tenant, phase, attestation, now).await?;
         info!(from = %tenant.phase, to = %phase, ?event, "tenant moved on");
         Ok(moved)
     }
@@ -115,6 +127,11 @@ impl Bench<'_> {
     pub(super) fn absence_is_certain(&self, tenant: &Tenant) -> bool {
         let held = self.tools.clock.now().duration_since(tenant.phase_since);
         held.unsigned_abs() >= self.tools.settings.consistency_window
+    }
+
+    /// What the tenant should be allowed.
+    pub(super) fn access_string(&self, tenant: &Tenant) -> String {
+        tenant.profile.access_string(&tenant.key_pattern, &self.seen.facts.ground)
     }
 
     /// The tags on this tenant's things.

@@ -1,4 +1,4 @@
-//! The steps that touch the tenant's user, and the login that proves its fence.
+//! The steps that touch the tenant's user.
 
 use tracing::{info, warn};
 
@@ -8,9 +8,7 @@ use super::{
     step::{Bench, CallEnd},
 };
 use crate::{
-    attestation::Verdict,
     cloud::{CloudErrorKind, NewUser, UserReport},
-    config::Verify,
     domain::{Event, Password, Tenant, TenantProblemCode},
 };
 
@@ -57,60 +55,6 @@ pub(super) async fn remove(bench: &Bench<'_>, tenant: &Tenant) -> Result<CallEnd
     }
     bench.tools.cloud.delete_user(&tenant.user_id).await?;
     Ok(CallEnd::Known(Event::RemovalAccepted))
-}
-
-/// Logs in as the tenant and tries the fence, unless the cache asks for no proof.
-pub(super) async fn attest(bench: &Bench<'_>, tenant: &Tenant) -> Result<CallEnd, StepError> {
-    if bench.config.verify == Verify::Off {
-        return Ok(CallEnd::Known(Event::Attested));
-    }
-    let Some(password) = read_password(bench, tenant).await? else {
-        return Err(StepError::problem(
-            TenantProblemCode::SecretUnreadable,
-            format!("the secret {} is gone or scheduled for deletion", tenant.secret_name),
-        ));
-    };
-    let nonce = bench.tools.entropy.uuid(bench.tools.clock.now()).simple().to_string();
-    let verdict = bench
-        .tools
-        .attestor
-        .attest(
-            &bench.seen.facts.endpoint,
-            &tenant.user_name,
-            &password,
-            &tenant.key_pattern,
-            &nonce,
-        )
-        .await;
-    let Some((code, detail)) = failure(verdict) else {
-        return Ok(CallEnd::Known(Event::Attested));
-    };
-    if bench.config.verify == Verify::Warn {
-        warn!(problem = %code, detail, "the attestation failed; the cache's `verify` lets it pass");
-        return Ok(CallEnd::Known(Event::Attested));
-    }
-    Err(StepError::problem(code, detail))
-}
-
-fn failure(verdict: Verdict) -> Option<(TenantProblemCode, String)> {
-    match verdict {
-        Verdict::Isolated => None,
-        Verdict::Leaky { allowed } => Some((
-            TenantProblemCode::FenceLeaky,
-            format!("the tenant was allowed: {}", allowed.join("; ")),
-        )),
-        Verdict::TooTight { refused } => Some((
-            TenantProblemCode::FenceTooTight,
-            format!("the tenant was refused on its own keys: {}", refused.join("; ")),
-        )),
-        Verdict::LoginRefused => Some((
-            TenantProblemCode::LoginRefused,
-            "the engine refuses the password that Secrets Manager holds; AWS may still be \
-             telling the nodes"
-                .to_owned(),
-        )),
-        Verdict::Inconclusive { why } => Some((TenantProblemCode::EngineUnreachable, why)),
-    }
 }
 
 async fn is_ours(bench: &Bench<'_>, tenant: &Tenant, user: &UserReport) -> Result<bool, StepError> {

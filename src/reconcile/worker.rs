@@ -87,7 +87,7 @@ async fn report_homeless(tools: &Tools, configs: &[CacheConfig]) -> Result<(), S
             detail: format!("the cache {} is not in the configuration", tenant.cache),
             remedy: Remedy::Retry { at: now },
         };
-        tools.store.save_problem(&tenant, problem, now).await?;
+        tools.store.save_problem(&tenant, problem, None, now).await?;
     }
     Ok(())
 }

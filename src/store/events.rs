@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
 use super::{Store, StoreError};
-use crate::domain::{Phase, Tenant, TenantProblemCode};
+use crate::domain::{Phase, Tenant, TenantProblemCode, VerdictKind};
 
 /// The id of the HTTP request that caused a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub(super) enum TenantEvent {
     PhaseChanged { to: Phase },
     Hindered { by: TenantProblemCode },
     CredentialsRead,
+    AttestationRequested,
+    Attested { verdict: VerdictKind },
 }
 
 impl TenantEvent {
@@ -30,6 +32,9 @@ impl TenantEvent {
             Self::PhaseChanged { .. } => "tenant.phase-changed",
             Self::Hindered { .. } => "tenant.hindered",
             Self::CredentialsRead => "credentials.read",
+            Self::AttestationRequested => "attestation.requested",
+            Self::Attested { verdict: VerdictKind::Leaky } => "isolation.leaky",
+            Self::Attested { .. } => "attestation.made",
         }
     }
 
@@ -38,7 +43,9 @@ impl TenantEvent {
             Self::Requested
             | Self::TakenUpAgain
             | Self::DeletionRequested
-            | Self::CredentialsRead => "",
+            | Self::CredentialsRead
+            | Self::AttestationRequested => "",
+            Self::Attested { verdict } => verdict.as_str(),
             Self::PhaseChanged { to } => to.as_str(),
             Self::Hindered { by } => by.as_str(),
         }

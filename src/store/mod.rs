@@ -7,6 +7,8 @@
 //! A row carries a revision. The reconciler's writes name the revision that they read; when
 //! somebody else was faster the write changes nothing and answers [`StoreError::Stale`].
 
+mod attestation_row;
+mod attestations;
 mod error;
 mod events;
 mod idempotency;

@@ -199,6 +199,7 @@ fn first_revision(new: NewTenant) -> Tenant {
         phase: Phase::StoringSecret,
         phase_since: new.now,
         problem: None,
+        attested: None,
         attempts: 0,
         revision: Revision(1),
         created_at: new.now,

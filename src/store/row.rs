@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::StoreError;
 use crate::domain::{
-    CacheName, KeyPattern, Labels, Remedy, Revision, SecretName, Tenant, TenantId, TenantName,
-    TenantProblem, UserId, UserName, Wanted,
+    Attested, CacheName, KeyPattern, Labels, Remedy, Revision, SecretName, Tenant, TenantId,
+    TenantName, TenantProblem, UserId, UserName, Wanted,
 };
 
 /// A row of `tenants` as SQLite gives it.
@@ -34,6 +34,8 @@ pub(super) struct TenantRow {
     revision: i64,
     created_at: i64,
     updated_at: i64,
+    attested_at: Option<i64>,
+    attested_verdict: Option<String>,
 }
 
 impl TryFrom<TenantRow> for Tenant {
@@ -47,6 +49,7 @@ impl TryFrom<TenantRow> for Tenant {
 
 fn read(row: TenantRow) -> Result<Tenant, String> {
     let problem = problem(row.problem_code, row.problem_detail, row.retry_at)?;
+    let attested = attested(row.attested_at, row.attested_verdict)?;
     let labels: BTreeMap<String, String> =
         serde_json::from_str(&row.labels).map_err(|error| format!("labels: {error}"))?;
     Ok(Tenant {
@@ -68,6 +71,7 @@ fn read(row: TenantRow) -> Result<Tenant, String> {
         phase: parsed("phase", &row.phase)?,
         phase_since: time("phase_since", row.phase_since)?,
         problem,
+        attested,
         attempts: u32::try_from(row.attempts).map_err(|error| format!("attempts: {error}"))?,
         revision: revision(row.revision)?,
         created_at: time("created_at", row.created_at)?,
@@ -90,6 +94,17 @@ fn problem(
         None => Remedy::Person,
     };
     Ok(Some(TenantProblem { code: parsed("problem_code", &code)?, detail, remedy }))
+}
+
+fn attested(at: Option<i64>, verdict: Option<String>) -> Result<Option<Attested>, String> {
+    match (at, verdict) {
+        (None, None) => Ok(None),
+        (Some(at), Some(verdict)) => Ok(Some(Attested {
+            at: time("attested_at", at)?,
+            verdict: parsed("attested_verdict", &verdict)?,
+        })),
+        (at, _) => Err(format!("attested_at: {at:?} and attested_verdict disagree")),
+    }
 }
 
 fn parsed<T: FromStr<Err: std::fmt::Display>>(column: &str, text: &str) -> Result<T, String> {

@@ -5,10 +5,13 @@ use sqlx::SqliteConnection;
 
 use super::{
     RequestId, Store, StoreError,
+    attestations::finish,
     events::{TenantEvent, record},
     row::{TenantRow, revision_to_sql},
 };
-use crate::domain::{Phase, Remedy, Revision, Tenant, TenantName, TenantProblem, Wanted};
+use crate::domain::{
+    Attestation, Phase, Remedy, Revision, Tenant, TenantName, TenantProblem, Wanted,
+};
 
 impl Store {
     /// Writes down that the tenant is to be removed. Asked again, it changes nothing.
@@ -49,25 +52,30 @@ impl Store {
         Ok(tenant)
     }
 
-    /// Writes down that the work has come to another phase.
+    /// Writes down that the work has come to another phase, and the attestation that brought it
+    /// there.
     pub async fn save_phase(
         &self,
         tenant: &Tenant,
         phase: Phase,
+        attestation: Option<Attestation>,
         now: Timestamp,
     ) -> Result<Tenant, StoreError> {
         let mut changed = tenant.clone();
         changed.phase = phase;
         changed.phase_since = now;
         clear_problem(&mut changed);
-        self.save(changed, Some(TenantEvent::PhaseChanged { to: phase }), now).await
+        let event = TenantEvent::PhaseChanged { to: phase };
+        self.save(changed, Some(event), attestation, now).await
     }
 
-    /// Writes down what stands in the way of the work, and that one more attempt has failed.
+    /// Writes down what stands in the way of the work, that one more attempt has failed, and the
+    /// attestation that showed it.
     pub async fn save_problem(
         &self,
         tenant: &Tenant,
         problem: TenantProblem,
+        attestation: Option<Attestation>,
         now: Timestamp,
     ) -> Result<Tenant, StoreError> {
         let mut changed = tenant.clone();
@@ -75,20 +83,26 @@ impl Store {
         let is_news = tenant.problem.as_ref().is_none_or(|old| old.code != problem.code);
         let event = is_news.then_some(TenantEvent::Hindered { by: problem.code });
         changed.problem = Some(problem);
-        self.save(changed, event, now).await
+        self.save(changed, event, attestation, now).await
     }
 
-    async fn save(
+    pub(super) async fn save(
         &self,
         mut tenant: Tenant,
         event: Option<TenantEvent>,
+        attestation: Option<Attestation>,
         now: Timestamp,
     ) -> Result<Tenant, StoreError> {
         let writer = self.writer.clone();
         let tenant = self
             .in_own_task(async move {
                 let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-                write(&mut transaction, &mut tenant, now).await?;
+                match &attestation {
+                    Some(attestation) => {
+                        finish(&mut transaction, &mut tenant, attestation, now).await?;
+                    }
+                    None => write(&mut transaction, &mut tenant, now).await?,
+                }
                 if let Some(event) = event {
                     record(&mut transaction, &tenant, event, None, now).await?;
                 }
@@ -122,8 +136,9 @@ pub(super) async fn write(
     });
     let written = sqlx::query(
         "UPDATE tenants SET wanted = $1, phase = $2, phase_since = $3, problem_code = $4,
-           problem_detail = $5, retry_at = $6, attempts = $7, revision = $8, updated_at = $9
-         WHERE id = $10 AND revision = $11",
+           problem_detail = $5, retry_at = $6, attempts = $7, revision = $8, updated_at = $9,
+           attested_at = $10, attested_verdict = $11
+         WHERE id = $12 AND revision = $13",
     )
     .bind(tenant.wanted.as_str())
     .bind(tenant.phase.as_str())
@@ -134,6 +149,8 @@ pub(super) async fn write(
     .bind(tenant.attempts)
     .bind(revision_to_sql(tenant.revision))
     .bind(now.as_millisecond())
+    .bind(tenant.attested.map(|attested| attested.at.as_millisecond()))
+    .bind(tenant.attested.map(|attested| attested.verdict.as_str()))
     .bind(tenant.id.to_string())
     .bind(revision_to_sql(read_at))
     .execute(connection)

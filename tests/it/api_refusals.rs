@@ -72,7 +72,7 @@ async fn everything_that_is_wrong_with_the_values_is_said_at_once() {
           "pointer": "/cache"
         },
         {
-          "detail": "\"root\" is no access profile: use \"read-write\"",
+          "detail": "\"root\" is no access profile: use read-write, read-only, queue, cache or pubsub",
           "pointer": "/profile"
         },
         {

@@ -1,5 +1,6 @@
 //! The program as it is started by people and scripts.
 
+mod acl;
 mod readme;
 mod running;
 
@@ -16,7 +17,7 @@ use running::{Running, finish, get, ringfence, run};
 async fn every_command_explains_itself_with_an_example() {
     let help = run(&["--help"]).await;
     assert!(help.success, "{help:?}");
-    for command in ["dev", "serve", "check-config", "simulate", "openapi", "healthcheck"] {
+    for command in ["dev", "serve", "check-config", "acl", "simulate", "openapi", "healthcheck"] {
         assert!(help.stdout.contains(&format!("\n  {command} ")), "{}", help.stdout);
         let help = run(&[command, "--help"]).await;
         assert!(help.stdout.contains("Example"), "{}", help.stdout);

@@ -2,17 +2,21 @@
 //! other.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod acl;
 mod api_document;
 mod api_headers;
 mod api_refusals;
 mod api_router;
 mod api_tenants;
+mod attestations;
 mod burst;
 mod cli;
 mod config;
 mod failures;
 mod idempotency;
+mod isolation;
 mod layers;
+mod migrations;
 mod rough_weather;
 mod secrecy;
 mod store;

@@ -46,7 +46,8 @@ async fn a_tenant_reads_back_as_it_was_written() {
     let installation = store.installation().clone();
     let reserved = store.reserve_tenant(new("acme"), None, None).await.unwrap();
     let Reservation::Created(tenant) = reserved else { panic!("{reserved:?}") };
-    let moved = store.save_phase(&tenant, Phase::CreatingUser, SystemClock.now()).await.unwrap();
+    let moved =
+        store.save_phase(&tenant, Phase::CreatingUser, None, SystemClock.now()).await.unwrap();
     store.close().await;
     drop(store);
 
@@ -63,8 +64,8 @@ async fn a_write_from_an_old_revision_changes_nothing() {
     let reserved = store.reserve_tenant(new("acme"), None, None).await.unwrap();
     let old = reserved.tenant();
     let now = SystemClock.now();
-    let moved = store.save_phase(old, Phase::CreatingUser, now).await.unwrap();
-    let stale = store.save_phase(old, Phase::JoiningGroup, now).await;
+    let moved = store.save_phase(old, Phase::CreatingUser, None, now).await.unwrap();
+    let stale = store.save_phase(old, Phase::JoiningGroup, None, now).await;
     assert!(matches!(stale, Err(StoreError::Stale)), "{stale:?}");
     assert_eq!(store.tenant(&old.name).await.unwrap(), Some(moved));
 }

@@ -49,6 +49,20 @@ on_both_engines! {
         assert_eq!(acme.get("acme:secret").await.unwrap().as_deref(), Some("s3cret"));
     }
 
+    async fn every_profile_is_proved_isolated(kind) {
+        let world = World::new(kind).await;
+        for profile in ["read-write", "read-only", "queue", "cache", "pubsub"] {
+            let body = json!({ "name": format!("t-{profile}"), "profile": profile });
+            let created = world.create_as(body).await;
+            assert_eq!(created.body["status"], "active", "{created:?}");
+            assert_eq!(created.body["attested"]["verdict"], "isolated");
+        }
+        let mut reader = world.login("t-read-only").await;
+        assert_eq!(reader.get("t-read-only:x").await.unwrap(), None);
+        let refused = reader.set("t-read-only:x", "1").await.unwrap_err();
+        assert_eq!(code(&refused), "NOPERM");
+    }
+
     async fn a_deleted_tenant_leaves_nothing_but_a_secret_in_its_recovery_window(kind) {
         let world = World::new(kind).await;
         let before = world.aws().await;

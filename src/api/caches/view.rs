@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    api::{Api, problem::Problem},
+    api::{Api, isolation::DefaultUserView, problem::Problem},
     domain::{CacheTarget, Phase},
     reconcile::{Cache, ObservedCache},
     store::PhaseCounts,
@@ -77,6 +77,9 @@ struct ObservedView {
     port: u16,
     /// Whether connections are TLS.
     tls: bool,
+    /// What is wrong with the group's user `default`; empty if nothing is. `GET /isolation` looks
+    /// at all users.
+    findings: Vec<DefaultUserView>,
 }
 
 impl CacheView {
@@ -101,6 +104,7 @@ impl CacheView {
                 host: "cache-main.abc123.euc1.cache.amazonaws.com".to_owned(),
                 port: 6379,
                 tls: true,
+                findings: Vec::new(),
             }),
             failure: None,
         }
@@ -144,11 +148,12 @@ impl From<ObservedCache> for ObservedView {
             at: seen.at,
             user_group_status: seen.group_status,
             user_group_members: seen.member_count as u64,
-            engine: seen.engine.kind.to_string(),
-            engine_version: seen.engine.version.to_string(),
+            engine: seen.ground.engine.kind.to_string(),
+            engine_version: seen.ground.engine.version.to_string(),
             host: seen.endpoint.host,
             port: seen.endpoint.port,
             tls: seen.endpoint.tls,
+            findings: seen.members.iter().filter_map(DefaultUserView::of).collect(),
         }
     }
 }

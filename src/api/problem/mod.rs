@@ -52,6 +52,12 @@ impl Problem {
         }
     }
 
+    /// A query parameter has a value that the operation cannot take.
+    pub(crate) fn of_parameter(parameter: &str, why: impl Into<String>) -> Self {
+        Self::new(Code::InvalidQuery, "the query has a value that this operation cannot take")
+            .with_faults([Fault::in_query(parameter, why)])
+    }
+
     /// A problem on our side. The caller reads `detail`, which is fixed text, so that no inner
     /// error can reach a response; `cause` goes to the log.
     pub(crate) fn failure(

@@ -10,7 +10,7 @@ use crate::{
     api::{
         Api,
         extract::{PageToken, Query},
-        problem::{Code, Fault, Problem, problem_responses},
+        problem::{Problem, problem_responses},
     },
     domain::{CacheName, Status, TenantId, UnknownStatus},
     store::TenantQuery,
@@ -113,16 +113,16 @@ impl ListTenants {
     fn query(&self) -> Result<TenantQuery, Problem> {
         let limit = self.limit.unwrap_or(LIMIT_DEFAULT);
         if !(1..=LIMIT_MAX).contains(&limit) {
-            return Err(refuse("limit", format!("must be 1 to {LIMIT_MAX}")));
+            return Err(Problem::of_parameter("limit", format!("must be 1 to {LIMIT_MAX}")));
         }
         let labels = self.label.iter().map(|label| match label.split_once('=') {
             Some((key, value)) => Ok((key.to_owned(), value.to_owned())),
-            None => Err(refuse("label", "must be key=value")),
+            None => Err(Problem::of_parameter("label", "must be key=value")),
         });
         let cache = self.cache.as_deref().map(CacheName::parse).transpose();
         Ok(TenantQuery {
             status: self.status.as_deref().map(parse_status).transpose()?,
-            cache: cache.map_err(|error| refuse("cache", error.to_string()))?,
+            cache: cache.map_err(|error| Problem::of_parameter("cache", error.to_string()))?,
             labels: labels.collect::<Result<_, _>>()?,
             after: self.after()?,
             limit,
@@ -134,7 +134,8 @@ impl ListTenants {
             return Ok(None);
         };
         let id = PageToken::decode(token, &self.filters())?;
-        let id = Uuid::parse_str(&id).map_err(|_| refuse("page_token", "is damaged"))?;
+        let id =
+            Uuid::parse_str(&id).map_err(|_| Problem::of_parameter("page_token", "is damaged"))?;
         Ok(Some(TenantId(id)))
     }
 }
@@ -143,13 +144,8 @@ impl ListTenants {
 fn parse_status(text: &str) -> Result<Status, Problem> {
     match text.parse() {
         Ok(Status::Deleted) | Err(UnknownStatus) => {
-            Err(refuse("status", UnknownStatus.to_string()))
+            Err(Problem::of_parameter("status", UnknownStatus.to_string()))
         }
         Ok(status) => Ok(status),
     }
-}
-
-fn refuse(parameter: &str, why: impl Into<String>) -> Problem {
-    Problem::new(Code::InvalidQuery, "the query has a value that this operation cannot take")
-        .with_faults([Fault::in_query(parameter, why)])
 }

@@ -14,4 +14,5 @@ mod placement;
 mod view;
 mod wait;
 
+pub(super) use self::path::TenantAtPath;
 pub use self::{idempotency::KeysInFlight, placement::Placement};

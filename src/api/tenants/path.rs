@@ -1,7 +1,7 @@
 //! The tenant that a path names.
 
 use axum::{
-    extract::{FromRequestParts, Path},
+    extract::{FromRequestParts, RawPathParams},
     http::request::Parts,
 };
 
@@ -21,10 +21,13 @@ impl FromRequestParts<Api> for TenantAtPath {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
-        let path = Path::<String>::from_request_parts(parts, api).await;
+        // By its name, because a path may have further parameters.
+        let path = RawPathParams::from_request_parts(parts, api).await;
         // A text that cannot be a name names no tenant: 404, like any other that does not exist.
-        let Path(text) = path.map_err(|_| not_found("the name in the path is no text"))?;
-        let name = TenantName::parse(&text)
+        let path = path.map_err(|_| not_found("the name in the path is no text"))?;
+        let text = path.iter().find(|(parameter, _)| *parameter == "name");
+        let text = text.map(|(_, text)| text).unwrap_or_default();
+        let name = TenantName::parse(text)
             .map_err(|error| not_found(format!("no tenant can have this name: it {error}")))?;
         name_tenant(&name);
         let tenant = api.store.tenant(&name).await?;

@@ -43,6 +43,10 @@ pub(crate) struct TenantView {
     /// The secret in Secrets Manager that holds the password.
     #[schema(example = "ringfence/acme")]
     secret_name: String,
+    /// What the newest attestation found; absent until one was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    attested: Option<AttestedView>,
     /// What stands in the way of the work on the tenant, if anything does.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -54,6 +58,17 @@ pub(crate) struct TenantView {
     created_at: Timestamp,
     /// When it last changed.
     updated_at: Timestamp,
+}
+
+/// The newest finding of an attestation; `GET …/attestations` has the evidence.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Attested)]
+struct AttestedView {
+    /// When it was made.
+    at: Timestamp,
+    /// `isolated`, `leaky`, `too-tight`, `login-refused` or `inconclusive`.
+    #[schema(example = "isolated")]
+    verdict: &'static str,
 }
 
 /// How far a tenant is.
@@ -83,6 +98,8 @@ impl TenantView {
             StatusView::Provisioning => (1, created_at),
             _ => (5, created_at + SignedDuration::from_secs(9)),
         };
+        let attested =
+            (revision > 1).then_some(AttestedView { at: updated_at, verdict: "isolated" });
         Self {
             name: "acme".to_owned(),
             status,
@@ -94,6 +111,7 @@ impl TenantView {
             username: "acme".to_owned(),
             user_id: "rf-acme".to_owned(),
             secret_name: "ringfence/acme".to_owned(),
+            attested,
             problem: None,
             revision,
             created_at,
@@ -115,6 +133,10 @@ impl From<&Tenant> for TenantView {
             username: tenant.user_name.to_string(),
             user_id: tenant.user_id.to_string(),
             secret_name: tenant.secret_name.to_string(),
+            attested: tenant.attested.map(|attested| AttestedView {
+                at: attested.at,
+                verdict: attested.verdict.as_str(),
+            }),
             problem: tenant.problem.as_ref().map(TenantProblemView::from),
             revision: tenant.revision.0,
             created_at: tenant.created_at,

@@ -14,6 +14,8 @@ use tokio::{
 #[derive(Debug)]
 pub(super) struct Outcome {
     pub(super) success: bool,
+    /// None if a signal ended it.
+    pub(super) code: Option<i32>,
     pub(super) stdout: String,
     pub(super) stderr: String,
 }
@@ -39,6 +41,7 @@ pub(super) async fn finish(command: &mut Command) -> Outcome {
     let output = command.output().await.unwrap();
     Outcome {
         success: output.status.success(),
+        code: output.status.code(),
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),
     }

@@ -1,0 +1,103 @@
+//! `POST /tenants/{name}/attestations`
+
+use std::time::Duration;
+
+use axum::{
+    Extension, Json,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+
+use super::view::AttestationView;
+use crate::{
+    api::{
+        Api,
+        extract::Prefer,
+        problem::{Code, Problem, problem_responses},
+        tenants::TenantAtPath,
+    },
+    domain::{Attestation, AttestationId, Status, Tenant},
+    store::RequestId,
+};
+
+problem_responses!(CreateAttestationProblems: TenantNotFound, TenantNotActive, StoreUnavailable);
+
+/// Try a tenant's fence now.
+///
+/// Logs in as the tenant and tries some 300 small commands: what it may do on its own keys, and
+/// what it must not do at all, which is queued in a transaction that is thrown away. Answers `202`
+/// and does it in the background; with `Prefer: wait=30` answers `201` when it is done. Asked again
+/// while one waits for its turn, it answers with that one.
+#[utoipa::path(
+    post,
+    path = "/tenants/{name}/attestations",
+    operation_id = "create_attestation",
+    tag = "attestations",
+    params(
+        ("name" = String, Path, description = "The tenant's name.", example = "acme"),
+        ("Prefer" = Option<String>, Header, nullable = false, description = "`wait=N`: wait up to N seconds for the outcome (RFC 7240).", example = "wait=30"),
+    ),
+    responses(
+        (status = 201, description = "The attestation was made.", body = AttestationView,
+            headers(
+                ("Location", description = "The attestation."),
+                ("Preference-Applied", description = "The preferences that were followed."),
+            ),
+            example = json!(AttestationView::example(true))),
+        (status = 202, description = "The attestation waits for its turn.", body = AttestationView,
+            headers(
+                ("Location", description = "The attestation."),
+                ("Preference-Applied", description = "The preferences that were followed."),
+            ),
+            example = json!(AttestationView::example(false))),
+        CreateAttestationProblems
+    )
+)]
+pub(crate) async fn create_attestation(
+    State(api): State<Api>,
+    Extension(request): Extension<RequestId>,
+    prefer: Prefer,
+    TenantAtPath(tenant): TenantAtPath,
+) -> Result<Response, Problem> {
+    if tenant.status() != Status::Active {
+        let detail =
+            format!("{} is {}; only an active tenant is attested", tenant.name, tenant.status());
+        return Err(Problem::new(Code::TenantNotActive, detail));
+    }
+    let (id, now) = (AttestationId(api.new_id()), api.clock.now());
+    let wanted = api.store.want_attestation(&tenant, id, Some(request), now).await?;
+    api.caches.nudge(&tenant.cache);
+    let attestation = wait_for(&api, &tenant, wanted, prefer.wait()).await?;
+    let status =
+        if attestation.finding.is_some() { StatusCode::CREATED } else { StatusCode::ACCEPTED };
+    let location = format!("/tenants/{}/attestations/{}", tenant.name, attestation.id);
+    let view = Json(AttestationView::from(&attestation));
+    Ok((status, prefer.applied(), [(header::LOCATION, location)], view).into_response())
+}
+
+/// Waits until the attestation is made, for at most `limit`.
+async fn wait_for(
+    api: &Api,
+    tenant: &Tenant,
+    wanted: Attestation,
+    limit: Duration,
+) -> Result<Attestation, Problem> {
+    let deadline = tokio::time::sleep(limit);
+    tokio::pin!(deadline);
+    // Subscribed before the record is read, so that no change falls between reading and waiting.
+    let mut changes = api.store.changes();
+    let mut is_over = limit.is_zero();
+    loop {
+        let now = api.store.attestation(tenant.id, wanted.id).await?;
+        let attestation = now.unwrap_or_else(|| wanted.clone());
+        if is_over || attestation.finding.is_some() {
+            return Ok(attestation);
+        }
+        is_over = tokio::select! {
+            told = changes.changed() => told.is_err(),
+            () = &mut deadline => true,
+            () = api.stopping.cancelled() => true,
+        };
+    }
+}

@@ -1,0 +1,108 @@
+//! An attestation as callers see it.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::domain::{Attestation, Finding, Probe};
+
+/// A dated record that a login as the tenant was tried.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Attestation)]
+pub(crate) struct AttestationView {
+    /// Its id.
+    id: Uuid,
+    /// When it was asked for.
+    requested_at: Timestamp,
+    /// What it found; absent while it waits for its turn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    finding: Option<FindingView>,
+}
+
+/// What an attestation found.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AttestationFinding)]
+struct FindingView {
+    /// When.
+    at: Timestamp,
+    /// `isolated`: the tenant could do what it may and was refused all else. `leaky`: it could do
+    /// what it must not. `too-tight`: it was refused what it may. `login-refused`: the engine
+    /// refused its password. `inconclusive`: nothing could be decided.
+    #[schema(example = "isolated")]
+    verdict: &'static str,
+    /// The commands behind the verdict, or why there is none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    detail: String,
+    /// Engine and version.
+    #[schema(example = "valkey 9.1.2")]
+    engine: String,
+    /// The access string that the tenant should have.
+    access_string: String,
+    /// Every command that was tried.
+    probes: Vec<ProbeView>,
+}
+
+/// One command that was tried.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AttestationProbe)]
+struct ProbeView {
+    /// The command; `{own}` stands for a key of the tenant, `{foreign}` for one that is not.
+    #[schema(example = "SCAN 0")]
+    command: String,
+    /// Whether the tenant may do this.
+    may: bool,
+    /// Whether the engine let it.
+    could: bool,
+}
+
+impl AttestationView {
+    /// An attestation for the API document; without a finding it is one that waits.
+    pub(super) fn example(is_made: bool) -> Self {
+        // 2026-11-21T20:15:00Z
+        let requested_at = Timestamp::constant(1_795_292_100, 0);
+        let probe = |command: &str, may| ProbeView { command: command.to_owned(), may, could: may };
+        Self {
+            id: Uuid::from_u128(0x01a2_001e_33c4_7e40_8f1a_e2ad_052b_5067),
+            requested_at,
+            finding: is_made.then(|| FindingView {
+                at: requested_at + SignedDuration::from_secs(1),
+                verdict: "isolated",
+                detail: String::new(),
+                engine: "valkey 9.1.2".to_owned(),
+                access_string: "on ~acme:* resetchannels &acme:* -@all +@string …".to_owned(),
+                probes: vec![probe("GET {own}", true), probe("SCAN 0", false)],
+            }),
+        }
+    }
+}
+
+impl From<&Attestation> for AttestationView {
+    fn from(attestation: &Attestation) -> Self {
+        Self {
+            id: attestation.id.0,
+            requested_at: attestation.requested_at,
+            finding: attestation.finding.as_ref().map(FindingView::from),
+        }
+    }
+}
+
+impl From<&Finding> for FindingView {
+    fn from(finding: &Finding) -> Self {
+        Self {
+            at: finding.at,
+            verdict: finding.verdict.kind().as_str(),
+            detail: finding.verdict.detail(),
+            engine: finding.engine.clone(),
+            access_string: finding.access_string.clone(),
+            probes: finding.probes.iter().map(ProbeView::from).collect(),
+        }
+    }
+}
+
+impl From<&Probe> for ProbeView {
+    fn from(probe: &Probe) -> Self {
+        Self { command: probe.command.clone(), may: probe.may, could: probe.could }
+    }
+}

@@ -1,0 +1,194 @@
+//! Which commands are tried.
+
+use std::collections::BTreeSet;
+
+use ringfence_acl::{AccessString, Engine, explain};
+
+use crate::domain::KeyPattern;
+
+/// A command to try. `shown` is how the record names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Trial {
+    pub(super) words: Vec<String>,
+    pub(super) shown: String,
+}
+
+/// The keys that the trials use.
+#[derive(Clone, Debug)]
+pub(super) struct Keys {
+    own: String,
+    foreign: [String; 2],
+}
+
+impl Keys {
+    /// `nonce` keeps attestations that run side by side apart.
+    pub(super) fn new(pattern: &KeyPattern, nonce: &str) -> Self {
+        let (stem, separator) = pattern.prefix().split_at(pattern.prefix().len() - 1);
+        Self {
+            own: format!("{}ringfence-attestation:{nonce}", pattern.prefix()),
+            // A prefix that no tenant can have, because names start with a letter; and the prefix
+            // of a tenant whose name goes on where this one's ends.
+            foreign: [
+                "0:ringfence-attestation".to_owned(),
+                format!("{stem}0{separator}ringfence-attestation"),
+            ],
+        }
+    }
+
+    fn trial(&self, template: &str) -> Vec<Trial> {
+        let foreign: &[String] =
+            if template.contains(FOREIGN) { &self.foreign } else { &self.foreign[..1] };
+        let fill = |foreign: &String| Trial {
+            words: template
+                .split(' ')
+                .map(|word| word.replace(OWN, &self.own).replace(FOREIGN, foreign))
+                .collect(),
+            shown: template.to_owned(),
+        };
+        foreign.iter().map(fill).collect()
+    }
+}
+
+const OWN: &str = "{own}";
+const FOREIGN: &str = "{foreign}";
+
+/// Uses of the tenant's own keys and channels, each with whether the access string allows it: every
+/// type of data, written and read, and taken away again.
+pub(super) fn own_use(keys: &Keys, string: &AccessString, engine: Engine) -> Vec<(Trial, bool)> {
+    let with_right = |trial: Trial| {
+        let may = !is_denied(&trial, string, engine);
+        (trial, may)
+    };
+    OWN_USE.iter().flat_map(|template| keys.trial(template)).map(with_right).collect()
+}
+
+/// What the access string does not allow: calls on others' keys and channels, and every command
+/// of the engine that names no key.
+pub(super) fn forbidden(keys: &Keys, string: &AccessString, engine: Engine) -> Vec<Trial> {
+    let named: Vec<Trial> = ON_OTHERS.iter().flat_map(|template| keys.trial(template)).collect();
+    let seen: BTreeSet<String> = named.iter().map(|trial| trial.shown.clone()).collect();
+    let keyless = engine
+        .commands()
+        .filter(|command| command.is_keyless())
+        .map(|command| keyless_call(command.name(), command.arity()))
+        .filter(|trial| !seen.contains(&trial.shown));
+    named.into_iter().chain(keyless).filter(|trial| is_denied(trial, string, engine)).collect()
+}
+
+/// A call with as many arguments as the command asks for: the engine counts them before it looks
+/// at permissions.
+fn keyless_call(name: &str, arity: i16) -> Trial {
+    let mut words: Vec<String> = name.split('|').map(str::to_uppercase).collect();
+    let least = usize::from(arity.unsigned_abs());
+    words.resize(words.len().max(least), "0".to_owned());
+    Trial { shown: words.join(" "), words }
+}
+
+/// Whether the access string denies the call. What the engine does not know is not tried.
+fn is_denied(trial: &Trial, string: &AccessString, engine: Engine) -> bool {
+    let words: Vec<&[u8]> = trial.words.iter().map(String::as_bytes).collect();
+    explain(string, &engine, &words).is_ok_and(|decision| !decision.is_allowed())
+}
+
+const OWN_USE: &[&str] = &[
+    "PING",
+    "SET {own} 1 EX 60",
+    "GET {own}",
+    "DEL {own}",
+    "HSET {own} f 1",
+    "EXPIRE {own} 60",
+    "HGETALL {own}",
+    "DEL {own}",
+    "LPUSH {own} 1",
+    "EXPIRE {own} 60",
+    "LRANGE {own} 0 -1",
+    "DEL {own}",
+    "SADD {own} 1",
+    "EXPIRE {own} 60",
+    "SMEMBERS {own}",
+    "DEL {own}",
+    "ZADD {own} 1 m",
+    "EXPIRE {own} 60",
+    "ZRANGE {own} 0 -1",
+    "DEL {own}",
+    "XADD {own} * f 1",
+    "EXPIRE {own} 60",
+    "XRANGE {own} - +",
+    "DEL {own}",
+    "PFADD {own} 1",
+    "EXPIRE {own} 60",
+    "PFCOUNT {own}",
+    "DEL {own}",
+    "SETBIT {own} 7 1",
+    "EXPIRE {own} 60",
+    "BITCOUNT {own}",
+    "DEL {own}",
+    "GEOADD {own} 13.4 52.5 m",
+    "EXPIRE {own} 60",
+    "GEOPOS {own} m",
+    "DEL {own}",
+    "PUBLISH {own} 1",
+];
+
+const ON_OTHERS: &[&str] = &[
+    "GET {foreign}",
+    "SET {foreign} 1",
+    "DEL {foreign}",
+    "EXISTS {foreign}",
+    "MGET {own} {foreign}",
+    "RENAME {own} {foreign}",
+    "COPY {foreign} {own}",
+    "SUNIONSTORE {own} {foreign}",
+    "SORT {own} BY nosort GET {foreign}",
+    "GEORADIUS {own} 0 0 1 km STORE {own} STORE {foreign}",
+    "GEORADIUSBYMEMBER {own} m 1 km STORE {own} STORE {foreign}",
+    "PUBLISH {foreign} 1",
+    "SUBSCRIBE {foreign}",
+    "PSUBSCRIBE *",
+    "SELECT 1",
+    "EVAL return(1) 0",
+    "CLIENT TRACKING ON BCAST",
+];
+
+#[cfg(test)]
+mod tests {
+    use ringfence_acl::{EngineKind, EngineVersion};
+
+    use super::*;
+    use crate::domain::{AccessProfile, Ground, KeyPatternTemplate, TenantName};
+
+    #[test]
+    fn every_keyless_command_that_is_not_granted_is_tried() {
+        let name = TenantName::parse("acme").unwrap();
+        let pattern = KeyPatternTemplate::Colon.pattern(&name);
+        let engine = Engine { kind: EngineKind::Valkey, version: EngineVersion::new(9, 1) };
+        let text = AccessProfile::ReadWrite.access_string(&pattern, &Ground::plain(engine));
+        let string = AccessString::parse(&text).unwrap();
+        let trials = forbidden(&Keys::new(&pattern, "n"), &string, engine);
+        let shown: Vec<&str> = trials.iter().map(|trial| trial.shown.as_str()).collect();
+        for leak in [
+            "SCAN 0",
+            "RANDOMKEY",
+            "DBSIZE",
+            "FLUSHALL",
+            "CLUSTERSCAN 0",
+            "FUNCTION LOAD 0",
+            "SCRIPT FLUSH",
+            "CLIENT TRACKING ON BCAST",
+            "GEORADIUS {own} 0 0 1 km STORE {own} STORE {foreign}",
+        ] {
+            assert!(shown.contains(&leak), "{leak} is not among {shown:?}");
+        }
+        for own in ["PING", "MULTI", "HELLO"] {
+            assert!(!shown.contains(&own), "{own}");
+        }
+    }
+
+    #[test]
+    fn the_neighbours_key_is_tried_too() {
+        let pattern = KeyPattern::from_stored("acme-*").unwrap();
+        let keys = Keys::new(&pattern, "n");
+        let words: Vec<_> = keys.trial("GET {foreign}").into_iter().map(|t| t.words).collect();
+        assert_eq!(words[1], ["GET", "acme0-ringfence-attestation"]);
+    }
+}

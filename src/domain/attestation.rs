@@ -1,0 +1,213 @@
+//! What an attestation found, and on what ground.
+
+use std::{fmt, str::FromStr};
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::TenantId;
+
+/// The id of an attestation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AttestationId(pub Uuid);
+
+impl fmt::Display for AttestationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.hyphenated().fmt(f)
+    }
+}
+
+/// A dated record that a login as the tenant was tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attestation {
+    /// Its id.
+    pub id: AttestationId,
+    /// The life of the tenant that it is about.
+    pub tenant: TenantId,
+    /// When it was asked for.
+    pub requested_at: Timestamp,
+    /// What it found; absent while it waits for its turn.
+    pub finding: Option<Finding>,
+}
+
+/// What came of an attestation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// When it was made.
+    pub at: Timestamp,
+    /// What was found.
+    pub verdict: AttestationVerdict,
+    /// Engine and version, as `valkey 9.1.2`.
+    pub engine: String,
+    /// The access string that the tenant should have.
+    pub access_string: String,
+    /// Every command that was tried.
+    pub probes: Vec<Probe>,
+}
+
+/// One command that was tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Probe {
+    /// The command with its arguments; the tenant's own key is shown as `{own}`, a key of nobody's
+    /// as `{foreign}`.
+    pub command: String,
+    /// Whether the tenant may do this.
+    pub may: bool,
+    /// Whether the engine let it.
+    pub could: bool,
+}
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AttestationVerdict {
+    /// The tenant could do what it may, and was refused what it must not.
+    Isolated,
+    /// The tenant could do what it must not.
+    Leaky {
+        /// The commands that were not refused.
+        allowed: Vec<String>,
+    },
+    /// The tenant was refused what it may.
+    TooTight {
+        /// The commands that were refused.
+        refused: Vec<String>,
+    },
+    /// The engine refused the login. AWS may still be telling the nodes.
+    LoginRefused,
+    /// The engine did not answer, or not in a way that decides anything.
+    Inconclusive {
+        /// What happened instead.
+        why: String,
+    },
+}
+
+impl AttestationVerdict {
+    /// What the probes add up to. A leak weighs more than a refusal.
+    #[must_use]
+    pub fn of(probes: &[Probe]) -> Self {
+        let commands = |wanted: fn(&Probe) -> bool| -> Vec<String> {
+            probes.iter().filter(|probe| wanted(probe)).map(|probe| probe.command.clone()).collect()
+        };
+        let allowed = commands(|probe| probe.could && !probe.may);
+        let refused = commands(|probe| probe.may && !probe.could);
+        if !allowed.is_empty() {
+            Self::Leaky { allowed }
+        } else if !refused.is_empty() {
+            Self::TooTight { refused }
+        } else {
+            Self::Isolated
+        }
+    }
+
+    /// The kind of verdict.
+    #[must_use]
+    pub fn kind(&self) -> VerdictKind {
+        match self {
+            Self::Isolated => VerdictKind::Isolated,
+            Self::Leaky { .. } => VerdictKind::Leaky,
+            Self::TooTight { .. } => VerdictKind::TooTight,
+            Self::LoginRefused => VerdictKind::LoginRefused,
+            Self::Inconclusive { .. } => VerdictKind::Inconclusive,
+        }
+    }
+
+    /// What a person needs to know beside the kind.
+    #[must_use]
+    pub fn detail(&self) -> String {
+        match self {
+            Self::Isolated => String::new(),
+            Self::Leaky { allowed } => format!("the tenant was allowed: {}", allowed.join("; ")),
+            Self::TooTight { refused } => {
+                format!("the tenant was refused on its own keys: {}", refused.join("; "))
+            }
+            Self::LoginRefused => {
+                "the engine refuses the password that Secrets Manager holds; AWS \
+                                   may still be telling the nodes"
+                    .to_owned()
+            }
+            Self::Inconclusive { why } => why.clone(),
+        }
+    }
+}
+
+/// A verdict without its evidence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum VerdictKind {
+    /// [`AttestationVerdict::Isolated`]
+    Isolated,
+    /// [`AttestationVerdict::Leaky`]
+    Leaky,
+    /// [`AttestationVerdict::TooTight`]
+    TooTight,
+    /// [`AttestationVerdict::LoginRefused`]
+    LoginRefused,
+    /// [`AttestationVerdict::Inconclusive`]
+    Inconclusive,
+}
+
+impl VerdictKind {
+    /// All kinds.
+    pub const ALL: [Self; 5] =
+        [Self::Isolated, Self::Leaky, Self::TooTight, Self::LoginRefused, Self::Inconclusive];
+
+    /// The kind as it stands in the API and in the store.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Isolated => "isolated",
+            Self::Leaky => "leaky",
+            Self::TooTight => "too-tight",
+            Self::LoginRefused => "login-refused",
+            Self::Inconclusive => "inconclusive",
+        }
+    }
+}
+
+impl fmt::Display for VerdictKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for VerdictKind {
+    type Err = UnknownVerdict;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(UnknownVerdict)
+    }
+}
+
+/// The text names no kind of verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("names no kind of verdict")]
+pub struct UnknownVerdict;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn probe(command: &str, may: bool, could: bool) -> Probe {
+        Probe { command: command.to_owned(), may, could }
+    }
+
+    #[test]
+    fn a_leak_weighs_more_than_a_refusal() {
+        let good = [probe("GET {own}", true, true), probe("SCAN 0", false, false)];
+        assert_eq!(AttestationVerdict::of(&good), AttestationVerdict::Isolated);
+        let tight = [good[1].clone(), probe("GET {own}", true, false)];
+        let refused = vec!["GET {own}".to_owned()];
+        assert_eq!(AttestationVerdict::of(&tight), AttestationVerdict::TooTight { refused });
+        let leaky = [tight[1].clone(), probe("SCAN 0", false, true)];
+        assert_eq!(
+            AttestationVerdict::of(&leaky),
+            AttestationVerdict::Leaky { allowed: vec!["SCAN 0".to_owned()] }
+        );
+    }
+
+    #[test]
+    fn every_kind_reads_back() {
+        for kind in VerdictKind::ALL {
+            assert_eq!(kind.as_str().parse(), Ok(kind));
+        }
+    }
+}

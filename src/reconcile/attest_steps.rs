@@ -1,0 +1,112 @@
+//! The login that proves a tenant's fence.
+
+use jiff::Timestamp;
+use tracing::{info, warn};
+
+use super::{
+    failure::StepError,
+    secret_steps::read_password,
+    step::{Bench, CallEnd},
+};
+use crate::{
+    attestation::Subject,
+    config::Verify,
+    domain::{
+        Attestation, AttestationId, AttestationVerdict, Event, Finding, Probe, Tenant,
+        TenantProblemCode,
+    },
+};
+
+/// Proves the fence before the tenant is called active, unless the cache asks for no proof.
+pub(super) async fn prove(bench: &Bench<'_>, tenant: &Tenant) -> Result<CallEnd, StepError> {
+    if bench.config.verify == Verify::Off {
+        return Ok(CallEnd::Known(Event::Attested));
+    }
+    let now = bench.tools.clock.now();
+    let id = AttestationId(bench.tools.entropy.uuid(now));
+    let (verdict, attestation) = examine(bench, tenant, id, now).await?;
+    let Some(code) = problem(&verdict) else { return Ok(CallEnd::Attested(attestation)) };
+    if bench.config.verify == Verify::Warn {
+        let detail = verdict.detail();
+        warn!(problem = %code, detail, "the attestation failed; the cache's `verify` lets it pass");
+        return Ok(CallEnd::Attested(attestation));
+    }
+    Err(StepError::Problem {
+        code,
+        detail: verdict.detail(),
+        attestation: Some(Box::new(attestation)),
+    })
+}
+
+/// Makes an attestation that somebody asked for. Whatever comes of it is written down; a tenant
+/// that is found leaky is told of, and goes on.
+pub(super) async fn answer(
+    bench: &Bench<'_>,
+    tenant: &Tenant,
+    wanted: &Attestation,
+) -> Result<(), StepError> {
+    let examined = examine(bench, tenant, wanted.id, wanted.requested_at).await;
+    let (verdict, attestation) = match examined {
+        Ok(examined) => examined,
+        Err(StepError::Problem { detail, .. }) => {
+            let verdict = AttestationVerdict::Inconclusive { why: detail };
+            record(bench, tenant, wanted.id, wanted.requested_at, (verdict, Vec::new()))
+        }
+        Err(error) => return Err(error),
+    };
+    info!(tenant.name = %tenant.name, verdict = %verdict.kind(), "attested");
+    bench.tools.store.save_attestation(tenant, attestation, bench.tools.clock.now()).await?;
+    Ok(())
+}
+
+async fn examine(
+    bench: &Bench<'_>,
+    tenant: &Tenant,
+    id: AttestationId,
+    requested_at: Timestamp,
+) -> Result<(AttestationVerdict, Attestation), StepError> {
+    let Some(password) = read_password(bench, tenant).await? else {
+        return Err(StepError::problem(
+            TenantProblemCode::SecretUnreadable,
+            format!("the secret {} is gone or scheduled for deletion", tenant.secret_name),
+        ));
+    };
+    let access_string = bench.access_string(tenant);
+    let subject = Subject {
+        endpoint: &bench.seen.facts.endpoint,
+        engine: bench.seen.facts.ground.engine,
+        user: &tenant.user_name,
+        password: &password,
+        pattern: &tenant.key_pattern,
+        access_string: &access_string,
+    };
+    let found = bench.tools.attestor.attest(&subject, &id.0.simple().to_string()).await;
+    Ok(record(bench, tenant, id, requested_at, found))
+}
+
+fn record(
+    bench: &Bench<'_>,
+    tenant: &Tenant,
+    id: AttestationId,
+    requested_at: Timestamp,
+    (verdict, probes): (AttestationVerdict, Vec<Probe>),
+) -> (AttestationVerdict, Attestation) {
+    let finding = Finding {
+        at: bench.tools.clock.now(),
+        verdict: verdict.clone(),
+        engine: bench.seen.facts.ground.engine.to_string(),
+        access_string: bench.access_string(tenant),
+        probes,
+    };
+    (verdict, Attestation { id, tenant: tenant.id, requested_at, finding: Some(finding) })
+}
+
+fn problem(verdict: &AttestationVerdict) -> Option<TenantProblemCode> {
+    match verdict {
+        AttestationVerdict::Isolated => None,
+        AttestationVerdict::Leaky { .. } => Some(TenantProblemCode::FenceLeaky),
+        AttestationVerdict::TooTight { .. } => Some(TenantProblemCode::FenceTooTight),
+        AttestationVerdict::LoginRefused => Some(TenantProblemCode::LoginRefused),
+        AttestationVerdict::Inconclusive { .. } => Some(TenantProblemCode::EngineUnreachable),
+    }
+}

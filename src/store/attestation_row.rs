@@ -1,0 +1,103 @@
+//! Rows of attestations become domain values here, or are refused.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::StoreError;
+use crate::domain::{
+    Attestation, AttestationId, AttestationVerdict, Finding, Probe, TenantId, VerdictKind,
+};
+
+/// A probe as it stands in the column `probes`.
+#[derive(Serialize, Deserialize)]
+struct StoredProbe {
+    command: String,
+    may: bool,
+    could: bool,
+}
+
+/// The probes as SQLite keeps them.
+pub(super) fn probes_to_sql(probes: &[Probe]) -> String {
+    let stored: Vec<StoredProbe> = probes
+        .iter()
+        .map(|probe| StoredProbe {
+            command: probe.command.clone(),
+            may: probe.may,
+            could: probe.could,
+        })
+        .collect();
+    serde_json::to_string(&stored).expect("text and truth values have a JSON form")
+}
+
+/// A row of `attestations` as SQLite gives it.
+#[derive(FromRow)]
+pub(super) struct AttestationRow {
+    id: String,
+    tenant_id: String,
+    requested_at: i64,
+    found_at: Option<i64>,
+    verdict: Option<String>,
+    why: Option<String>,
+    engine: Option<String>,
+    access_string: Option<String>,
+    probes: Option<String>,
+}
+
+impl TryFrom<AttestationRow> for Attestation {
+    type Error = StoreError;
+
+    fn try_from(row: AttestationRow) -> Result<Self, StoreError> {
+        let id = row.id.clone();
+        read(row).map_err(|why| StoreError::Inconsistent { table: "attestations", id, why })
+    }
+}
+
+fn read(row: AttestationRow) -> Result<Attestation, String> {
+    let uuid = |text: &str| Uuid::parse_str(text).map_err(|error| format!("{text:?}: {error}"));
+    let time = |ms| Timestamp::from_millisecond(ms).map_err(|error| error.to_string());
+    let finding = match (row.found_at, row.verdict, row.engine, row.access_string, row.probes) {
+        (None, None, None, None, None) => None,
+        (Some(at), Some(verdict), Some(engine), Some(access_string), Some(probes)) => {
+            let probes = read_probes(&probes)?;
+            let kind = verdict.parse().map_err(|error| format!("verdict: {error}"))?;
+            let verdict = read_verdict(kind, &probes, row.why)?;
+            Some(Finding { at: time(at)?, verdict, engine, access_string, probes })
+        }
+        _ => return Err("a finding is half there".to_owned()),
+    };
+    Ok(Attestation {
+        id: AttestationId(uuid(&row.id)?),
+        tenant: TenantId(uuid(&row.tenant_id)?),
+        requested_at: time(row.requested_at)?,
+        finding,
+    })
+}
+
+/// The evidence is in the probes; only a verdict without probes has words of its own.
+fn read_verdict(
+    kind: VerdictKind,
+    probes: &[Probe],
+    why: Option<String>,
+) -> Result<AttestationVerdict, String> {
+    match (kind, why) {
+        (VerdictKind::LoginRefused, None) => Ok(AttestationVerdict::LoginRefused),
+        (VerdictKind::Inconclusive, Some(why)) => Ok(AttestationVerdict::Inconclusive { why }),
+        (VerdictKind::Isolated | VerdictKind::Leaky | VerdictKind::TooTight, None) => {
+            Ok(AttestationVerdict::of(probes))
+        }
+        (kind, why) => Err(format!("verdict {kind} with why {why:?}")),
+    }
+}
+
+fn read_probes(text: &str) -> Result<Vec<Probe>, String> {
+    let stored: Vec<StoredProbe> =
+        serde_json::from_str(text).map_err(|error| format!("probes: {error}"))?;
+    let probe = |stored: StoredProbe| Probe {
+        command: stored.command,
+        may: stored.may,
+        could: stored.could,
+    };
+    Ok(stored.into_iter().map(probe).collect())
+}

@@ -1,0 +1,144 @@
+//! Attestations: what a login as the tenant proves, and what is said when it proves the contrary.
+
+use reqwest::Method;
+use ringfence_acl::EngineKind;
+use serde_json::{Value, json};
+
+use crate::world::{Answer, World, on_both_engines};
+
+async fn attest(world: &World, name: &str) -> Answer {
+    let path = format!("/tenants/{name}/attestations");
+    Answer::of(world.request(Method::POST, &path).header("prefer", "wait=30")).await
+}
+
+/// Somebody changes the tenant's user in AWS, not through Ringfence.
+async fn loosen(world: &World, access_string: &str) {
+    let change = world.elasticache().modify_user().user_id("rf-acme").access_string(access_string);
+    change.send().await.unwrap();
+}
+
+fn tried<'a>(finding: &'a Value, command: &str) -> Option<&'a Value> {
+    finding["probes"].as_array().unwrap().iter().find(|probe| probe["command"] == command)
+}
+
+on_both_engines! {
+    async fn an_active_tenant_has_been_proved_isolated_by_hundreds_of_commands(kind) {
+        let world = World::new(kind).await;
+        let created = world.create("acme").await;
+        assert_eq!(created.body["attested"]["verdict"], "isolated", "{created:?}");
+
+        let list = world.get("/tenants/acme/attestations").await;
+        let finding = &list.body["items"][0]["finding"];
+        assert_eq!(finding["verdict"], "isolated");
+        let n_probes = finding["probes"].as_array().unwrap().len();
+        assert!(n_probes > 150, "only {n_probes} commands were tried");
+        for refused in ["SCAN 0", "RANDOMKEY", "DBSIZE", "FLUSHALL", "KEYS 0", "SCRIPT FLUSH"] {
+            let probe = tried(finding, refused).unwrap_or_else(|| panic!("{refused}"));
+            assert_eq!((&probe["may"], &probe["could"]), (&json!(false), &json!(false)));
+        }
+        assert!(finding["engine"].as_str().unwrap().starts_with(&kind.to_string()));
+    }
+
+    async fn a_fence_loosened_behind_our_back_is_found_leaky_with_the_commands(kind) {
+        let world = World::new(kind).await;
+        world.create("acme").await;
+        assert_eq!(attest(&world, "acme").await.body["finding"]["verdict"], "isolated");
+        world.create("globex").await;
+        world.login("globex").await.set("globex:x", "1").await.unwrap();
+        loosen(&world, "on ~* &* +@all").await;
+
+        let leaky = attest(&world, "acme").await;
+        assert_eq!(leaky.status, 201, "{leaky:?}");
+        let finding = &leaky.body["finding"];
+        assert_eq!(finding["verdict"], "leaky");
+        let detail = finding["detail"].as_str().unwrap();
+        for command in ["SCAN 0", "GET {foreign}", "FLUSHALL", "CLIENT TRACKING ON BCAST"] {
+            assert!(detail.contains(command), "{command} is not in {detail}");
+        }
+        // Nothing that was tried has happened.
+        let kept = world.login("globex").await.get("globex:x").await.unwrap();
+        assert_eq!(kept.as_deref(), Some("1"));
+        assert_eq!(world.get("/tenants/acme").await.body["attested"]["verdict"], "leaky");
+        let verdicts: Vec<Value> = world.get("/tenants/acme/attestations").await.body["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|item| item["finding"]["verdict"].clone())
+            .collect();
+        assert_eq!(verdicts, ["leaky", "isolated", "isolated"], "newest first");
+    }
+}
+
+/// One command too many is enough.
+#[tokio::test]
+async fn a_single_leak_is_named() {
+    let world = World::new(EngineKind::Valkey).await;
+    world.create("acme").await;
+    loosen(&world, "on ~acme:* resetchannels &acme:* +@all -@dangerous -scan -randomkey").await;
+    let finding = attest(&world, "acme").await.body["finding"].clone();
+    assert_eq!(finding["verdict"], "leaky");
+    assert_eq!(tried(&finding, "DBSIZE").unwrap()["could"], true);
+    for refused in ["SCAN 0", "RANDOMKEY", "GET {foreign}", "FLUSHALL"] {
+        assert_eq!(tried(&finding, refused).unwrap()["could"], false, "{refused}");
+    }
+}
+
+/// If MULTI is refused, what could do harm is not sent at all.
+#[tokio::test]
+async fn without_a_transaction_nothing_dangerous_is_tried() {
+    let world = World::new(EngineKind::Valkey).await;
+    world.create("acme").await;
+    world.create("globex").await;
+    world.login("globex").await.set("globex:x", "1").await.unwrap();
+    loosen(&world, "on ~* &* +@all -multi").await;
+    let finding = attest(&world, "acme").await.body["finding"].clone();
+    assert_eq!(tried(&finding, "MULTI").unwrap()["could"], false);
+    assert!(tried(&finding, "FLUSHALL").is_none(), "{finding}");
+    let kept = world.login("globex").await.get("globex:x").await.unwrap();
+    assert_eq!(kept.as_deref(), Some("1"));
+}
+
+#[tokio::test]
+async fn without_an_engine_nothing_is_decided() {
+    let mut world = World::new(EngineKind::Valkey).await;
+    world.create("acme").await;
+    world.stop_service().await;
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    world.config.caches[0].port = Some(free.port());
+    world.start_service().await;
+    let finding = attest(&world, "acme").await.body["finding"].clone();
+    assert_eq!(finding["verdict"], "inconclusive", "{finding}");
+    assert!(finding["detail"].as_str().unwrap().contains("refused the connection"), "{finding}");
+    assert_eq!(world.get("/tenants/acme").await.body["status"], "active");
+}
+
+#[tokio::test]
+async fn attestations_are_listed_in_pages_and_found_by_their_id() {
+    let world = World::new(EngineKind::Valkey).await;
+    world.create("acme").await;
+    let second = attest(&world, "acme").await;
+    let location = second.headers["location"].to_str().unwrap().to_owned();
+    assert_eq!(world.get(&location).await.body, second.body);
+    let page = world.get("/tenants/acme/attestations?limit=1").await.body;
+    assert_eq!(page["items"][0]["id"], second.body["id"]);
+    let token = page["next_page_token"].as_str().unwrap();
+    let path = format!("/tenants/acme/attestations?limit=1&page_token={token}");
+    let last = world.get(&path).await.body;
+    assert_ne!(last["items"][0]["id"], second.body["id"]);
+    assert_eq!(last["next_page_token"], json!(null));
+    let missing =
+        world.get("/tenants/acme/attestations/01a2001e-33c4-7e40-8f1a-e2ad052b5067").await;
+    assert_eq!((missing.status, missing.problem()), (404, "attestation-not-found"));
+}
+
+#[tokio::test]
+async fn only_an_active_tenant_is_attested() {
+    let world = World::with(EngineKind::Valkey, |config| {
+        config.caches[0].user_group = "missing".to_owned();
+    })
+    .await;
+    let request = world.request(Method::POST, "/tenants").json(&json!({ "name": "acme" }));
+    assert_eq!(Answer::of(request).await.status, 202);
+    let refused = attest(&world, "acme").await;
+    assert_eq!((refused.status, refused.problem()), (409, "tenant-not-active"));
+}

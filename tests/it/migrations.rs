@@ -1,0 +1,45 @@
+//! Every migration is applied to a database that its predecessors have filled.
+
+use std::{fs, path::Path};
+
+use ringfence::{
+    clock::{SystemClock, SystemEntropy},
+    domain::{AttestationVerdict, TenantName},
+    store::{Store, TenantQuery},
+};
+use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
+use tempfile::TempDir;
+
+#[tokio::test]
+async fn each_migration_survives_the_data_of_the_one_before() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("r.db");
+    let migrations = sqlx::migrate!("./migrations");
+    let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+    let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+    for migration in migrations.iter() {
+        migrations.run_to(migration.version, &mut connection).await.unwrap();
+        let name = format!("{:04}_{}.sql", migration.version, migration.description);
+        let sample = Path::new("tests/data/migrations").join(name.replace(' ', "_"));
+        let sql = fs::read_to_string(&sample)
+            .unwrap_or_else(|error| panic!("{} has no data: {error}", sample.display()));
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+    }
+    connection.close().await.unwrap();
+
+    let store = Store::open(&path, None, &SystemClock, &SystemEntropy::default()).await.unwrap();
+    assert_eq!(store.installation().as_str(), "blue");
+    let all = TenantQuery { limit: 10, ..TenantQuery::default() };
+    let names: Vec<String> =
+        store.tenants(&all).await.unwrap().iter().map(|tenant| tenant.name.to_string()).collect();
+    assert_eq!(names, ["acme", "globex"]);
+    let acme = store.tenant(&TenantName::parse("acme").unwrap()).await.unwrap().unwrap();
+    let attestations = store.attestations(acme.id, None, 10).await.unwrap();
+    let verdicts: Vec<_> =
+        attestations.into_iter().map(|made| made.finding.map(|finding| finding.verdict)).collect();
+    let why = "the engine did not answer in time".to_owned();
+    assert_eq!(
+        verdicts,
+        [None, Some(AttestationVerdict::Inconclusive { why }), Some(AttestationVerdict::Isolated)]
+    );
+}
