@@ -120,6 +120,19 @@ fn an_open_default_user_is_a_breach_between_tenants() {
     assert_eq!(verdicts(&isolation), (Verdict::Leaky, Verdict::Leaky));
 }
 
+/// `~*` is every key, but two stars are a pattern like any other, which the empty key does not match.
+#[test]
+fn the_empty_key_is_reached_by_those_only_who_say_so() {
+    let empty = foreign("empty", "on ~ resetchannels -@all +get");
+    let meetings = |pattern: &str| {
+        let other = foreign("other", &format!("on {pattern} resetchannels -@all +get"));
+        let isolation = prove(vec![empty.clone(), other], &ground());
+        assert!(isolation.users[1].sees_all_keys);
+        isolation.meetings.len()
+    };
+    assert_eq!((meetings("~*"), meetings("~**")), (1, 0));
+}
+
 #[test]
 fn users_of_one_tenant_do_not_meet_each_other() {
     let string = "on ~acme:* resetchannels -@all +get";
