@@ -19,6 +19,8 @@ CREATE TABLE tenants (
     user_id        TEXT    NOT NULL,
     user_name      TEXT    NOT NULL,
     secret_name    TEXT    NOT NULL,
+    -- The request that last said what is wanted; the work on it carries the id in its logs.
+    request_id     TEXT,
     -- What the API asks for …
     wanted         TEXT    NOT NULL CHECK (wanted IN ('present', 'absent')),
     -- … and how far the reconciler has come.

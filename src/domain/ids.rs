@@ -39,6 +39,10 @@ impl fmt::Display for Revision {
     }
 }
 
+/// The id of the HTTP request that caused something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestId(pub String);
+
 /// An `ElastiCache` `UserId`; kept in lower case, as AWS stores it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UserId(String);

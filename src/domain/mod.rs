@@ -34,7 +34,9 @@ pub use cache_target::CacheTarget;
 pub use credentials::{CredentialsError, Endpoint, TenantCredentials};
 pub use ground::Ground;
 pub use group_change::{GroupChange, GroupView, Membership};
-pub use ids::{InstallationId, NamingScheme, Revision, SecretName, TenantId, UserId, UserName};
+pub use ids::{
+    InstallationId, NamingScheme, RequestId, Revision, SecretName, TenantId, UserId, UserName,
+};
 pub use isolation::{
     Assessed, CacheUser, DefaultUserFinding, Isolation, Leak, Meeting, Owner, Place, Resident,
     Standing, Verdict, prove,

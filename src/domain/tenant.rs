@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use jiff::Timestamp;
 
 use super::{
-    AccessProfile, CacheName, KeyPattern, Labels, Phase, Revision, SecretName, TenantId,
+    AccessProfile, CacheName, KeyPattern, Labels, Phase, RequestId, Revision, SecretName, TenantId,
     TenantName, TenantProblem, UserId, UserName, VerdictKind,
 };
 
@@ -86,6 +86,8 @@ pub struct Tenant {
     pub user_name: UserName,
     /// The name of its secret.
     pub secret_name: SecretName,
+    /// The request that last said what is wanted.
+    pub requested_by: Option<RequestId>,
     /// Whether it is to be there.
     pub wanted: Wanted,
     /// How far the work has come.

@@ -199,7 +199,8 @@ async fn take_step<'a>(
     bench: &Bench<'_>,
     tenant: &'a Tenant,
 ) -> (&'a Tenant, Result<StepEnd, StepError>) {
-    let span = info_span!("step", tenant.name = %tenant.name, cache = %tenant.cache);
+    let request = tenant.requested_by.as_ref().map(|request| request.0.as_str());
+    let span = info_span!("step", tenant.name = %tenant.name, request.id = request);
     (tenant, bench.step(tenant).instrument(span).await)
 }
 

@@ -4,13 +4,14 @@ use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
 use super::{
-    RequestId, Store, StoreError,
+    Store, StoreError,
     attestation_row::{AttestationRow, probes_to_sql},
     events::{TenantEvent, record},
     steps::write,
 };
 use crate::domain::{
-    Attestation, AttestationId, AttestationVerdict, Attested, CacheName, Tenant, TenantId,
+    Attestation, AttestationId, AttestationVerdict, Attested, CacheName, RequestId, Tenant,
+    TenantId,
 };
 
 impl Store {

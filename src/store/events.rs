@@ -4,11 +4,7 @@ use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
 use super::{Store, StoreError};
-use crate::domain::{Phase, Tenant, TenantProblemCode, VerdictKind};
-
-/// The id of the HTTP request that caused a change.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RequestId(pub String);
+use crate::domain::{Phase, RequestId, Tenant, TenantProblemCode, VerdictKind};
 
 /// What happened to a tenant.
 #[derive(Clone, Copy, Debug)]

@@ -25,7 +25,6 @@ use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 
 pub use error::StoreError;
-pub use events::RequestId;
 pub use idempotency::{IdempotencyKey, IdempotentRequest, StoredAnswer};
 pub use open::OpenError;
 pub use reads::TenantQuery;

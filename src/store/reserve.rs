@@ -4,13 +4,15 @@ use jiff::Timestamp;
 use sqlx::{Sqlite, SqliteConnection, Transaction};
 
 use super::{
-    IdempotentRequest, RequestId, Store, StoreError,
+    IdempotentRequest, Store, StoreError,
     events::{TenantEvent, record},
     idempotency::keep,
     row::{TenantRow, revision_to_sql},
     steps::write,
 };
-use crate::domain::{KeyPattern, NewTenant, Phase, Revision, Status, Tenant, TenantName, Wanted};
+use crate::domain::{
+    KeyPattern, NewTenant, Phase, RequestId, Revision, Status, Tenant, TenantName, Wanted,
+};
 
 /// What came of a request for a tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +74,7 @@ async fn reserve(
     if !new.inherit_keys {
         refuse_inheritance(transaction, &new).await?;
     }
-    let tenant = first_revision(new);
+    let tenant = first_revision(new, request);
     insert(transaction, &tenant).await?;
     record(transaction, &tenant, TenantEvent::Requested, request, tenant.created_at).await?;
     Ok(Reservation::Created(tenant))
@@ -105,6 +107,7 @@ async fn existing(
     if tenant.status() == Status::Blocked {
         tenant.problem = None;
         tenant.attempts = 0;
+        tenant.requested_by = request.cloned();
         write(connection, &mut tenant, new.now).await?;
         record(connection, &tenant, TenantEvent::TakenUpAgain, request, new.now).await?;
     }
@@ -184,7 +187,7 @@ async fn patterns(
         .collect()
 }
 
-fn first_revision(new: NewTenant) -> Tenant {
+fn first_revision(new: NewTenant, request: Option<&RequestId>) -> Tenant {
     Tenant {
         id: new.id,
         name: new.spec.name,
@@ -195,6 +198,7 @@ fn first_revision(new: NewTenant) -> Tenant {
         user_id: new.user_id,
         user_name: new.user_name,
         secret_name: new.secret_name,
+        requested_by: request.cloned(),
         wanted: Wanted::Present,
         phase: Phase::StoringSecret,
         phase_since: new.now,
@@ -211,8 +215,9 @@ async fn insert(connection: &mut SqliteConnection, tenant: &Tenant) -> Result<()
     let labels = serde_json::Value::from_iter(tenant.labels.as_map().clone()).to_string();
     sqlx::query(
         "INSERT INTO tenants (id, name, cache, profile, labels, key_pattern, user_id, user_name,
-           secret_name, wanted, phase, phase_since, attempts, revision, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, $12, $12)",
+           secret_name, request_id, wanted, phase, phase_since, attempts, revision, created_at,
+           updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14, $13, $13)",
     )
     .bind(tenant.id.to_string())
     .bind(tenant.name.as_str())
@@ -223,6 +228,7 @@ async fn insert(connection: &mut SqliteConnection, tenant: &Tenant) -> Result<()
     .bind(tenant.user_id.as_str())
     .bind(tenant.user_name.as_str())
     .bind(tenant.secret_name.as_str())
+    .bind(tenant.requested_by.as_ref().map(|request| request.0.as_str()))
     .bind(tenant.wanted.as_str())
     .bind(tenant.phase.as_str())
     .bind(tenant.created_at.as_millisecond())

@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::StoreError;
 use crate::domain::{
-    Attested, CacheName, KeyPattern, Labels, Remedy, Revision, SecretName, Tenant, TenantId,
-    TenantName, TenantProblem, UserId, UserName, Wanted,
+    Attested, CacheName, KeyPattern, Labels, Remedy, RequestId, Revision, SecretName, Tenant,
+    TenantId, TenantName, TenantProblem, UserId, UserName, Wanted,
 };
 
 /// A row of `tenants` as SQLite gives it.
@@ -24,6 +24,7 @@ pub(super) struct TenantRow {
     user_id: String,
     user_name: String,
     secret_name: String,
+    request_id: Option<String>,
     wanted: String,
     phase: String,
     phase_since: i64,
@@ -63,6 +64,7 @@ fn read(row: TenantRow) -> Result<Tenant, String> {
         user_id: UserId::new(&row.user_id),
         user_name: UserName::new(row.user_name),
         secret_name: SecretName::new(row.secret_name),
+        requested_by: row.request_id.map(RequestId),
         wanted: match row.wanted.as_str() {
             "present" => Wanted::Present,
             "absent" => Wanted::Absent,

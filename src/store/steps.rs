@@ -4,13 +4,13 @@ use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
 use super::{
-    RequestId, Store, StoreError,
+    Store, StoreError,
     attestations::finish,
     events::{TenantEvent, record},
     row::{TenantRow, revision_to_sql},
 };
 use crate::domain::{
-    Attestation, Phase, Remedy, Revision, Tenant, TenantName, TenantProblem, Wanted,
+    Attestation, Phase, Remedy, RequestId, Revision, Tenant, TenantName, TenantProblem, Wanted,
 };
 
 impl Store {
@@ -40,6 +40,7 @@ impl Store {
                     return Ok(tenant);
                 }
                 tenant.wanted = Wanted::Absent;
+                tenant.requested_by.clone_from(&request);
                 clear_problem(&mut tenant);
                 write(&mut transaction, &mut tenant, now).await?;
                 let event = TenantEvent::DeletionRequested;
@@ -137,8 +138,8 @@ pub(super) async fn write(
     let written = sqlx::query(
         "UPDATE tenants SET wanted = $1, phase = $2, phase_since = $3, problem_code = $4,
            problem_detail = $5, retry_at = $6, attempts = $7, revision = $8, updated_at = $9,
-           attested_at = $10, attested_verdict = $11
-         WHERE id = $12 AND revision = $13",
+           attested_at = $10, attested_verdict = $11, request_id = $12
+         WHERE id = $13 AND revision = $14",
     )
     .bind(tenant.wanted.as_str())
     .bind(tenant.phase.as_str())
@@ -151,6 +152,7 @@ pub(super) async fn write(
     .bind(now.as_millisecond())
     .bind(tenant.attested.map(|attested| attested.at.as_millisecond()))
     .bind(tenant.attested.map(|attested| attested.verdict.as_str()))
+    .bind(tenant.requested_by.as_ref().map(|request| request.0.as_str()))
     .bind(tenant.id.to_string())
     .bind(revision_to_sql(read_at))
     .execute(connection)

@@ -19,6 +19,7 @@ mod layers;
 mod migrations;
 mod rough_weather;
 mod secrecy;
+mod shutdown;
 mod store;
 mod tenants;
 mod world;

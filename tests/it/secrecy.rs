@@ -26,6 +26,7 @@ async fn no_password_reaches_the_log_or_the_database() {
     for round in 0..2 {
         let body = json!({ "name": "acme", "inherit_keys": round > 0 });
         let post = client.post(format!("{}/tenants", service.url)).header("prefer", "wait=60");
+        let post = post.header("x-request-id", "who-asked");
         let created = Answer::of(post.json(&body)).await;
         assert_eq!(created.body["status"], "active", "{created:?}");
         let credentials =
@@ -38,6 +39,7 @@ async fn no_password_reaches_the_log_or_the_database() {
 
     let log = service.log();
     assert!(log.contains("\"level\":\"DEBUG\""), "the log is not at its most talkative");
+    assert!(log.contains("\"request.id\":\"who-asked\",\"tenant.name\":\"acme\""), "{log}");
     let files: Vec<(String, Vec<u8>)> = ["", "-wal", "-shm"]
         .iter()
         .map(|suffix| format!("{}{suffix}", world.config.database.display()))

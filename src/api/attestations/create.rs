@@ -17,8 +17,7 @@ use crate::{
         problem::{Code, Problem, problem_responses},
         tenants::TenantAtPath,
     },
-    domain::{Attestation, AttestationId, Status, Tenant},
-    store::RequestId,
+    domain::{Attestation, AttestationId, RequestId, Status, Tenant},
 };
 
 problem_responses!(CreateAttestationProblems: TenantNotFound, TenantNotActive, StoreUnavailable);

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use tracing::{Instrument, Span, debug, field::Empty, info, info_span};
 
 use super::trace_context::TraceContext;
-use crate::{domain::TenantName, store::RequestId};
+use crate::domain::{RequestId, TenantName};
 
 /// Handles the request in a span of its own and logs how it was answered.
 ///

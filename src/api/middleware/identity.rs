@@ -8,7 +8,7 @@ use axum::{
 };
 
 use super::trace_context::TraceContext;
-use crate::{api::Api, store::RequestId};
+use crate::{api::Api, domain::RequestId};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");

@@ -11,7 +11,7 @@ use tracing::error;
 
 use crate::{
     api::problem::{Problem, ProblemBody},
-    store::RequestId,
+    domain::RequestId,
 };
 
 /// When a problem that passes by itself is worth another try. What takes longer says so again.

@@ -21,8 +21,8 @@ use crate::{
         middleware::name_tenant,
         problem::{Problem, problem_responses},
     },
-    domain::{Status, Tenant},
-    store::{RequestId, Reservation, StoredAnswer},
+    domain::{RequestId, Status, Tenant},
+    store::{Reservation, StoredAnswer},
 };
 
 problem_responses!(CreateTenantProblems:

@@ -10,9 +10,8 @@ use crate::{
         Api,
         problem::{Code, Problem, problem_responses},
     },
-    domain::{Endpoint, Status, Tenant, TenantCredentials},
+    domain::{Endpoint, RequestId, Status, Tenant, TenantCredentials},
     reconcile::Cache,
-    store::RequestId,
 };
 
 /// Everything that a tenant needs to log in.

@@ -19,8 +19,7 @@ use crate::{
         extract::{EntityTag, Preconditions, Prefer},
         problem::{Problem, problem_responses},
     },
-    domain::Status,
-    store::RequestId,
+    domain::{RequestId, Status},
 };
 
 problem_responses!(DeleteTenantProblems:
