@@ -23,6 +23,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use sqlx::SqlitePool;
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
+use tracing::warn;
 
 pub use error::StoreError;
 pub use idempotency::{IdempotencyKey, IdempotentRequest, StoredAnswer};
@@ -43,7 +44,7 @@ pub struct Store {
     /// half-way.
     transactions: TaskTracker,
     /// Held for as long as the store is open: a second process would be a second writer.
-    _lock: Arc<std::fs::File>,
+    lock: Arc<std::fs::File>,
 }
 
 /// How many tenants a cache has in each phase.
@@ -62,12 +63,16 @@ impl Store {
         self.changes.subscribe()
     }
 
-    /// Waits for transactions under way and closes the file.
+    /// Waits for transactions under way, closes the file and gives up its lock, whoever may still
+    /// hold a clone.
     pub async fn close(&self) {
         self.transactions.close();
         self.transactions.wait().await;
         self.reader.close().await;
         self.writer.close().await;
+        if let Err(error) = self.lock.unlock() {
+            warn!(%error, "the database's lock ends with the process only");
+        }
     }
 
     fn tell(&self) {

@@ -130,7 +130,7 @@ impl Store {
             installation,
             changes: Arc::new(watch::Sender::new(0)),
             transactions: TaskTracker::new(),
-            _lock: Arc::new(lock),
+            lock: Arc::new(lock),
         })
     }
 }

@@ -49,7 +49,6 @@ async fn a_tenant_reads_back_as_it_was_written() {
     let moved =
         store.save_phase(&tenant, Phase::CreatingUser, None, SystemClock.now()).await.unwrap();
     store.close().await;
-    drop(store);
 
     let store = open(&path).await.unwrap();
     assert_eq!(store.installation(), &installation);
@@ -133,7 +132,6 @@ async fn sqlite_itself_refuses_half_states() {
     let store = open(&path).await.unwrap();
     store.reserve_tenant(new("acme"), None, None).await.unwrap();
     store.close().await;
-    drop(store);
     for half_state in [
         "UPDATE tenants SET phase = 'dreaming'",
         "UPDATE tenants SET wanted = 'perhaps'",
