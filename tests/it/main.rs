@@ -11,6 +11,7 @@ mod api_tenants;
 mod attestations;
 mod burst;
 mod cli;
+mod clients;
 mod config;
 mod failures;
 mod idempotency;
