@@ -1,7 +1,8 @@
 //! The workers' loop: when the next pass is due.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
+use futures_util::FutureExt as _;
 use tokio::time::Instant;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{Instrument as _, error, info_span, warn};
@@ -69,7 +70,7 @@ impl Workshop {
             let worker =
                 Worker { name: config.name.clone(), caches: caches.clone(), tools: tools.clone() };
             let span = info_span!("reconcile", cache = %config.name);
-            tasks.spawn(worker.run(stop.clone()).instrument(span));
+            tasks.spawn(worker.keep_running(stop.clone()).instrument(span));
         }
         Ok(caches)
     }
@@ -99,7 +100,19 @@ struct Worker {
 }
 
 impl Worker {
-    async fn run(self, stop: CancellationToken) {
+    /// Runs, and starts over after a panic: a mistake in this program must not leave a cache
+    /// without a worker while the service goes on answering.
+    async fn keep_running(self, stop: CancellationToken) {
+        while AssertUnwindSafe(self.run(&stop)).catch_unwind().await.is_err() {
+            error!("the worker panicked and starts over");
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = tokio::time::sleep(self.tools.settings.period) => {}
+            }
+        }
+    }
+
+    async fn run(&self, stop: &CancellationToken) {
         let Some(cache) = self.caches.get(&self.name) else { return };
         let mut memory = Memory::default();
         let mut pause = self.tools.settings.poll_min;

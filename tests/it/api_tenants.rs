@@ -32,6 +32,8 @@ async fn a_tenant_is_accepted_and_can_be_looked_up() {
         "team": "checkout"
       },
       "name": "acme",
+      "phase": "storing-secret",
+      "phase_since": "2026-11-21T20:15:00Z",
       "profile": "read-write",
       "revision": 1,
       "secret_name": "ringfence/acme",

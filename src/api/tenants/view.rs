@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::{
     api::problem::TenantProblemView,
-    domain::{Status, Tenant},
+    domain::{Phase, Status, Tenant},
 };
 
 /// A tenant. Its password is not part of it.
@@ -19,6 +19,13 @@ pub(crate) struct TenantView {
     #[schema(example = "acme")]
     name: String,
     status: StatusView,
+    /// The step of the work that is under way, for people: `storing-secret`, `creating-user`,
+    /// `joining-group`, `attesting`, `active`, `leaving-group`, `removing-user`,
+    /// `awaiting-removal`, `removing-secret`, `deleted`.
+    #[schema(example = "joining-group")]
+    phase: &'static str,
+    /// Since when that step is under way.
+    phase_since: Timestamp,
     /// The cache that the tenant lives in.
     #[schema(example = "main")]
     cache: String,
@@ -98,11 +105,19 @@ impl TenantView {
             StatusView::Provisioning => (1, created_at),
             _ => (5, created_at + SignedDuration::from_secs(9)),
         };
+        let phase = match status {
+            StatusView::Provisioning => Phase::StoringSecret,
+            StatusView::Active => Phase::Active,
+            StatusView::Deleting | StatusView::Blocked => Phase::LeavingGroup,
+            StatusView::Deleted => Phase::Deleted,
+        };
         let attested =
             (revision > 1).then_some(AttestedView { at: updated_at, verdict: "isolated" });
         Self {
             name: "acme".to_owned(),
             status,
+            phase: phase.as_str(),
+            phase_since: updated_at,
             cache: "main".to_owned(),
             profile: "read-write",
             labels: BTreeMap::from([("team".to_owned(), "checkout".to_owned())]),
@@ -125,6 +140,8 @@ impl From<&Tenant> for TenantView {
         Self {
             name: tenant.name.to_string(),
             status: tenant.status().into(),
+            phase: tenant.phase.as_str(),
+            phase_since: tenant.phase_since,
             cache: tenant.cache.to_string(),
             profile: tenant.profile.as_str(),
             labels: tenant.labels.as_map().clone(),
