@@ -106,7 +106,8 @@ struct CacheSettings {
     /// Default: none. Variable: `RINGFENCE_CACHES__0__PORT`.
     port: Option<u16>,
 
-    /// Whether clients connect by TLS; without it, what AWS reports.
+    /// Whether clients connect by TLS; without it, what AWS reports. Attestations trust the system's
+    /// certificate authorities; the variable `SSL_CERT_FILE` names others.
     ///
     /// Default: none. Variable: `RINGFENCE_CACHES__0__TLS`.
     tls: Option<bool>,

@@ -23,4 +23,5 @@ mod secrecy;
 mod shutdown;
 mod store;
 mod tenants;
+mod tls;
 mod world;

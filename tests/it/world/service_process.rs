@@ -22,10 +22,16 @@ pub(crate) struct ServiceProcess {
 impl ServiceProcess {
     /// Starts it and waits until it serves.
     pub(crate) fn start(world: &World) -> Self {
+        Self::start_with(world, [])
+    }
+
+    /// The same, with further variables, which win.
+    pub(crate) fn start_with<const N: usize>(world: &World, more: [(&str, String); N]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_ringfence"))
             .arg("serve")
             .env_clear()
             .envs(variables(world))
+            .envs(more)
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
