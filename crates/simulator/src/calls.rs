@@ -1,3 +1,5 @@
+//! The log of every call, for whoever wants to know what a client did.
+
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -1,3 +1,5 @@
+//! An error with its causes on one line.
+
 use std::error::Error;
 use std::fmt;
 

@@ -1,3 +1,5 @@
+//! The simulator's clock: the machine's, moved ahead as told.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;

@@ -1,3 +1,5 @@
+//! How a simulator starts.
+
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;

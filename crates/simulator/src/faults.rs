@@ -1,3 +1,5 @@
+//! What goes wrong on purpose.
+
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};

@@ -1,3 +1,5 @@
+//! Bytes as hexadecimal digits.
+
 use std::fmt::Write as _;
 
 use aws_lc_rs::digest::{SHA256, digest};

@@ -1,3 +1,5 @@
+//! Regions, accounts and ARNs.
+
 use serde::{Deserialize, Serialize};
 
 /// Where a resource is, as its ARN says.

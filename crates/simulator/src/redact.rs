@@ -1,3 +1,5 @@
+//! Keeping passwords and secret values out of the log of calls.
+
 use serde_json::Value;
 
 /// What is shown in place of a password or a secret value.

@@ -1,3 +1,5 @@
+//! A simulator that runs.
+
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -1,3 +1,5 @@
+//! Letting so many calls through in a second.
+
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 

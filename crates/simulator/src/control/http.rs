@@ -1,3 +1,5 @@
+//! The knobs over HTTP.
+
 use std::sync::Arc;
 use std::time::Duration;
 

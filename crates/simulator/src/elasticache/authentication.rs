@@ -1,3 +1,5 @@
+//! How a user proves who it is.
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};

@@ -1,3 +1,5 @@
+//! What is shown of ElastiCache to a person or a test.
+
 use serde_json::{Value, json};
 
 use super::ElastiCache;

@@ -1,3 +1,5 @@
+//! `redis` and `valkey`, as ElastiCache takes and gives them.
+
 use std::fmt;
 
 use ringfence_acl::EngineKind;

@@ -1,3 +1,5 @@
+//! What `DescribeEvents` tells.
+
 use std::collections::VecDeque;
 
 use jiff::{SignedDuration, Timestamp};

@@ -1,3 +1,5 @@
+//! The states of a resource, and when the next is due.
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 

@@ -1,3 +1,5 @@
+//! The parameters of a call, as the Query protocol sends them.
+
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};

@@ -1,3 +1,5 @@
+//! Refusals, with the codes, texts and statuses of ElastiCache.
+
 use std::fmt;
 
 /// A refusal, as ElastiCache words it.

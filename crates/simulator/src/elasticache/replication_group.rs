@@ -1,3 +1,5 @@
+//! A replication group: a cache, as far as access control needs one.
+
 use std::net::Ipv4Addr;
 
 use jiff::Timestamp;

@@ -1,3 +1,5 @@
+//! Tags, and the window in which they cannot be had.
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;

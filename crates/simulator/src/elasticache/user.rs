@@ -1,3 +1,5 @@
+//! A user: what it should be, and what is in force.
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 

@@ -1,3 +1,5 @@
+//! A user group, its members and the change under way.
+
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;

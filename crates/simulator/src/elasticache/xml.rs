@@ -1,3 +1,5 @@
+//! Answers in the XML of the Query protocol.
+
 use std::fmt::Display;
 use std::io;
 

@@ -1,3 +1,5 @@
+//! What is told to an engine: its users and nothing else.
+
 use std::net::SocketAddr;
 use std::time::Duration;
 

@@ -1,3 +1,5 @@
+//! Finding the server program.
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

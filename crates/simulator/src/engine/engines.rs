@@ -1,3 +1,5 @@
+//! The engines of all caches, brought to what the state says.
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};

@@ -1,3 +1,5 @@
+//! One server as a child process.
+
 use std::fmt;
 use std::fs::File;
 use std::io::Write as _;

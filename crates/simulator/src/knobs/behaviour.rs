@@ -1,3 +1,5 @@
+//! What to do where AWS's own behaviour is not known.
+
 use serde::{Deserialize, Serialize};
 
 /// What to do where AWS's own behaviour is not documented and was not observed.

@@ -1,3 +1,5 @@
+//! How long things take.
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 

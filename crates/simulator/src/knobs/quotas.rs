@@ -1,3 +1,5 @@
+//! How many of each thing there may be.
+
 use serde::{Deserialize, Serialize};
 
 /// How many of each thing there may be.

@@ -1,3 +1,5 @@
+//! Who calls, from the credential scope of the signature.
+
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 

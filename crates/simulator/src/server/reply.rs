@@ -1,3 +1,5 @@
+//! Answers as HTTP.
+
 use std::io;
 
 use aws_lc_rs::rand;

@@ -1,3 +1,5 @@
+//! Requests as calls.
+
 use axum::http::HeaderMap;
 use serde_json::Value;
 

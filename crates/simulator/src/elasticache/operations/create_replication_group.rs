@@ -1,3 +1,5 @@
+//! `CreateReplicationGroup`
+
 use super::attach;
 use crate::elasticache::engine_type::EngineType;
 use crate::elasticache::events::Source;

@@ -1,3 +1,5 @@
+//! `CreateUser`
+
 use crate::elasticache::accounts::ADMIN_USER_NAME;
 use crate::elasticache::authentication::{self, Authentication};
 use crate::elasticache::engine_type::EngineType;

@@ -1,3 +1,5 @@
+//! `CreateUserGroup`
+
 use std::collections::BTreeSet;
 
 use crate::elasticache::engine_type::EngineType;

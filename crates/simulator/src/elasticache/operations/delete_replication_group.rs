@@ -1,3 +1,5 @@
+//! `DeleteReplicationGroup`
+
 use crate::elasticache::names::ReplicationGroupId;
 use crate::elasticache::refusal::Refusal;
 use crate::elasticache::xml::Element;

@@ -1,3 +1,5 @@
+//! `DeleteUser`
+
 use crate::elasticache::names::UserId;
 use crate::elasticache::refusal::Refusal;
 use crate::elasticache::xml::Element;

@@ -1,3 +1,5 @@
+//! `DeleteUserGroup`
+
 use crate::elasticache::names::UserGroupId;
 use crate::elasticache::refusal::Refusal;
 use crate::elasticache::xml::Element;

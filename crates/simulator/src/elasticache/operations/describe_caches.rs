@@ -1,3 +1,5 @@
+//! `DescribeReplicationGroups` and `DescribeServerlessCaches`
+
 use crate::elasticache::names::ReplicationGroupId;
 use crate::elasticache::page::Page;
 use crate::elasticache::refusal::Refusal;

@@ -1,3 +1,5 @@
+//! `DescribeEvents`
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::elasticache::events::Happened;

@@ -1,3 +1,5 @@
+//! `DescribeUserGroups`
+
 use crate::elasticache::names::UserGroupId;
 use crate::elasticache::page::Page;
 use crate::elasticache::refusal::Refusal;

@@ -1,3 +1,5 @@
+//! `DescribeUsers`
+
 use crate::elasticache::engine_type::EngineType;
 use crate::elasticache::names::UserId;
 use crate::elasticache::page::Page;

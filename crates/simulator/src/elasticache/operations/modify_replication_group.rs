@@ -1,3 +1,5 @@
+//! `ModifyReplicationGroup`
+
 use super::attach;
 use crate::elasticache::events::Source;
 use crate::elasticache::names::{ReplicationGroupId, UserGroupId};

@@ -1,3 +1,5 @@
+//! `ModifyUser`
+
 use super::create_user::check_authentication;
 use crate::elasticache::authentication::Authentication;
 use crate::elasticache::engine_type::EngineType;

@@ -1,3 +1,5 @@
+//! `ModifyUserGroup`
+
 use std::collections::BTreeSet;
 
 use super::create_user_group::ids;
