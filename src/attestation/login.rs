@@ -8,7 +8,10 @@ use redis::{
 };
 use ringfence_acl::{AccessString, Engine};
 
-use super::{plan::Keys, probes};
+use super::{
+    plan::Keys,
+    probes::{self, Undecided},
+};
 use crate::domain::{AttestationVerdict, Endpoint, KeyPattern, Password, Probe, UserName};
 
 /// How long an engine may take.
@@ -63,7 +66,8 @@ impl Attestor {
         };
         match self.probe(subject, &string, nonce).await {
             Ok(probes) => (AttestationVerdict::of(&probes), probes),
-            Err(error) => (undecided(&error), Vec::new()),
+            Err(Undecided::Connection(error)) => (no_finding(&error), Vec::new()),
+            Err(Undecided::Answer(why)) => (AttestationVerdict::Inconclusive { why }, Vec::new()),
         }
     }
 
@@ -72,7 +76,7 @@ impl Attestor {
         subject: &Subject<'_>,
         string: &AccessString,
         nonce: &str,
-    ) -> Result<Vec<Probe>, RedisError> {
+    ) -> Result<Vec<Probe>, Undecided> {
         let client = client(subject.endpoint, subject.user, subject.password)?;
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(self.timeouts.connect))
@@ -95,7 +99,7 @@ fn client(endpoint: &Endpoint, user: &UserName, password: &Password) -> Result<C
     Client::open(address.into_connection_info()?.set_redis_settings(login))
 }
 
-fn undecided(error: &RedisError) -> AttestationVerdict {
+fn no_finding(error: &RedisError) -> AttestationVerdict {
     if error.kind() == ErrorKind::AuthenticationFailed || error.code() == Some("WRONGPASS") {
         return AttestationVerdict::LoginRefused;
     }

@@ -10,7 +10,10 @@
 //! What must be refused is not a list that somebody keeps: it is every command of the engine's
 //! own table that names no key and that the tenant's access string does not allow, and calls on
 //! keys and channels of others. A few commands that no transaction takes (SAVE, SHUTDOWN, SYNC …)
-//! are left out; the table and the access string say what becomes of them. One attestation sends some 300 small commands, nearly all of them
+//! are left out; the table and the access string say what becomes of them. Any other answer that is
+//! not about permissions, such as `LOADING`, makes the attestation inconclusive: silence is no proof.
+//!
+//! One attestation sends some 300 small commands, nearly all of them
 //! refused before they do anything; they stand in the engine's `ACL LOG` under the tenant's name
 //! and count in ElastiCache's metrics of failed authorisations, so alarms on those want a
 //! threshold above that.

@@ -13,6 +13,14 @@ pub(super) struct Trial {
     pub(super) shown: String,
 }
 
+impl Trial {
+    /// Whether it reaches for somebody else's key or channel: of all trials the one kind that every
+    /// engine must decide.
+    pub(super) fn is_on_others(&self) -> bool {
+        self.shown.starts_with("GET {foreign}") || self.shown.starts_with("SET {foreign}")
+    }
+}
+
 /// The keys that the trials use.
 #[derive(Clone, Debug)]
 pub(super) struct Keys {

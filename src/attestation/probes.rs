@@ -6,17 +6,31 @@ use ringfence_acl::{AccessString, Engine};
 use super::plan::{Keys, Trial, forbidden, own_use};
 use crate::domain::Probe;
 
+/// Why there is no finding.
+#[derive(Debug)]
+pub(super) enum Undecided {
+    /// The login failed, or the connection broke off.
+    Connection(RedisError),
+    /// The engine answered something that says nothing about permissions.
+    Answer(String),
+}
+
+impl From<RedisError> for Undecided {
+    fn from(error: RedisError) -> Self {
+        Self::Connection(error)
+    }
+}
+
 /// Runs all probes.
 pub(super) async fn run(
     connection: &mut MultiplexedConnection,
     keys: &Keys,
     string: &AccessString,
     engine: Engine,
-) -> RedisResult<Vec<Probe>> {
+) -> Result<Vec<Probe>, Undecided> {
     let mut probes = Vec::new();
     for (trial, may) in own_use(keys, string, engine) {
-        // An error that is not about permissions proves neither: it counts as expected.
-        let could = send(connection, &trial).await?.passed_permissions().unwrap_or(may);
+        let could = send(connection, &trial).await?.decided(&trial)?;
         probes.push(Probe { command: trial.shown, may, could });
     }
     probes.extend(try_forbidden(connection, forbidden(keys, string, engine)).await?);
@@ -28,7 +42,7 @@ pub(super) async fn run(
 async fn try_forbidden(
     connection: &mut MultiplexedConnection,
     trials: Vec<Trial>,
-) -> RedisResult<Vec<Probe>> {
+) -> Result<Vec<Probe>, Undecided> {
     let opened = Trial { words: vec!["MULTI".to_owned()], shown: "MULTI".to_owned() };
     let could = matches!(send(connection, &opened).await?, Reply::Done);
     let mut probes = vec![Probe { command: opened.shown, may: true, could }];
@@ -38,12 +52,14 @@ async fn try_forbidden(
     }
     for trial in trials {
         let reply = send(connection, &trial).await?;
-        // Some commands are never taken in a transaction, whoever sends them; they are not tried
-        // outside of one.
-        if let Some(could) = reply.passed_permissions() {
-            probes.push(Probe { command: trial.shown, may: false, could });
+        if reply == Reply::NotTaken && !trial.is_on_others() {
+            // Some commands are never taken in a transaction, or are not there on ElastiCache,
+            // whoever sends them; they are not tried outside of one.
+            continue;
         }
-        if matches!(reply, Reply::Done) {
+        let could = reply.decided(&trial)?;
+        probes.push(Probe { command: trial.shown, may: false, could });
+        if reply == Reply::Done {
             // Not queued but done: the transaction is not open any more.
             return Ok(probes);
         }
@@ -54,13 +70,13 @@ async fn try_forbidden(
 }
 
 /// `RESET` cannot be taken away from a user. It leads to the user `default`, which must be off.
-async fn reset_locks_out(connection: &mut MultiplexedConnection) -> RedisResult<Probe> {
+async fn reset_locks_out(connection: &mut MultiplexedConnection) -> Result<Probe, Undecided> {
     connection.send_packed_command(&cmd("RESET")).await?;
     let trial = Trial {
         words: vec!["GET".to_owned(), "0:ringfence-attestation".to_owned()],
         shown: "RESET, then GET {foreign} as the user \"default\"".to_owned(),
     };
-    let could = send(connection, &trial).await?.passed_permissions() == Some(true);
+    let could = send(connection, &trial).await?.decided(&trial)?;
     Ok(Probe { command: trial.shown, may: false, could })
 }
 
@@ -75,17 +91,23 @@ enum Reply {
     Refused,
     /// It let it pass and named another node of the cluster for it.
     Redirected,
-    /// It answered another error, which says nothing about permissions.
-    Failed,
+    /// It does not take the command here: unknown, or not in a transaction.
+    NotTaken,
+    /// It is in a state in which it answers this to anybody, such as `LOADING`.
+    Failed(String),
 }
 
 impl Reply {
-    /// Whether the engine found that the user has the right, if that can be told.
-    fn passed_permissions(&self) -> Option<bool> {
+    /// Whether the engine found that the user has the right. An answer that says nothing of rights
+    /// decides nothing, and an attestation must not be made of such.
+    fn decided(&self, trial: &Trial) -> Result<bool, Undecided> {
         match self {
-            Self::Queued | Self::Done | Self::Redirected => Some(true),
-            Self::Refused => Some(false),
-            Self::Failed => None,
+            Self::Queued | Self::Done | Self::Redirected => Ok(true),
+            Self::Refused => Ok(false),
+            Self::NotTaken => Err(Undecided::Answer(format!("{} is not taken", trial.shown))),
+            Self::Failed(code) => {
+                Err(Undecided::Answer(format!("{} is answered with {code}", trial.shown)))
+            }
         }
     }
 }
@@ -118,6 +140,27 @@ fn failure(code: &str) -> Reply {
     match code {
         "NOPERM" | "NOAUTH" => Reply::Refused,
         "MOVED" | "ASK" | "CROSSSLOT" => Reply::Redirected,
-        _ => Reply::Failed,
+        "ERR" => Reply::NotTaken,
+        code => Reply::Failed(code.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decided(code: &str) -> Option<bool> {
+        let trial = Trial { words: vec![], shown: "GET {foreign}".to_owned() };
+        failure(code).decided(&trial).ok()
+    }
+
+    #[test]
+    fn only_an_answer_about_permissions_decides_anything() {
+        assert_eq!(decided("NOPERM"), Some(false));
+        assert_eq!(decided("NOAUTH"), Some(false));
+        assert_eq!(decided("MOVED"), Some(true));
+        for code in ["ERR", "LOADING", "BUSY", "OOM", "CLUSTERDOWN", "MASTERDOWN", ""] {
+            assert_eq!(decided(code), None, "{code}");
+        }
     }
 }
