@@ -13,10 +13,9 @@
 //! are left out; the table and the access string say what becomes of them. Any other answer that is
 //! not about permissions, such as `LOADING`, makes the attestation inconclusive: silence is no proof.
 //!
-//! One attestation sends some 300 small commands, nearly all of them
-//! refused before they do anything; they stand in the engine's `ACL LOG` under the tenant's name
-//! and count in ElastiCache's metrics of failed authorisations, so alarms on those want a
-//! threshold above that.
+//! One attestation sends some 300 small commands, nearly all of them refused before they do
+//! anything; they stand in the engine's `ACL LOG` under the tenant's name and count in
+//! ElastiCache's metrics of failed authorisations, so alarms on those want a threshold above that.
 
 mod login;
 mod plan;
