@@ -49,6 +49,8 @@ Examples:
   ringfence dev                                       state in .ringfence, kept between starts
   ringfence dev --fresh                               start over
   ringfence dev --engine redis --data-dir /tmp/redis  another engine needs another directory
+  ringfence dev --shards 3 --replicas 1 --data-dir /tmp/cluster
+                                                      a cluster of six nodes
   RINGFENCE_KEY_PATTERN='{tenant}-*' ringfence dev    any setting of the service by its variable
   ringfence dev --listen 127.0.0.1:0 --simulator-listen 127.0.0.1:0 --cache-port 0 \\
                 --ready-file ready.json               for scripts";
@@ -65,7 +67,7 @@ impl DevArgs {
             latencies: Latencies::like_aws(),
             ..SimulatorConfig::new(data.simulator(), binary)
         };
-        let aws = SimulatedAws::start(simulator, self.aws.cache_port).await?;
+        let aws = SimulatedAws::start(simulator, &self.aws).await?;
         config.listen = self.listen.unwrap_or(config.listen);
         config.database = data.database();
         config.caches[0].port = Some(aws.cache().port);

@@ -65,7 +65,7 @@ impl SimulateArgs {
             latencies,
             ..SimulatorConfig::new(data.simulator(), binary)
         };
-        let aws = SimulatedAws::start(simulator, self.aws.cache_port).await?;
+        let aws = SimulatedAws::start(simulator, &self.aws).await?;
         let addresses = aws.addresses(None);
         if let Some(file) = &self.aws.ready_file {
             addresses::write(file, &addresses)?;

@@ -3,7 +3,7 @@
 use std::{net::Ipv4Addr, path::PathBuf};
 
 use anyhow::Context;
-use clap::Args;
+use clap::{Args, value_parser};
 use ringfence_acl::{Engine, EngineKind};
 use ringfence_simulator::{SeedCache, Simulator, SimulatorConfig};
 
@@ -28,6 +28,15 @@ pub(super) struct SimulatedAwsArgs {
     /// Where the engine listens; 0 picks a port at the first start and keeps it
     #[arg(long, value_name = "PORT", default_value_t = 6400)]
     pub(super) cache_port: u16,
+
+    /// How many shards the cache has; with more than one it is in cluster mode, and a data directory
+    /// keeps the number it began with
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u16).range(1..=90))]
+    pub(super) shards: u16,
+
+    /// How many replicas each shard has; every node is an engine on the next port
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = value_parser!(u8).range(0..=5))]
+    pub(super) replicas: u8,
 
     /// The engine to run, `valkey` or `redis`; without it, Valkey if there is one
     #[arg(long, value_name = "KIND")]
@@ -71,12 +80,17 @@ pub(super) struct SimulatedAws {
 }
 
 impl SimulatedAws {
-    pub(super) async fn start(config: SimulatorConfig, port: u16) -> anyhow::Result<Self> {
+    pub(super) async fn start(
+        config: SimulatorConfig,
+        args: &SimulatedAwsArgs,
+    ) -> anyhow::Result<Self> {
         let engine = config.engine.engine;
         let seed = SeedCache {
             replication_group: SimulatorCache::REPLICATION_GROUP.to_owned(),
             user_group: SimulatorCache::USER_GROUP.to_owned(),
-            port,
+            port: args.cache_port,
+            shards: args.shards,
+            replicas: args.replicas,
         };
         let simulator = Simulator::start(config.with_cache(seed))
             .await

@@ -87,6 +87,11 @@ pub struct SeedCache {
     pub replication_group: String,
     /// The user group's id.
     pub user_group: String,
-    /// Where its engine listens. Port 0 picks one at the first start, which is then kept.
+    /// Where its first engine listens; others have the ports that follow. Port 0 picks ports at
+    /// the first start, which are then kept.
     pub port: u16,
+    /// How many shards it has, at least one. With more than one it is in cluster mode.
+    pub shards: u16,
+    /// How many replicas each shard has.
+    pub replicas: u8,
 }

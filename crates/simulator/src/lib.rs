@@ -15,6 +15,8 @@
 //! * What is due is applied to a copy of the world; then the engines are brought there; then the
 //!   copy becomes the world. So nobody is told `active` before the engine agrees, and the engine
 //!   shows nothing before somebody could be told.
+//! * A cache has as many engines as it has nodes. Who is primary is part of the world, and the
+//!   engines are brought there with everything else.
 //! * Time, randomness and every latency are knobs ([`Settings`]); so is what goes wrong
 //!   ([`Fault`]). Where AWS's behaviour is not known, the harsher one is the default
 //!   ([`Behaviour`]).
@@ -49,9 +51,11 @@ mod throttle;
 pub use calls::{CallRecord, Outcome, Service};
 pub use config::{SeedCache, SimulatorConfig};
 pub use control::Control;
+pub use elasticache::Node;
 pub use engine::{EngineBinary, EngineNotFound, UnfitBinary};
 pub use faults::{Answer, Fault, When};
 pub use knobs::{Behaviour, Latencies, PubsubDefault, Quotas, Settings, Span};
 pub use secretsmanager::SecretsQuotas;
+pub use simulation::NodeError;
 pub use simulator::{Simulator, StartError};
 pub use state::StateError;

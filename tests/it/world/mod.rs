@@ -151,6 +151,8 @@ async fn simulator(kind: EngineKind, directory: &TempDir) -> Simulator {
         replication_group: SimulatorCache::REPLICATION_GROUP.to_owned(),
         user_group: SimulatorCache::USER_GROUP.to_owned(),
         port: 0,
+        shards: 1,
+        replicas: 0,
     };
     let config = SimulatorConfig::new(directory.path().join("aws"), binary).with_cache(seed);
     Simulator::start(config).await.unwrap()

@@ -1,21 +1,23 @@
 //! The knobs over HTTP.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Control;
 use crate::calls::CallRecord;
+use crate::chain::Chain;
 use crate::faults::Fault;
 use crate::knobs::Settings;
-use crate::simulation::Simulation;
+use crate::simulation::{NodeError, Simulation};
 
 /// Everything under `/_simulator`.
 pub(crate) fn routes() -> Router<Arc<Simulation>> {
@@ -25,6 +27,8 @@ pub(crate) fn routes() -> Router<Arc<Simulation>> {
         .route("/faults", get(faults).post(add_fault).delete(clear_faults))
         .route("/calls", get(calls).delete(clear_calls))
         .route("/clock", get(clock).post(advance_clock))
+        .route("/failovers", post(fail_over))
+        .route("/engine-users", post(change_engine_user))
         .fallback(async || StatusCode::NOT_FOUND)
 }
 
@@ -119,6 +123,46 @@ async fn advance_clock(
     match control.advance_clock(Duration::from_millis(advance_ms)).await {
         Ok(now) => Ok(Json(json!({ "now": now }))),
         Err(error) => Err((StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response()),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FailOver {
+    cache: String,
+    shard: usize,
+}
+
+async fn fail_over(control: Control, Json(FailOver { cache, shard }): Json<FailOver>) -> Response {
+    done(control.fail_over(&cache, shard).await)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EngineUser {
+    node: SocketAddr,
+    user: String,
+    rules: Vec<String>,
+}
+
+async fn change_engine_user(
+    control: Control,
+    Json(EngineUser { node, user, rules }): Json<EngineUser>,
+) -> Response {
+    let rules: Vec<&str> = rules.iter().map(String::as_str).collect();
+    done(control.change_engine_user(node, &user, &rules).await)
+}
+
+fn done(result: Result<(), NodeError>) -> Response {
+    match result {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(error @ (NodeError::Refused { .. } | NodeError::UnknownNode { .. })) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, error.to_string()).into_response()
+        }
+        Err(error @ NodeError::Engine(_)) => {
+            let why = Chain(&error).to_string();
+            (StatusCode::INTERNAL_SERVER_ERROR, why).into_response()
+        }
     }
 }
 

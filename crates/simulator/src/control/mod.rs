@@ -3,6 +3,7 @@
 mod http;
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,9 +13,10 @@ use serde_json::Value;
 pub(crate) use self::http::routes;
 
 use crate::calls::CallRecord;
+use crate::elasticache::Node;
 use crate::faults::Fault;
 use crate::knobs::Settings;
-use crate::simulation::Simulation;
+use crate::simulation::{NodeError, Simulation};
 use crate::state::StateError;
 
 /// The knobs of a running simulator, for whoever is in the same process.
@@ -77,6 +79,28 @@ impl Control {
     /// Forgets the calls so far. Numbers go on.
     pub fn clear_calls(&self) {
         self.simulation.calls.clear();
+    }
+
+    /// The nodes of a cache, shard by shard; none if there is no such cache or it does not run yet.
+    pub async fn nodes(&self, cache: &str) -> Vec<Node> {
+        self.simulation.nodes(cache).await
+    }
+
+    /// Makes a replica the primary of a shard, counted from 1. It is so when this is over.
+    pub async fn fail_over(&self, cache: &str, shard: usize) -> Result<(), NodeError> {
+        self.simulation.fail_over(cache, shard).await
+    }
+
+    /// Gives a user of one node further rules, as `ACL SETUSER` takes them, behind the back of
+    /// ElastiCache: neither the API nor the other nodes know of it. It lasts until the user is
+    /// changed or the engine starts anew.
+    pub async fn change_engine_user(
+        &self,
+        node: SocketAddr,
+        name: &str,
+        rules: &[&str],
+    ) -> Result<(), NodeError> {
+        self.simulation.change_engine_user(node, name, rules).await
     }
 
     /// Everything there is: users with tags, access string and SHA-256 of passwords; user groups;

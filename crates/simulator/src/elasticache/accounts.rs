@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use super::authentication::Authentication;
+use super::layout::{Layout, Node};
 use super::names::ReplicationGroupId;
-use super::replication_group::ADDRESS;
+use super::replication_group::ReplicationGroup;
 use super::user::{DEFAULT_USER_NAME, Rights};
 use super::{ElastiCache, access_string};
 use crate::knobs::PubsubDefault;
@@ -46,28 +47,29 @@ impl Account {
 }
 
 impl ElastiCache {
-    /// The caches that have an engine now, each with the port it was given, if it has one.
-    pub(crate) fn running(&self) -> impl Iterator<Item = (&ReplicationGroupId, Option<u16>)> {
-        self.caches.values().filter(|cache| cache.is_running()).map(|cache| (&cache.id, cache.port))
+    /// The caches that have engines now, each with the nodes it should have.
+    pub(crate) fn running(&self) -> impl Iterator<Item = (&ReplicationGroupId, Layout)> {
+        let running = self.caches.values().filter(|cache| cache.is_running());
+        running.map(|cache| (&cache.id, cache.layout.counted_from(cache.port)))
     }
 
-    /// Where the engine of a cache listens, if it has one.
+    /// Where clients of a cache connect first, if it has engines.
     pub(crate) fn address_of(&self, cache: &str) -> Option<SocketAddr> {
-        let cache = self.caches.get(&ReplicationGroupId::parse(cache).ok()?)?;
-        let port = cache.port.filter(|_| cache.is_running())?;
-        Some(SocketAddr::from((ADDRESS, port)))
+        self.caches.get(&ReplicationGroupId::parse(cache).ok()?)?.endpoint()
     }
 
-    /// Notes where the engine of a cache listens, and says whether that is news.
-    pub(crate) fn listens(&mut self, cache: &ReplicationGroupId, port: u16) -> bool {
-        let port = Some(port);
-        self.caches.get_mut(cache).is_some_and(|cache| {
-            let before = std::mem::replace(&mut cache.port, port);
-            before != port
-        })
+    /// The nodes of a cache that listen.
+    pub(crate) fn nodes_of(&self, cache: &str) -> Vec<Node> {
+        let cache = ReplicationGroupId::parse(cache).ok().and_then(|id| self.caches.get(&id));
+        cache.map(ReplicationGroup::nodes).unwrap_or_default()
     }
 
-    /// Notes that the engine of a cache could not be started at all.
+    /// Notes where the nodes of a cache listen, and says whether that is news.
+    pub(crate) fn listens(&mut self, cache: &ReplicationGroupId, ports: &[u16]) -> bool {
+        self.caches.get_mut(cache).is_some_and(|cache| cache.layout.note_ports(ports))
+    }
+
+    /// Notes that the engines of a cache could not be started at all.
     pub(crate) fn failed(&mut self, cache: &ReplicationGroupId) {
         if let Some(cache) = self.caches.get_mut(cache) {
             cache.failed = true;
@@ -79,7 +81,7 @@ impl ElastiCache {
         self.caches.values().find(|cache| cache.engine != engine).map(|cache| cache.id.as_str())
     }
 
-    /// The users that the engine of a cache must have, and no others.
+    /// The users that each engine of a cache must have, and no others.
     pub(crate) fn accounts(&self, cache: &ReplicationGroupId, pubsub: PubsubDefault) -> Accounts {
         let mut accounts = Accounts::new();
         let Some(cache) = self.caches.get(cache) else { return accounts };

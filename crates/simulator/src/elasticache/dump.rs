@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 
 use super::ElastiCache;
 use super::authentication::PasswordHash;
-use super::replication_group::ADDRESS;
 use super::user::User;
 use super::user_group::UserGroup;
 
@@ -24,8 +23,10 @@ impl ElastiCache {
                     "engine": cache.engine,
                     "user_group_id": cache.user_group,
                     "transit_encryption": cache.transit_encryption,
-                    "host": ADDRESS,
-                    "port": cache.port,
+                    "host": cache.endpoint().map(|address| address.ip()),
+                    "port": cache.endpoint().map(|address| address.port()),
+                    "cluster_mode": cache.layout.cluster_mode,
+                    "nodes": cache.nodes(),
                     "tags": cache.tags.all(),
                 })
             })

@@ -49,6 +49,10 @@ impl Refusal {
         )
     }
 
+    pub(crate) fn node_group_not_found(id: impl fmt::Display) -> Self {
+        Self::not_found("NodeGroupNotFoundFault", format!("NodeGroup {id} not found."))
+    }
+
     pub(crate) fn serverless_cache_not_found(id: impl fmt::Display) -> Self {
         Self::not_found("ServerlessCacheNotFoundFault", format!("ServerlessCache {id} not found."))
     }

@@ -1,22 +1,20 @@
 //! A replication group: a cache, as far as access control needs one.
 
-use std::net::Ipv4Addr;
+use std::net::SocketAddr;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::engine_type::EngineType;
+use super::layout::{ADDRESS, Layout, Node};
 use super::life::{Ended, Life};
 use super::names::{ReplicationGroupId, UserGroupId};
 use super::refusal::Refusal;
 use super::settle::Settled;
 use super::tags::Tags;
-use super::xml::Element;
 
-/// The address every engine listens on.
-pub(crate) const ADDRESS: Ipv4Addr = Ipv4Addr::LOCALHOST;
-
-/// A replication group: one engine process, with at most one user group attached to it.
+/// A replication group: one engine process for each node, with at most one user group attached to
+/// it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct ReplicationGroup {
     pub(crate) id: ReplicationGroupId,
@@ -25,8 +23,13 @@ pub(crate) struct ReplicationGroup {
     pub(crate) engine: EngineType,
     /// What the API says. The engine itself speaks plain text on loopback.
     pub(crate) transit_encryption: bool,
-    /// Nothing until the engine is started for the first time and nobody asked for a port.
+    /// What the API says. Here a replica takes over when somebody asks for it.
+    #[serde(default)]
+    pub(crate) automatic_failover: bool,
+    /// Where the first node is to listen; nothing if nobody asked for a port.
     pub(crate) port: Option<u16>,
+    #[serde(default = "Layout::single")]
+    pub(crate) layout: Layout,
     pub(crate) user_group: Option<UserGroupId>,
     pub(crate) life: Life<CacheChange>,
     /// The engine could not be started when the group was created.
@@ -36,11 +39,14 @@ pub(crate) struct ReplicationGroup {
     pub(crate) created_at: Timestamp,
 }
 
-/// What a `ModifyReplicationGroup` call changes when it is done.
+/// What a call changes when it is done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct CacheChange {
     pub(crate) user_group: Option<UserGroupId>,
     pub(crate) transit_encryption: bool,
+    /// The place of a shard whose primary is to hand over to a replica.
+    #[serde(default)]
+    pub(crate) fail_over: Option<usize>,
 }
 
 impl ReplicationGroup {
@@ -58,7 +64,24 @@ impl ReplicationGroup {
         ))
     }
 
-    /// Whether there should be an engine for it now.
+    /// The place of a shard that has a replica to hand over to, by its number from 1.
+    pub(crate) fn shard_with_replica(&self, number: usize) -> Result<usize, Refusal> {
+        let place = number.wrapping_sub(1);
+        let shard = self
+            .layout
+            .shards
+            .get(place)
+            .ok_or_else(|| Refusal::node_group_not_found(format!("{number:04}")))?;
+        if shard.ports.len() > 1 {
+            return Ok(place);
+        }
+        Err(Refusal::new(
+            "InvalidReplicationGroupState",
+            format!("Node group {number:04} of replication group {} has no replica.", self.id),
+        ))
+    }
+
+    /// Whether there should be engines for it now.
     pub(crate) const fn is_running(&self) -> bool {
         !self.failed && !self.life.is_creating()
     }
@@ -73,89 +96,46 @@ impl ReplicationGroup {
     pub(crate) fn settle(&mut self, now: Timestamp) -> Option<Settled> {
         match self.life.end(now)? {
             Ended::Creation => Some(Settled::Done),
-            Ended::Change(CacheChange { user_group, transit_encryption }) => {
+            Ended::Change(CacheChange { user_group, transit_encryption, fail_over }) => {
                 self.user_group = user_group;
                 self.transit_encryption = transit_encryption;
+                if let Some(shard) = fail_over {
+                    self.layout.shards[shard].promote_next();
+                }
                 Some(Settled::Done)
             }
             Ended::Deletion => Some(Settled::Gone),
         }
     }
 
-    pub(crate) fn element(&self) -> Element {
-        let mut shown = vec![
-            Element::text("ReplicationGroupId", &self.id),
-            Element::text("Description", &self.description),
-            Element::text("Status", self.status()),
-            Element::parent("PendingModifiedValues", self.pending()),
-            Element::texts("MemberClusters", "ClusterId", [self.member()]),
-        ];
-        if let Some(port) = self.port.filter(|_| self.is_running()) {
-            shown.push(self.node_groups(port));
+    /// The nodes that listen.
+    pub(crate) fn nodes(&self) -> Vec<Node> {
+        let mut nodes = Vec::new();
+        for (shard, its) in self.layout.shards.iter().enumerate() {
+            for (place, port) in its.ports.iter().enumerate() {
+                let Some(port) = port.filter(|_| self.is_running()) else { continue };
+                nodes.push(Node {
+                    id: self.layout.member(&self.id, shard, place),
+                    shard: shard + 1,
+                    address: SocketAddr::from((ADDRESS, port)),
+                    is_primary: place == its.primary,
+                });
+            }
         }
-        shown.extend([
-            Element::text("AutomaticFailover", "disabled"),
-            Element::text("MultiAZ", "disabled"),
-            Element::text("ClusterEnabled", false),
-            Element::text("CacheNodeType", "cache.t4g.micro"),
-            Element::text("AuthTokenEnabled", false),
-            Element::text("TransitEncryptionEnabled", self.transit_encryption),
-            Element::text("AtRestEncryptionEnabled", false),
-            Element::text("ARN", &self.arn),
-            Element::texts("UserGroupIds", "member", &self.user_group),
-            Element::text("ReplicationGroupCreateTime", self.created_at),
-            Element::text("ClusterMode", "disabled"),
-            Element::text("Engine", self.engine),
-        ]);
-        if self.transit_encryption {
-            shown.push(Element::text("TransitEncryptionMode", "required"));
-        }
-        Element::parent("ReplicationGroup", shown)
+        nodes
     }
 
-    fn pending(&self) -> Vec<Element> {
-        let Some(change) = self.life.change() else { return Vec::new() };
-        if change.user_group == self.user_group {
-            return Vec::new();
-        }
-        let lists =
-            [("UserGroupIdsToAdd", &change.user_group), ("UserGroupIdsToRemove", &self.user_group)]
-                .into_iter()
-                .filter(|(_, group)| group.is_some())
-                .map(|(name, group)| Element::texts(name, "member", group));
-        vec![Element::parent("UserGroups", lists.collect())]
+    /// The names of the primaries, shard by shard.
+    pub(crate) fn primaries(&self) -> Vec<String> {
+        let shards = self.layout.shards.iter().enumerate();
+        shards.map(|(place, shard)| self.layout.member(&self.id, place, shard.primary)).collect()
     }
 
-    fn node_groups(&self, port: u16) -> Element {
-        let endpoint = |name| {
-            Element::parent(
-                name,
-                vec![Element::text("Address", ADDRESS), Element::text("Port", port)],
-            )
-        };
-        let member = Element::parent(
-            "NodeGroupMember",
-            vec![
-                Element::text("CacheClusterId", self.member()),
-                Element::text("CacheNodeId", "0001"),
-                endpoint("ReadEndpoint"),
-                Element::text("CurrentRole", "primary"),
-            ],
-        );
-        let node_group = Element::parent(
-            "NodeGroup",
-            vec![
-                Element::text("NodeGroupId", "0001"),
-                Element::text("Status", self.status()),
-                endpoint("PrimaryEndpoint"),
-                endpoint("ReaderEndpoint"),
-                Element::parent("NodeGroupMembers", vec![member]),
-            ],
-        );
-        Element::parent("NodeGroups", vec![node_group])
-    }
-
-    fn member(&self) -> String {
-        format!("{}-001", self.id)
+    /// Where clients connect first: in cluster mode any node will do, and this is the first;
+    /// otherwise it is the primary.
+    pub(crate) fn endpoint(&self) -> Option<SocketAddr> {
+        let shard = self.layout.shards.first()?;
+        let port = if self.layout.cluster_mode { shard.ports[0] } else { shard.primary_port() };
+        Some(SocketAddr::from((ADDRESS, port.filter(|_| self.is_running())?)))
     }
 }

@@ -27,11 +27,17 @@ impl ElastiCache {
             return Ok(());
         }
         let engine = EngineType::from(ground.engine.kind).to_string();
+        let is_cluster = cache.shards > 1;
+        let can_fail_over = is_cluster || cache.replicas > 0;
         let parameters = Parameters::of([
             ("ReplicationGroupId", &cache.replication_group),
             ("ReplicationGroupDescription", "There from the start"),
             ("Engine", &engine),
             ("Port", &cache.port.to_string()),
+            ("ClusterMode", if is_cluster { "enabled" } else { "disabled" }),
+            ("NumNodeGroups", &cache.shards.to_string()),
+            ("ReplicasPerNodeGroup", &cache.replicas.to_string()),
+            ("AutomaticFailoverEnabled", &can_fail_over.to_string()),
             ("TransitEncryptionEnabled", "true"),
             ("UserGroupIds.member.1", &cache.user_group),
         ]);

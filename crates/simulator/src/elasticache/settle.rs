@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::events::Source;
+use super::fail_over::note_changes;
 use super::names::UserId;
 use super::{Call, ElastiCache};
 
@@ -90,7 +91,9 @@ impl ElastiCache {
     fn settle_caches(&mut self, now: Timestamp) {
         let events = &mut self.events;
         self.caches.retain(|id, cache| {
+            let before = cache.primaries();
             let settled = cache.settle(now);
+            note_changes(events, now, cache, &before);
             let message = match settled {
                 None => return true,
                 Some(Settled::Done) => "Replication group change applied",

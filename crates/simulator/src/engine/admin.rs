@@ -4,7 +4,10 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, Cmd, ErrorKind, RedisResult, ServerErrorKind, cmd};
+use redis::{
+    AsyncConnectionConfig, Client, Cmd, ErrorKind, FromRedisValue, RedisResult, ServerErrorKind,
+    cmd,
+};
 
 use super::process::AdminPassword;
 use crate::elasticache::{ADMIN_USER_NAME, Account, Accounts};
@@ -77,6 +80,18 @@ impl Admin {
     async fn present(&mut self) -> RedisResult<Vec<String>> {
         let names: Vec<String> = cmd("ACL").arg("USERS").query_async(&mut self.connection).await?;
         Ok(names.into_iter().filter(|name| name != ADMIN_USER_NAME).collect())
+    }
+
+    /// Gives a user of this engine these rules beside those it has, behind the back of whoever
+    /// set it up.
+    pub(crate) async fn meddle(&mut self, name: &str, rules: &[&str]) -> RedisResult<()> {
+        self.run(cmd("ACL").arg("SETUSER").arg(name).arg(rules)).await
+    }
+
+    /// Sends a command and gives the answer.
+    pub(crate) async fn ask<T: FromRedisValue>(&mut self, words: &[&str]) -> RedisResult<T> {
+        let (name, arguments) = words.split_first().expect("a command has a name");
+        cmd(name).arg(arguments).query_async(&mut self.connection).await
     }
 
     async fn run(&mut self, command: &Cmd) -> RedisResult<()> {

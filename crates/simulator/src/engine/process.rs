@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,8 +39,10 @@ exit "$status"
 /// How long an engine may take to stop.
 const STOP_LIMIT: Duration = Duration::from_secs(10);
 
-/// The password of the user through which the simulator rules an engine: a new one each time the
-/// engine is started, kept nowhere.
+/// The password of the user through which the simulator rules the engines of a cache, and through
+/// which replicas follow their primary: a new one each time the simulator starts them. Of all files
+/// only the configuration of engines that have others beside them holds it.
+#[derive(Clone)]
 pub(crate) struct AdminPassword(String);
 
 impl AdminPassword {
@@ -66,14 +68,33 @@ impl fmt::Debug for AdminPassword {
     }
 }
 
-/// What is needed to start an engine.
+/// What all engines are started with.
+#[derive(Debug)]
+pub(crate) struct Launcher {
+    pub(crate) program: PathBuf,
+    /// Is told when an engine has ended.
+    pub(crate) ended: Arc<Notify>,
+    pub(crate) tasks: TaskTracker,
+}
+
+/// What one engine is started with.
+#[derive(Debug)]
 pub(crate) struct Launch<'a> {
-    pub(crate) program: &'a Path,
     pub(crate) directory: PathBuf,
     pub(crate) port: u16,
-    /// Is told when the engine has ended.
-    pub(crate) ended: Arc<Notify>,
-    pub(crate) tasks: &'a TaskTracker,
+    pub(crate) password: &'a AdminPassword,
+    pub(crate) company: Company,
+}
+
+/// What an engine has beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Company {
+    /// Nothing.
+    Alone,
+    /// Engines that follow it, or one that it follows.
+    Replicas,
+    /// The nodes of a cluster.
+    Cluster,
 }
 
 /// A running engine. Dropping this tells it to stop, as [`Process::release`] does.
@@ -87,14 +108,13 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    pub(crate) fn start(launch: Launch<'_>) -> std::io::Result<Self> {
+    pub(crate) fn start(launcher: &Launcher, launch: Launch<'_>) -> std::io::Result<Self> {
         std::fs::create_dir_all(&launch.directory)?;
-        let password = AdminPassword::random();
-        let configuration = write_configuration(&launch, &password)?;
+        let configuration = write_configuration(&launch)?;
         let log = File::create(launch.directory.join("engine.log"))?;
         let mut child = Command::new("sh")
             .args(["-c", WRAPPER, "sh"])
-            .arg(launch.program)
+            .arg(&launcher.program)
             .arg(configuration)
             .stdin(Stdio::piped())
             .stdout(log.try_clone()?)
@@ -103,13 +123,14 @@ impl Process {
             .process_group(0)
             .spawn()?;
         let lifeline = child.stdin.take();
-        let tell = launch.ended;
-        let ended = launch.tasks.spawn(async move {
+        let tell = Arc::clone(&launcher.ended);
+        let ended = launcher.tasks.spawn(async move {
             let status = child.wait().await;
             tracing::debug!(?status, "engine ended");
             tell.notify_one();
         });
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, launch.port));
+        let password = launch.password.clone();
         Ok(Self { address, directory: launch.directory, password, lifeline, ended })
     }
 
@@ -145,7 +166,7 @@ impl Process {
 
 /// Until the simulator says who may come in, only the simulator may. The number of databases is
 /// ElastiCache's.
-fn write_configuration(launch: &Launch<'_>, password: &AdminPassword) -> std::io::Result<PathBuf> {
+fn write_configuration(launch: &Launch<'_>) -> std::io::Result<PathBuf> {
     let path = launch.directory.join("engine.conf");
     let mut file =
         File::options().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
@@ -163,7 +184,29 @@ fn write_configuration(launch: &Launch<'_>, password: &AdminPassword) -> std::io
          user {ADMIN_USER_NAME} reset on #{hash} ~* &* +@all\n",
         port = launch.port,
         directory = directory.display(),
-        hash = password.sha256(),
+        hash = launch.password.sha256(),
     )?;
+    if launch.company != Company::Alone {
+        // A replica asks for its primary's data as the ruler: nobody else may.
+        write!(
+            file,
+            "masteruser {ADMIN_USER_NAME}\n\
+             masterauth {password}\n\
+             repl-diskless-sync-delay 0\n",
+            password = launch.password.expose(),
+        )?;
+    }
+    if launch.company == Company::Cluster {
+        // Roles change when the simulator says so, and not because this machine is busy. A short
+        // time-out makes the nodes tell each other the news often.
+        write!(
+            file,
+            "cluster-enabled yes\n\
+             cluster-announce-ip 127.0.0.1\n\
+             cluster-node-timeout 2000\n\
+             cluster-replica-no-failover yes\n\
+             cluster-require-full-coverage no\n",
+        )?;
+    }
     Ok(path)
 }

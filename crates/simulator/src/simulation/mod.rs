@@ -1,6 +1,9 @@
 //! The running simulation: one world under one lock, and what is due in it.
 
+mod nodes;
 mod settling;
+
+pub use self::nodes::NodeError;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

@@ -259,6 +259,53 @@ def caches():
     refused("ServerlessCacheNotFoundFault", 404, client.describe_serverless_caches, **name)
 
 
+def nodes():
+    cluster = {
+        "ReplicationGroupId": "cluster",
+        "ReplicationGroupDescription": "sharded",
+        "Engine": ENGINE,
+        "TransitEncryptionEnabled": True,
+        "UserGroupIds": [GROUP],
+        "AutomaticFailoverEnabled": True,
+        "NumNodeGroups": 2,
+        "ReplicasPerNodeGroup": 1,
+    }
+    bad_combination(client.create_replication_group, **{**cluster, "NumCacheClusters": 2})
+    bad_combination(client.create_replication_group, **{**cluster, "AutomaticFailoverEnabled": False})
+    client.create_replication_group(**cluster)
+    settle()
+    shown = client.describe_replication_groups(ReplicationGroupId="cluster")["ReplicationGroups"][0]
+    assert shown["ClusterEnabled"] and shown["ClusterMode"] == "enabled", shown
+    assert shown["AutomaticFailover"] == "enabled", shown
+    assert shown["MemberClusters"] == [f"cluster-000{s}-00{n}" for s in (1, 2) for n in (1, 2)], shown
+    assert set(shown["ConfigurationEndpoint"]) == {"Address", "Port"}, shown
+    first = shown["NodeGroups"][0]
+    assert (first["NodeGroupId"], first["Slots"]) == ("0001", "0-8191"), first
+    assert "PrimaryEndpoint" not in first and "ReaderEndpoint" not in first, first
+    member = first["NodeGroupMembers"][0]
+    assert set(member) == {"CacheClusterId", "CacheNodeId", "PreferredAvailabilityZone"}, member
+    test = {"ReplicationGroupId": "cluster", "NodeGroupId": "0002"}
+    assert client.test_failover(**test)["ReplicationGroup"]["Status"] == "modifying"
+    settle()
+    refused("NodeGroupNotFoundFault", 404, client.test_failover, **{**test, "NodeGroupId": "0003"})
+    client.delete_replication_group(ReplicationGroupId="cluster")
+    settle()
+
+    pair = {key: cluster[key] for key in cluster if key not in ("NumNodeGroups", "ReplicasPerNodeGroup")}
+    pair |= {"ReplicationGroupId": "pair", "NumCacheClusters": 2}
+    client.create_replication_group(**pair)
+    settle()
+    shown = client.describe_replication_groups(ReplicationGroupId="pair")["ReplicationGroups"][0]
+    assert "ConfigurationEndpoint" not in shown and not shown["ClusterEnabled"], shown
+    [only] = shown["NodeGroups"]
+    primary, replica = only["NodeGroupMembers"]
+    assert (primary["CurrentRole"], replica["CurrentRole"]) == ("primary", "replica"), only
+    assert primary["ReadEndpoint"] == only["PrimaryEndpoint"], only
+    assert replica["ReadEndpoint"] == only["ReaderEndpoint"], only
+    client.delete_replication_group(ReplicationGroupId="pair")
+    settle()
+
+
 def tags():
     arn = user("acme")["ARN"]
     assert client.list_tags_for_resource(ResourceName=arn)["TagList"] == [
@@ -327,6 +374,6 @@ def faults():
     assert PASSWORD not in text and "another-good-password" not in text
 
 
-for topic in (users, groups, caches, tags, lists, faults):
+for topic in (users, groups, caches, nodes, tags, lists, faults):
     topic()
     print(f"{topic.__name__}: ok")

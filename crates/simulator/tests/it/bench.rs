@@ -11,7 +11,9 @@ use aws_sdk_elasticache::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_elasticache::operation::create_user::builders::CreateUserFluentBuilder;
 use aws_sdk_elasticache::types::UserGroup;
 use ringfence_acl::EngineKind;
-use ringfence_simulator::{Control, EngineBinary, SeedCache, Simulator, SimulatorConfig};
+use ringfence_simulator::{
+    Control, EngineBinary, SeedCache, Simulator, SimulatorConfig, StartError,
+};
 use tempfile::TempDir;
 
 /// The replication group and the user group of every bench with an engine.
@@ -158,7 +160,21 @@ impl Bench {
 }
 
 pub(crate) fn cache() -> SeedCache {
-    SeedCache { replication_group: CACHE.to_owned(), user_group: GROUP.to_owned(), port: 0 }
+    SeedCache {
+        replication_group: CACHE.to_owned(),
+        user_group: GROUP.to_owned(),
+        port: 0,
+        shards: 1,
+        replicas: 0,
+    }
+}
+
+/// A simulator with this cache from the start, if there can be one.
+pub(crate) async fn try_with(cache: SeedCache) -> Result<(TempDir, Simulator), StartError> {
+    let engine = EngineBinary::find(None).unwrap_or_else(|error| panic!("{error}"));
+    let directory = tempfile::tempdir().unwrap();
+    let config = SimulatorConfig::new(directory.path(), engine).with_cache(cache);
+    Ok((directory, Simulator::start(config).await?))
 }
 
 /// Waits for what happens by itself, soon but not at once.

@@ -1,6 +1,7 @@
 //! The knobs over HTTP, and who is let in.
 
 use reqwest::{Client, Response, StatusCode};
+use ringfence_acl::EngineKind;
 use serde_json::{Value, json};
 
 use crate::bench::Bench;
@@ -120,6 +121,23 @@ async fn the_clock_goes_forward() {
     assert!(knobs.get("/clock").await["now"].is_string());
     let back = knobs.post("/clock", json!({ "advance_ms": -1 })).await;
     assert_eq!(back.status(), StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn nodes_are_failed_over_and_meddled_with() {
+    let bench = Bench::with_cache(EngineKind::Redis).await;
+    bench.member("acme").await;
+    let knobs = Knobs::of(&bench);
+    let failover = knobs.post("/failovers", json!({ "cache": "main", "shard": 1 })).await;
+    assert_eq!(failover.status(), StatusCode::UNPROCESSABLE_ENTITY, "there is no replica");
+    let change = json!({ "node": bench.address(), "user": "acme", "rules": ["+dbsize"] });
+    let changed = knobs.post("/engine-users", change).await;
+    assert_eq!(changed.status(), StatusCode::NO_CONTENT);
+    let wrong = json!({ "node": bench.address(), "user": "acme", "rules": ["nonsense"] });
+    let refused = knobs.post("/engine-users", wrong).await;
+    assert_eq!(refused.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    let node = &knobs.get("/state").await["replication_groups"][0]["nodes"][0];
+    assert_eq!((&node["id"], &node["is_primary"]), (&json!("main-001"), &json!(true)));
 }
 
 #[tokio::test]

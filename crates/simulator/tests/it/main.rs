@@ -12,6 +12,7 @@ mod groups;
 mod listing;
 mod locks;
 mod membership;
+mod nodes;
 mod readme;
 mod restart;
 mod secretsmanager;

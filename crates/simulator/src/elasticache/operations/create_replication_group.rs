@@ -5,14 +5,13 @@ use crate::elasticache::engine_type::EngineType;
 use crate::elasticache::events::Source;
 use crate::elasticache::life::Life;
 use crate::elasticache::names::ReplicationGroupId;
-use crate::elasticache::parameters::Parameters;
 use crate::elasticache::refusal::Refusal;
 use crate::elasticache::replication_group::ReplicationGroup;
 use crate::elasticache::tags::Tags;
 use crate::elasticache::xml::Element;
-use crate::elasticache::{Call, ElastiCache};
+use crate::elasticache::{Call, ElastiCache, size};
 
-/// Enough of the operation to have a cache with a user group. Each one is an engine process.
+/// Enough of the operation to have a cache with a user group. Each node is an engine process.
 pub(super) fn handle(
     state: &mut ElastiCache,
     call: &mut Call<'_>,
@@ -28,7 +27,9 @@ pub(super) fn handle(
             "This simulator runs {ours} and cannot run {engine}.",
         )));
     }
-    let port = port(parameters)?;
+    let layout = size::requested(parameters)?;
+    let automatic_failover = size::automatic_failover(parameters, &layout)?;
+    let port = size::first_port(parameters, &layout)?;
     let user_group = attach::single(&parameters.list("UserGroupIds.member"))?;
     if let Some(group) = &user_group {
         attach::check(state, group, &attach::Cache { engine, transit_encryption })?;
@@ -46,7 +47,9 @@ pub(super) fn handle(
         description,
         engine,
         transit_encryption,
+        automatic_failover,
         port,
+        layout,
         user_group,
         life: Life::creating(call.done_after(call.settings.latencies.cache_create)),
         failed: false,
@@ -57,11 +60,4 @@ pub(super) fn handle(
     state.caches.insert(id.clone(), cache);
     state.events.note(call.now, Source::ReplicationGroup, id.as_str(), "Replication group created");
     Ok(vec![answer])
-}
-
-/// Every engine is on the same host here, so that 6379 for all would not do: none means any.
-fn port(parameters: &Parameters) -> Result<Option<u16>, Refusal> {
-    let port = parameters.integer("Port")?.map(u16::try_from).transpose();
-    let port = port.map_err(|_| Refusal::value("The parameter Port must be a port number."))?;
-    Ok(port.filter(|port| *port != 0))
 }

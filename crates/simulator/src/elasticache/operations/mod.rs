@@ -15,6 +15,7 @@ mod modify_replication_group;
 mod modify_user;
 mod modify_user_group;
 mod tagging;
+mod test_failover;
 
 use super::refusal::Refusal;
 use super::xml::Element;
@@ -39,6 +40,7 @@ pub(crate) fn handle(
         "DeleteReplicationGroup" => delete_replication_group::handle(state, call),
         "DescribeReplicationGroups" => describe_caches::replication_groups(state, call),
         "DescribeServerlessCaches" => describe_caches::serverless(call),
+        "TestFailover" => test_failover::handle(state, call),
         "AddTagsToResource" => tagging::add(state, call),
         "RemoveTagsFromResource" => tagging::remove(state, call),
         "ListTagsForResource" => tagging::list(state, call),

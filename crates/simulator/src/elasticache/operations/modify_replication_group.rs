@@ -33,6 +33,7 @@ pub(super) fn handle(
     let change = CacheChange {
         user_group,
         transit_encryption: encryption.unwrap_or(cache.transit_encryption),
+        fail_over: None,
     };
     let until = call.done_after(call.settings.latencies.cache_modify);
     let cache = state.cache_mut(&id)?;
