@@ -3,29 +3,39 @@
 use std::time::Duration;
 
 use redis::{
-    AsyncConnectionConfig, Client, ConnectionAddr, ErrorKind, IntoConnectionInfo as _,
-    RedisConnectionInfo, RedisError,
+    AsyncConnectionConfig, Client, ConnectionAddr, IntoConnectionInfo as _, RedisConnectionInfo,
+    RedisError, aio::MultiplexedConnection,
 };
 use ringfence_acl::{AccessString, Engine};
 
-use super::{
-    plan::Keys,
-    probes::{self, Undecided},
+use super::round::Round;
+use crate::domain::{
+    AttestationVerdict, CacheNodes, Endpoint, Evidence, KeyPattern, Password, UserName,
 };
-use crate::domain::{AttestationVerdict, Endpoint, KeyPattern, Password, Probe, UserName};
 
-/// How long an engine may take.
+/// How much an attestation may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LoginTimeouts {
-    /// To take a connection.
+pub struct AttestationLimits {
+    /// How long an engine may take to let us in.
     pub connect: Duration,
-    /// To answer one command.
+    /// How long it may take to answer one command.
     pub response: Duration,
+    /// How long all nodes together may take.
+    pub whole: Duration,
+    /// How many nodes there may be.
+    pub nodes: usize,
 }
 
-impl Default for LoginTimeouts {
+impl Default for AttestationLimits {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(3), response: Duration::from_secs(3) }
+        Self {
+            connect: Duration::from_secs(3),
+            response: Duration::from_secs(3),
+            whole: Duration::from_mins(2),
+            // The largest cluster that ElastiCache makes
+            // (https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/quota-limits.html).
+            nodes: 500,
+        }
     }
 }
 
@@ -34,6 +44,8 @@ impl Default for LoginTimeouts {
 pub struct Subject<'a> {
     /// Where the cache takes connections.
     pub endpoint: &'a Endpoint,
+    /// What is known of the nodes behind it.
+    pub nodes: &'a CacheNodes,
     /// What the cache runs.
     pub engine: Engine,
     /// What goes first in `AUTH`.
@@ -49,41 +61,35 @@ pub struct Subject<'a> {
 /// Logs in as tenants and tries the fence.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Attestor {
-    timeouts: LoginTimeouts,
+    pub(super) limits: AttestationLimits,
 }
 
 impl Attestor {
-    /// Tries the fence of one tenant, and answers with what was tried. `nonce` keeps the keys of
-    /// attestations that run side by side apart.
+    /// Tries the fence of one tenant on every node, and answers with what was tried. `nonce` keeps
+    /// the keys of attestations that run side by side apart.
     pub async fn attest(
         &self,
         subject: &Subject<'_>,
         nonce: &str,
-    ) -> (AttestationVerdict, Vec<Probe>) {
+    ) -> (AttestationVerdict, Evidence) {
         let Ok(string) = AccessString::parse(subject.access_string) else {
             let why = "the access string of the tenant's profile cannot be read".to_owned();
-            return (AttestationVerdict::Inconclusive { why }, Vec::new());
+            return (AttestationVerdict::Inconclusive { why }, Evidence::default());
         };
-        match self.probe(subject, &string, nonce).await {
-            Ok(probes) => (AttestationVerdict::of(&probes), probes),
-            Err(Undecided::Connection(error)) => (no_finding(&error), Vec::new()),
-            Err(Undecided::Answer(why)) => (AttestationVerdict::Inconclusive { why }, Vec::new()),
-        }
+        Round::new(self, subject, string, nonce).run().await
     }
 
-    async fn probe(
+    /// A fresh connection to one node, logged in as the tenant.
+    pub(super) async fn log_in(
         &self,
+        node: &Endpoint,
         subject: &Subject<'_>,
-        string: &AccessString,
-        nonce: &str,
-    ) -> Result<Vec<Probe>, Undecided> {
-        let client = client(subject.endpoint, subject.user, subject.password)?;
+    ) -> Result<MultiplexedConnection, RedisError> {
+        let client = client(node, subject.user, subject.password)?;
         let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(self.timeouts.connect))
-            .set_response_timeout(Some(self.timeouts.response));
-        let mut connection = client.get_multiplexed_async_connection_with_config(&config).await?;
-        let keys = Keys::new(subject.pattern, nonce);
-        probes::run(&mut connection, &keys, string, subject.engine).await
+            .set_connection_timeout(Some(self.limits.connect))
+            .set_response_timeout(Some(self.limits.response));
+        client.get_multiplexed_async_connection_with_config(&config).await
     }
 }
 
@@ -97,18 +103,4 @@ fn client(endpoint: &Endpoint, user: &UserName, password: &Password) -> Result<C
     let login =
         RedisConnectionInfo::default().set_username(user.as_str()).set_password(password.expose());
     Client::open(address.into_connection_info()?.set_redis_settings(login))
-}
-
-fn no_finding(error: &RedisError) -> AttestationVerdict {
-    if error.kind() == ErrorKind::AuthenticationFailed || error.code() == Some("WRONGPASS") {
-        return AttestationVerdict::LoginRefused;
-    }
-    // The client's own text may quote what it sent; the kind of the error does not.
-    let why = match error.code() {
-        Some(code) => format!("the engine answered {code}"),
-        None if error.is_timeout() => "the engine did not answer in time".to_owned(),
-        None if error.is_connection_refusal() => "the engine refused the connection".to_owned(),
-        None => format!("the connection failed ({})", error.category()),
-    };
-    AttestationVerdict::Inconclusive { why }
 }

@@ -1,24 +1,39 @@
 //! Proof that the fence holds: a real login as the tenant, over the tenant's own road.
 //!
-//! One fresh connection for each attestation, because who is logged in is a property of the
-//! connection. What the tenant may do is done, under keys of its own that expire by themselves.
-//! What it must not do is sent inside `MULTI`: the engine checks permissions when it queues a
-//! command, and `DISCARD` throws the queue away, so that nothing happens even where the fence
+//! Engines do not replicate users: each node has its own, and AWS tells each by itself. So every
+//! primary and every replica is tried, one after the other, with a fresh connection each, because
+//! who is logged in is a property of the connection. Where the nodes are, AWS says; in cluster mode
+//! the nodes say it themselves to whoever logs in, as they say it to the tenant's own client. A
+//! serverless cache has one endpoint and nodes that nobody can reach. If AWS's endpoint is not the
+//! configured one, there is a tunnel or a proxy, and only that is tried.
+//!
+//! What the tenant may do is done, under keys of its own that expire by themselves. A node that
+//! does not own the key's slot answers `MOVED`, and a replica `READONLY`; both come after the check
+//! of permissions, so both say that the right is there. Some node must really have done it all.
+//!
+//! What the tenant must not do is sent inside `MULTI`: the engine checks permissions when it queues
+//! a command, and `DISCARD` throws the queue away, so that nothing happens even where the fence
 //! leaks. If `MULTI` itself is refused nothing that could harm is sent. At the end `RESET` drops
 //! the connection to the engine's `default` user, which must not be allowed anything.
 //!
 //! What must be refused is not a list that somebody keeps: it is every command of the engine's
 //! own table that names no key and that the tenant's access string does not allow, and calls on
-//! keys and channels of others. A few commands that no transaction takes (SAVE, SHUTDOWN, SYNC …)
-//! are left out; the table and the access string say what becomes of them. Any other answer that is
-//! not about permissions, such as `LOADING`, makes the attestation inconclusive: silence is no proof.
+//! keys and channels of others: of `ringfence-canary`, a tenant that nobody can be, and of a
+//! neighbour whose name goes on where the tenant's ends. A few commands that no transaction takes
+//! (SAVE, SHUTDOWN, SYNC …) are left out; the table and the access string say what becomes of them.
+//! Any other answer that is not about permissions, such as `LOADING`, makes the attestation
+//! inconclusive, and so does a node that does not answer: silence is no proof. A leak that was seen
+//! elsewhere weighs more.
 //!
-//! One attestation sends some 300 small commands, nearly all of them refused before they do
-//! anything; they stand in the engine's `ACL LOG` under the tenant's name and count in
+//! One attestation sends some 300 small commands to each node, nearly all of them refused before
+//! they do anything; they stand in the engine's `ACL LOG` under the tenant's name and count in
 //! ElastiCache's metrics of failed authorisations, so alarms on those want a threshold above that.
+//! [`AttestationLimits`] bound the nodes and the time; what exceeds them is inconclusive.
 
 mod login;
+mod nodes;
 mod plan;
 mod probes;
+mod round;
 
-pub use login::{Attestor, LoginTimeouts, Subject};
+pub use login::{AttestationLimits, Attestor, Subject};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use ringfence_acl::{AccessString, Engine, explain};
 
-use crate::domain::KeyPattern;
+use crate::domain::{KeyPattern, TenantName};
 
 /// A command to try. `shown` is how the record names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,13 +34,18 @@ impl Keys {
         let (stem, separator) = pattern.prefix().split_at(pattern.prefix().len() - 1);
         Self {
             own: format!("{}ringfence-attestation:{nonce}", pattern.prefix()),
-            // A prefix that no tenant can have, because names start with a letter; and the prefix
-            // of a tenant whose name goes on where this one's ends.
+            // The keys of a tenant that nobody can be; and those of one whose name goes on where
+            // this one's ends.
             foreign: [
-                "0:ringfence-attestation".to_owned(),
+                format!("{}{separator}ringfence-attestation", TenantName::canary()),
                 format!("{stem}0{separator}ringfence-attestation"),
             ],
         }
+    }
+
+    /// A key of the canary.
+    pub(super) fn canary(&self) -> &str {
+        &self.foreign[0]
     }
 
     fn trial(&self, template: &str) -> Vec<Trial> {
@@ -193,10 +198,11 @@ mod tests {
     }
 
     #[test]
-    fn the_neighbours_key_is_tried_too() {
+    fn the_keys_of_the_canary_and_of_a_neighbour_are_tried() {
         let pattern = KeyPattern::from_stored("acme-*").unwrap();
         let keys = Keys::new(&pattern, "n");
         let words: Vec<_> = keys.trial("GET {foreign}").into_iter().map(|t| t.words).collect();
+        assert_eq!(words[0], ["GET", "ringfence-canary-ringfence-attestation"]);
         assert_eq!(words[1], ["GET", "acme0-ringfence-attestation"]);
     }
 }

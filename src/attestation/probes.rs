@@ -15,10 +15,37 @@ pub(super) enum Undecided {
     Answer(String),
 }
 
+impl Undecided {
+    /// The reason in words. The client's own text may quote what it sent; the kind of its error does
+    /// not.
+    pub(super) fn why(&self) -> String {
+        match self {
+            Self::Answer(why) => why.clone(),
+            Self::Connection(error) => match error.code() {
+                Some(code) => format!("the engine answered {code}"),
+                None if error.is_timeout() => "the engine did not answer in time".to_owned(),
+                None if error.is_connection_refusal() => {
+                    "the engine refused the connection".to_owned()
+                }
+                None => format!("the connection failed ({})", error.category()),
+            },
+        }
+    }
+}
+
 impl From<RedisError> for Undecided {
     fn from(error: RedisError) -> Self {
         Self::Connection(error)
     }
+}
+
+/// What was tried on one node.
+#[derive(Debug)]
+pub(super) struct Tried {
+    pub(super) probes: Vec<Probe>,
+    /// Whether the node did everything that it let the tenant do with its own keys. A replica lets
+    /// it pass and does not write, and so does a node that does not own the key's slot.
+    pub(super) did_all: bool,
 }
 
 /// Runs all probes.
@@ -27,15 +54,17 @@ pub(super) async fn run(
     keys: &Keys,
     string: &AccessString,
     engine: Engine,
-) -> Result<Vec<Probe>, Undecided> {
-    let mut probes = Vec::new();
+) -> Result<Tried, Undecided> {
+    let mut tried = Tried { probes: Vec::new(), did_all: true };
     for (trial, may) in own_use(keys, string, engine) {
-        let could = send(connection, &trial).await?.decided(&trial)?;
-        probes.push(Probe { command: trial.shown, may, could });
+        let reply = send(connection, &trial).await?;
+        let could = reply.decided(&trial)?;
+        tried.did_all &= reply != Reply::PassedOn;
+        tried.probes.push(Probe::new(trial.shown, may, could));
     }
-    probes.extend(try_forbidden(connection, forbidden(keys, string, engine)).await?);
-    probes.push(reset_locks_out(connection).await?);
-    Ok(probes)
+    tried.probes.extend(try_forbidden(connection, forbidden(keys, string, engine)).await?);
+    tried.probes.push(reset_locks_out(connection, keys).await?);
+    Ok(tried)
 }
 
 /// Queues what must be refused, and throws the queue away.
@@ -45,7 +74,7 @@ async fn try_forbidden(
 ) -> Result<Vec<Probe>, Undecided> {
     let opened = Trial { words: vec!["MULTI".to_owned()], shown: "MULTI".to_owned() };
     let could = matches!(send(connection, &opened).await?, Reply::Done);
-    let mut probes = vec![Probe { command: opened.shown, may: true, could }];
+    let mut probes = vec![Probe::new(opened.shown, true, could)];
     if !could {
         // Outside of a transaction these commands would do what they say.
         return Ok(probes);
@@ -58,7 +87,7 @@ async fn try_forbidden(
             continue;
         }
         let could = reply.decided(&trial)?;
-        probes.push(Probe { command: trial.shown, may: false, could });
+        probes.push(Probe::new(trial.shown, false, could));
         if reply == Reply::Done {
             // Not queued but done: the transaction is not open any more.
             return Ok(probes);
@@ -70,14 +99,17 @@ async fn try_forbidden(
 }
 
 /// `RESET` cannot be taken away from a user. It leads to the user `default`, which must be off.
-async fn reset_locks_out(connection: &mut MultiplexedConnection) -> Result<Probe, Undecided> {
+async fn reset_locks_out(
+    connection: &mut MultiplexedConnection,
+    keys: &Keys,
+) -> Result<Probe, Undecided> {
     connection.send_packed_command(&cmd("RESET")).await?;
     let trial = Trial {
-        words: vec!["GET".to_owned(), "0:ringfence-attestation".to_owned()],
+        words: vec!["GET".to_owned(), keys.canary().to_owned()],
         shown: "RESET, then GET {foreign} as the user \"default\"".to_owned(),
     };
     let could = send(connection, &trial).await?.decided(&trial)?;
-    Ok(Probe { command: trial.shown, may: false, could })
+    Ok(Probe::new(trial.shown, false, could))
 }
 
 /// What the engine did with a command.
@@ -89,8 +121,9 @@ enum Reply {
     Done,
     /// It refused it for want of a permission.
     Refused,
-    /// It let it pass and named another node of the cluster for it.
-    Redirected,
+    /// It found the right to be there and did not do it: it named another node, or takes no writes
+    /// itself. Engines look at permissions before they look at either.
+    PassedOn,
     /// It does not take the command here: unknown, or not in a transaction.
     NotTaken,
     /// It is in a state in which it answers this to anybody, such as `LOADING`.
@@ -102,7 +135,7 @@ impl Reply {
     /// decides nothing, and an attestation must not be made of such.
     fn decided(&self, trial: &Trial) -> Result<bool, Undecided> {
         match self {
-            Self::Queued | Self::Done | Self::Redirected => Ok(true),
+            Self::Queued | Self::Done | Self::PassedOn => Ok(true),
             Self::Refused => Ok(false),
             Self::NotTaken => Err(Undecided::Answer(format!("{} is not taken", trial.shown))),
             Self::Failed(code) => {
@@ -139,7 +172,7 @@ fn code(error: &RedisError) -> &str {
 fn failure(code: &str) -> Reply {
     match code {
         "NOPERM" | "NOAUTH" => Reply::Refused,
-        "MOVED" | "ASK" | "CROSSSLOT" => Reply::Redirected,
+        "MOVED" | "ASK" | "CROSSSLOT" | "TRYAGAIN" | "READONLY" => Reply::PassedOn,
         "ERR" => Reply::NotTaken,
         code => Reply::Failed(code.to_owned()),
     }
@@ -158,7 +191,9 @@ mod tests {
     fn only_an_answer_about_permissions_decides_anything() {
         assert_eq!(decided("NOPERM"), Some(false));
         assert_eq!(decided("NOAUTH"), Some(false));
-        assert_eq!(decided("MOVED"), Some(true));
+        for code in ["MOVED", "ASK", "CROSSSLOT", "TRYAGAIN", "READONLY"] {
+            assert_eq!(decided(code), Some(true), "{code}");
+        }
         for code in ["ERR", "LOADING", "BUSY", "OOM", "CLUSTERDOWN", "MASTERDOWN", ""] {
             assert_eq!(decided(code), None, "{code}");
         }

@@ -1,6 +1,6 @@
 //! Where a cache takes connections, and what it runs.
 
-use aws_sdk_elasticache::types::Endpoint as AwsEndpoint;
+use aws_sdk_elasticache::types::{Endpoint as AwsEndpoint, NodeGroup};
 
 use super::{Cloud, CloudError};
 use crate::domain::{CacheTarget, Endpoint};
@@ -10,6 +10,8 @@ use crate::domain::{CacheTarget, Endpoint};
 pub struct CacheReport {
     /// Where it takes connections.
     pub endpoint: Endpoint,
+    /// Where its nodes take connections. AWS does not tell it in cluster mode.
+    pub nodes: Vec<Endpoint>,
     /// Its engine, `redis` or `valkey`.
     pub engine: Option<String>,
     /// Its engine's version. AWS tells it of serverless caches only.
@@ -47,8 +49,13 @@ impl Cloud {
         };
         let endpoint = group.configuration_endpoint.as_ref().or_else(primary);
         let tls = group.transit_encryption_enabled.unwrap_or(false);
+        let members = group.node_groups().iter().flat_map(NodeGroup::node_group_members);
+        let nodes = members.filter_map(|member| member.read_endpoint.as_ref());
         Ok(CacheReport {
             endpoint: read(OPERATION, endpoint, tls)?,
+            nodes: nodes
+                .map(|endpoint| read(OPERATION, Some(endpoint), tls))
+                .collect::<Result<_, _>>()?,
             engine: group.engine.as_ref().map(|engine| engine.to_ascii_lowercase()),
             engine_version: None,
             cluster_mode: group.cluster_enabled.unwrap_or(false),
@@ -71,6 +78,7 @@ impl Cloud {
         Ok(CacheReport {
             // A serverless cache always speaks TLS.
             endpoint: read(OPERATION, cache.endpoint.as_ref(), true)?,
+            nodes: Vec::new(),
             engine: cache.engine.map(|engine| engine.to_ascii_lowercase()),
             engine_version: cache.full_engine_version.or(cache.major_engine_version),
             cluster_mode: true,

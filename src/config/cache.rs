@@ -96,6 +96,8 @@ struct CacheSettings {
     serverless_cache: Option<String>,
 
     /// The host name or address that clients connect to; without it, the endpoint that AWS reports.
+    /// One that differs from AWS's is taken for a tunnel or a proxy: without cluster mode, attestations
+    /// then try this one address and not each node.
     ///
     /// Default: none. Variable: `RINGFENCE_CACHES__0__HOST`.
     #[serde(default, deserialize_with = "rules::host")]
@@ -127,7 +129,8 @@ struct CacheSettings {
     engine_version: Option<EngineVersion>,
 
     /// Whether clients have to speak the cluster protocol, and so may ask for the cluster's slots;
-    /// without it, what AWS reports.
+    /// without it, what AWS reports. Attestations learn of a cluster's nodes as clients do, and must
+    /// reach each of them.
     ///
     /// Default: none. Variable: `RINGFENCE_CACHES__0__CLUSTER_MODE`.
     cluster_mode: Option<bool>,

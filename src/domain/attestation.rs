@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::TenantId;
+use super::{Evidence, Probe, TenantId};
 
 /// The id of an attestation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,20 +41,8 @@ pub struct Finding {
     pub engine: String,
     /// The access string that the tenant should have.
     pub access_string: String,
-    /// Every command that was tried.
-    pub probes: Vec<Probe>,
-}
-
-/// One command that was tried.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Probe {
-    /// The command with its arguments; the tenant's own key is shown as `{own}`, a key of nobody's
-    /// as `{foreign}`.
-    pub command: String,
-    /// Whether the tenant may do this.
-    pub may: bool,
-    /// Whether the engine let it.
-    pub could: bool,
+    /// Every command that was tried, and where.
+    pub evidence: Evidence,
 }
 
 /// What was found.
@@ -73,7 +61,10 @@ pub enum AttestationVerdict {
         refused: Vec<String>,
     },
     /// The engine refused the login. AWS may still be telling the nodes.
-    LoginRefused,
+    LoginRefused {
+        /// The nodes that refused, if there are others.
+        by: Vec<String>,
+    },
     /// The engine did not answer, or not in a way that decides anything.
     Inconclusive {
         /// What happened instead.
@@ -86,7 +77,7 @@ impl AttestationVerdict {
     #[must_use]
     pub fn of(probes: &[Probe]) -> Self {
         let commands = |wanted: fn(&Probe) -> bool| -> Vec<String> {
-            probes.iter().filter(|probe| wanted(probe)).map(|probe| probe.command.clone()).collect()
+            probes.iter().filter(|probe| wanted(probe)).map(Probe::described).collect()
         };
         let allowed = commands(|probe| probe.could && !probe.may);
         let refused = commands(|probe| probe.may && !probe.could);
@@ -99,6 +90,18 @@ impl AttestationVerdict {
         }
     }
 
+    /// What is said when a node refused the login: the probes [`LOGIN`](Self::LOGIN) tell which.
+    #[must_use]
+    pub fn login_refused(probes: &[Probe]) -> Self {
+        let logins = probes.iter().filter(|probe| probe.command == Self::LOGIN && !probe.could);
+        Self::LoginRefused {
+            by: logins.filter_map(|probe| Some(probe.node.as_ref()?.to_string())).collect(),
+        }
+    }
+
+    /// How a login stands among the probes.
+    pub const LOGIN: &str = "AUTH";
+
     /// The kind of verdict.
     #[must_use]
     pub fn kind(&self) -> VerdictKind {
@@ -106,7 +109,7 @@ impl AttestationVerdict {
             Self::Isolated => VerdictKind::Isolated,
             Self::Leaky { .. } => VerdictKind::Leaky,
             Self::TooTight { .. } => VerdictKind::TooTight,
-            Self::LoginRefused => VerdictKind::LoginRefused,
+            Self::LoginRefused { .. } => VerdictKind::LoginRefused,
             Self::Inconclusive { .. } => VerdictKind::Inconclusive,
         }
     }
@@ -120,10 +123,15 @@ impl AttestationVerdict {
             Self::TooTight { refused } => {
                 format!("the tenant was refused on its own keys: {}", refused.join("; "))
             }
-            Self::LoginRefused => {
-                "the engine refuses the password that Secrets Manager holds; AWS \
-                                   may still be telling the nodes"
-                    .to_owned()
+            Self::LoginRefused { by } => {
+                let mut text = "the engine refuses the password that Secrets Manager holds; AWS \
+                                may still be telling the nodes"
+                    .to_owned();
+                if !by.is_empty() {
+                    text.push_str(": ");
+                    text.push_str(&by.join(", "));
+                }
+                text
             }
             Self::Inconclusive { why } => why.clone(),
         }
@@ -187,7 +195,7 @@ mod tests {
     use super::*;
 
     fn probe(command: &str, may: bool, could: bool) -> Probe {
-        Probe { command: command.to_owned(), may, could }
+        Probe::new(command, may, could)
     }
 
     #[test]

@@ -8,8 +8,10 @@
 mod access_profile;
 mod attestation;
 mod backoff;
+mod cache_nodes;
 mod cache_target;
 mod credentials;
+mod evidence;
 mod ground;
 mod group_change;
 mod ids;
@@ -27,11 +29,13 @@ mod tenant_problem;
 
 pub use access_profile::{AccessProfile, UnknownProfile};
 pub use attestation::{
-    Attestation, AttestationId, AttestationVerdict, Finding, Probe, UnknownVerdict, VerdictKind,
+    Attestation, AttestationId, AttestationVerdict, Finding, UnknownVerdict, VerdictKind,
 };
 pub use backoff::Backoff;
+pub use cache_nodes::{AttestedNode, CacheNodes, NodeRole, UnknownRole};
 pub use cache_target::CacheTarget;
 pub use credentials::{CredentialsError, Endpoint, TenantCredentials};
+pub use evidence::{Evidence, Probe};
 pub use ground::Ground;
 pub use group_change::{GroupChange, GroupView, Membership};
 pub use ids::{

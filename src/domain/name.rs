@@ -22,6 +22,13 @@ impl TenantName {
         Ok(Self(text.to_owned()))
     }
 
+    /// The name that no tenant can have: attestations reach for keys that would be this tenant's,
+    /// to see that they cannot.
+    #[must_use]
+    pub fn canary() -> Self {
+        Self("ringfence-canary".to_owned())
+    }
+
     /// The name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -141,6 +148,12 @@ mod tests {
         for name in ["a", "acme", "acme-eu", "a1", "a-1", "tenant-5-1", &"a".repeat(40)] {
             assert_eq!(TenantName::parse(name).unwrap().as_str(), name);
         }
+    }
+
+    #[test]
+    fn the_canary_is_named_as_a_tenant_could_be() {
+        let canary = TenantName::canary();
+        assert_eq!(TenantName::parse(canary.as_str()), Ok(canary));
     }
 
     #[test]

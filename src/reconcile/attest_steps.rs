@@ -12,7 +12,7 @@ use crate::{
     attestation::Subject,
     config::Verify,
     domain::{
-        Attestation, AttestationId, AttestationVerdict, Event, Finding, Probe, Tenant,
+        Attestation, AttestationId, AttestationVerdict, Event, Evidence, Finding, Tenant,
         TenantProblemCode,
     },
 };
@@ -50,7 +50,7 @@ pub(super) async fn answer(
         Ok(examined) => examined,
         Err(StepError::Problem { detail, .. }) => {
             let verdict = AttestationVerdict::Inconclusive { why: detail };
-            record(bench, tenant, wanted.id, wanted.requested_at, (verdict, Vec::new()))
+            record(bench, tenant, wanted.id, wanted.requested_at, (verdict, Evidence::default()))
         }
         Err(error) => return Err(error),
     };
@@ -74,6 +74,7 @@ async fn examine(
     let access_string = bench.access_string(tenant);
     let subject = Subject {
         endpoint: &bench.seen.facts.endpoint,
+        nodes: &bench.seen.facts.nodes,
         engine: bench.seen.facts.ground.engine,
         user: &tenant.user_name,
         password: &password,
@@ -89,14 +90,14 @@ fn record(
     tenant: &Tenant,
     id: AttestationId,
     requested_at: Timestamp,
-    (verdict, probes): (AttestationVerdict, Vec<Probe>),
+    (verdict, evidence): (AttestationVerdict, Evidence),
 ) -> (AttestationVerdict, Attestation) {
     let finding = Finding {
         at: bench.tools.clock.now(),
         verdict: verdict.clone(),
         engine: bench.seen.facts.ground.engine.to_string(),
         access_string: bench.access_string(tenant),
-        probes,
+        evidence,
     };
     (verdict, Attestation { id, tenant: tenant.id, requested_at, finding: Some(finding) })
 }
@@ -106,7 +107,7 @@ fn problem(verdict: &AttestationVerdict) -> Option<TenantProblemCode> {
         AttestationVerdict::Isolated => None,
         AttestationVerdict::Leaky { .. } => Some(TenantProblemCode::FenceLeaky),
         AttestationVerdict::TooTight { .. } => Some(TenantProblemCode::FenceTooTight),
-        AttestationVerdict::LoginRefused => Some(TenantProblemCode::LoginRefused),
+        AttestationVerdict::LoginRefused { .. } => Some(TenantProblemCode::LoginRefused),
         AttestationVerdict::Inconclusive { .. } => Some(TenantProblemCode::EngineUnreachable),
     }
 }

@@ -9,13 +9,14 @@ use crate::{
     clock::Clock,
     cloud::{CacheReport, Cloud, CloudError, GroupReport, UserReport},
     config::CacheConfig,
-    domain::{CacheUser, Endpoint, Ground, UserId, UserSeen},
+    domain::{CacheNodes, CacheUser, Endpoint, Ground, UserId, UserSeen},
 };
 
 /// What a cache is, apart from its users: rarely changes.
 #[derive(Clone, Debug)]
 pub(super) struct CacheFacts {
     pub(super) endpoint: Endpoint,
+    pub(super) nodes: CacheNodes,
     pub(super) ground: Ground,
 }
 
@@ -91,7 +92,7 @@ async fn facts(cloud: &Cloud, config: &CacheConfig) -> Result<CacheFacts, CloudE
 }
 
 fn merge(config: &CacheConfig, reported: Option<&CacheReport>) -> CacheFacts {
-    let endpoint = reported.map(|report| &report.endpoint);
+    let told = reported.map(|report| &report.endpoint);
     let reported_kind = reported.and_then(|report| report.engine.as_deref()?.parse().ok());
     let kind = config.engine.or(reported_kind).unwrap_or(EngineKind::Redis);
     let reported_version =
@@ -99,13 +100,31 @@ fn merge(config: &CacheConfig, reported: Option<&CacheReport>) -> CacheFacts {
     let version = config.engine_version.or(reported_version).unwrap_or_else(|| oldest(kind));
     let cluster_mode =
         config.cluster_mode.unwrap_or_else(|| reported.is_some_and(|report| report.cluster_mode));
-    CacheFacts {
-        endpoint: Endpoint {
-            host: config.host.clone().or_else(|| Some(endpoint?.host.clone())).unwrap_or_default(),
-            port: config.port.or_else(|| Some(endpoint?.port)).unwrap_or_default(),
-            tls: config.tls.or_else(|| Some(endpoint?.tls)).unwrap_or(true),
-        },
-        ground: Ground::of(&config.target, Engine { kind, version }, cluster_mode),
+    let endpoint = Endpoint {
+        host: config.host.clone().or_else(|| Some(told?.host.clone())).unwrap_or_default(),
+        port: config.port.or_else(|| Some(told?.port)).unwrap_or_default(),
+        tls: config.tls.or_else(|| Some(told?.tls)).unwrap_or(true),
+    };
+    let ground = Ground::of(&config.target, Engine { kind, version }, cluster_mode);
+    CacheFacts { nodes: nodes(&endpoint, &ground, reported), endpoint, ground }
+}
+
+/// A serverless cache is one endpoint with a proxy behind it. And if the endpoint that is used is
+/// none of AWS's, then the nodes are not where AWS says either.
+fn nodes(endpoint: &Endpoint, ground: &Ground, reported: Option<&CacheReport>) -> CacheNodes {
+    if ground.is_cluster && !ground.is_serverless {
+        return CacheNodes::ToldByCluster;
+    }
+    let is_used = |told: &Endpoint| (&told.host, told.port) == (&endpoint.host, endpoint.port);
+    let as_told =
+        reported.filter(|report| is_used(&report.endpoint) || report.nodes.iter().any(is_used));
+    let nodes = as_told.map(|report| report.nodes.as_slice()).unwrap_or_default();
+    let tls = endpoint.tls;
+    match nodes {
+        [] => CacheNodes::Listed(vec![endpoint.clone()]),
+        nodes => {
+            CacheNodes::Listed(nodes.iter().map(|node| Endpoint { tls, ..node.clone() }).collect())
+        }
     }
 }
 

@@ -1,35 +1,13 @@
 //! Rows of attestations become domain values here, or are refused.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::StoreError;
+use super::{StoreError, evidence_column};
 use crate::domain::{
     Attestation, AttestationId, AttestationVerdict, Finding, Probe, TenantId, VerdictKind,
 };
-
-/// A probe as it stands in the column `probes`.
-#[derive(Serialize, Deserialize)]
-struct StoredProbe {
-    command: String,
-    may: bool,
-    could: bool,
-}
-
-/// The probes as SQLite keeps them.
-pub(super) fn probes_to_sql(probes: &[Probe]) -> String {
-    let stored: Vec<StoredProbe> = probes
-        .iter()
-        .map(|probe| StoredProbe {
-            command: probe.command.clone(),
-            may: probe.may,
-            could: probe.could,
-        })
-        .collect();
-    serde_json::to_string(&stored).expect("text and truth values have a JSON form")
-}
 
 /// A row of `attestations` as SQLite gives it.
 #[derive(FromRow)]
@@ -60,10 +38,10 @@ fn read(row: AttestationRow) -> Result<Attestation, String> {
     let finding = match (row.found_at, row.verdict, row.engine, row.access_string, row.probes) {
         (None, None, None, None, None) => None,
         (Some(at), Some(verdict), Some(engine), Some(access_string), Some(probes)) => {
-            let probes = read_probes(&probes)?;
+            let evidence = evidence_column::read(&probes)?;
             let kind = verdict.parse().map_err(|error| format!("verdict: {error}"))?;
-            let verdict = read_verdict(kind, &probes, row.why)?;
-            Some(Finding { at: time(at)?, verdict, engine, access_string, probes })
+            let verdict = read_verdict(kind, &evidence.probes, row.why)?;
+            Some(Finding { at: time(at)?, verdict, engine, access_string, evidence })
         }
         _ => return Err("a finding is half there".to_owned()),
     };
@@ -82,22 +60,11 @@ fn read_verdict(
     why: Option<String>,
 ) -> Result<AttestationVerdict, String> {
     match (kind, why) {
-        (VerdictKind::LoginRefused, None) => Ok(AttestationVerdict::LoginRefused),
+        (VerdictKind::LoginRefused, None) => Ok(AttestationVerdict::login_refused(probes)),
         (VerdictKind::Inconclusive, Some(why)) => Ok(AttestationVerdict::Inconclusive { why }),
         (VerdictKind::Isolated | VerdictKind::Leaky | VerdictKind::TooTight, None) => {
             Ok(AttestationVerdict::of(probes))
         }
         (kind, why) => Err(format!("verdict {kind} with why {why:?}")),
     }
-}
-
-fn read_probes(text: &str) -> Result<Vec<Probe>, String> {
-    let stored: Vec<StoredProbe> =
-        serde_json::from_str(text).map_err(|error| format!("probes: {error}"))?;
-    let probe = |stored: StoredProbe| Probe {
-        command: stored.command,
-        may: stored.may,
-        could: stored.could,
-    };
-    Ok(stored.into_iter().map(probe).collect())
 }

@@ -5,8 +5,9 @@ use sqlx::SqliteConnection;
 
 use super::{
     Store, StoreError,
-    attestation_row::{AttestationRow, probes_to_sql},
+    attestation_row::AttestationRow,
     events::{TenantEvent, record},
+    evidence_column,
     steps::write,
 };
 use crate::domain::{
@@ -170,7 +171,7 @@ async fn insert(
     .bind(why)
     .bind(finding.map(|finding| finding.engine.as_str()))
     .bind(finding.map(|finding| finding.access_string.as_str()))
-    .bind(finding.map(|finding| probes_to_sql(&finding.probes)))
+    .bind(finding.map(|finding| evidence_column::write(&finding.evidence)))
     .execute(connection)
     .await?;
     Ok(())

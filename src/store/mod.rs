@@ -11,6 +11,7 @@ mod attestation_row;
 mod attestations;
 mod error;
 mod events;
+mod evidence_column;
 mod idempotency;
 mod open;
 mod reads;

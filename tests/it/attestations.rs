@@ -6,11 +6,6 @@ use serde_json::{Value, json};
 
 use crate::world::{Answer, World, on_both_engines};
 
-async fn attest(world: &World, name: &str) -> Answer {
-    let path = format!("/tenants/{name}/attestations");
-    Answer::of(world.request(Method::POST, &path).header("prefer", "wait=30")).await
-}
-
 /// Somebody changes the tenant's user in AWS, not through Ringfence.
 async fn loosen(world: &World, access_string: &str) {
     let change = world.elasticache().modify_user().user_id("rf-acme").access_string(access_string);
@@ -42,12 +37,12 @@ on_both_engines! {
     async fn a_fence_loosened_behind_our_back_is_found_leaky_with_the_commands(kind) {
         let world = World::new(kind).await;
         world.create("acme").await;
-        assert_eq!(attest(&world, "acme").await.body["finding"]["verdict"], "isolated");
+        assert_eq!(world.attest("acme").await.body["finding"]["verdict"], "isolated");
         world.create("globex").await;
         world.login("globex").await.set("globex:x", "1").await.unwrap();
         loosen(&world, "on ~* &* +@all").await;
 
-        let leaky = attest(&world, "acme").await;
+        let leaky = world.attest("acme").await;
         assert_eq!(leaky.status, 201, "{leaky:?}");
         let finding = &leaky.body["finding"];
         assert_eq!(finding["verdict"], "leaky");
@@ -75,7 +70,7 @@ async fn a_single_leak_is_named() {
     let world = World::new(EngineKind::Valkey).await;
     world.create("acme").await;
     loosen(&world, "on ~acme:* resetchannels &acme:* +@all -@dangerous -scan -randomkey").await;
-    let finding = attest(&world, "acme").await.body["finding"].clone();
+    let finding = world.attest("acme").await.body["finding"].clone();
     assert_eq!(finding["verdict"], "leaky");
     assert_eq!(tried(&finding, "DBSIZE").unwrap()["could"], true);
     for refused in ["SCAN 0", "RANDOMKEY", "GET {foreign}", "FLUSHALL"] {
@@ -91,7 +86,7 @@ async fn without_a_transaction_nothing_dangerous_is_tried() {
     world.create("globex").await;
     world.login("globex").await.set("globex:x", "1").await.unwrap();
     loosen(&world, "on ~* &* +@all -multi").await;
-    let finding = attest(&world, "acme").await.body["finding"].clone();
+    let finding = world.attest("acme").await.body["finding"].clone();
     assert_eq!(tried(&finding, "MULTI").unwrap()["could"], false);
     assert!(tried(&finding, "FLUSHALL").is_none(), "{finding}");
     let kept = world.login("globex").await.get("globex:x").await.unwrap();
@@ -106,7 +101,7 @@ async fn without_an_engine_nothing_is_decided() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     world.config.caches[0].port = Some(free.port());
     world.start_service().await;
-    let finding = attest(&world, "acme").await.body["finding"].clone();
+    let finding = world.attest("acme").await.body["finding"].clone();
     assert_eq!(finding["verdict"], "inconclusive", "{finding}");
     assert!(finding["detail"].as_str().unwrap().contains("refused the connection"), "{finding}");
     assert_eq!(world.get("/tenants/acme").await.body["status"], "active");
@@ -116,7 +111,7 @@ async fn without_an_engine_nothing_is_decided() {
 async fn attestations_are_listed_in_pages_and_found_by_their_id() {
     let world = World::new(EngineKind::Valkey).await;
     world.create("acme").await;
-    let second = attest(&world, "acme").await;
+    let second = world.attest("acme").await;
     let location = second.headers["location"].to_str().unwrap().to_owned();
     assert_eq!(world.get(&location).await.body, second.body);
     let page = world.get("/tenants/acme/attestations?limit=1").await.body;
@@ -139,6 +134,27 @@ async fn only_an_active_tenant_is_attested() {
     .await;
     let request = world.request(Method::POST, "/tenants").json(&json!({ "name": "acme" }));
     assert_eq!(Answer::of(request).await.status, 202);
-    let refused = attest(&world, "acme").await;
+    let refused = world.attest("acme").await;
     assert_eq!((refused.status, refused.problem()), (409, "tenant-not-active"));
+}
+
+/// Attestations reach for its keys, to see that no tenant can.
+#[tokio::test]
+async fn the_canary_is_nobody() {
+    let mut world = World::new(EngineKind::Valkey).await;
+    let ask = async |world: &World, name: &str| {
+        let answer = world.create(name).await;
+        (answer.status, answer.body["type"].as_str().unwrap_or_default().to_owned())
+    };
+    let reserved = (409, "/problems/tenant-name-reserved".to_owned());
+    assert_eq!(ask(&world, "ringfence-canary").await, reserved);
+    assert_eq!(ask(&world, "ringfence").await.0, 201);
+
+    // Now that would own the canary's keys, and those of this name would not.
+    world.delete("ringfence").await;
+    world.stop_service().await;
+    world.config.key_pattern = "{tenant}-*".parse().unwrap();
+    world.start_service().await;
+    assert_eq!(ask(&world, "ringfence").await, reserved);
+    assert_eq!(ask(&world, "ringfence-eu").await.0, 201);
 }

@@ -108,6 +108,17 @@ async fn dev_says_where_everything_runs() {
 }
 
 #[tokio::test]
+async fn dev_runs_a_cache_of_several_nodes() {
+    let directory = TempDir::new().unwrap();
+    let dev = Running::dev(&directory, &["--shards", "2", "--replicas", "1"]).await;
+    dev.create_tenant("acme").await;
+    let attestations = dev.get("/tenants/acme/attestations").await;
+    let nodes = attestations["items"][0]["finding"]["nodes"].as_array().unwrap();
+    assert_eq!(nodes.len(), 4, "{nodes:?}");
+    dev.stop().await;
+}
+
+#[tokio::test]
 async fn ctrl_c_stops_as_sigterm_does() {
     let directory = TempDir::new().unwrap();
     Running::dev(&directory, &[]).await.stop_by("INT").await;

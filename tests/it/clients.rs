@@ -3,7 +3,7 @@
 use std::{path::Path, process::Stdio};
 
 use ringfence::domain::AccessProfile;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::process::Command;
 
 use crate::world::{World, on_both_engines};
@@ -16,21 +16,26 @@ on_both_engines! {
             let body = json!({ "name": name, "profile": profile.as_str() });
             assert_eq!(world.create_as(body).await.body["status"], "active");
             let login = world.get(&format!("/tenants/{name}/credentials")).await.body;
-            let output = Command::new(python())
-                .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/redis_py.py"))
-                .env("TENANT_URL", login["url"].as_str().unwrap())
-                .env("TENANT_PREFIX", login["key_prefix"].as_str().unwrap())
-                .env("TENANT_PROFILE", profile.as_str())
-                .env("PYTHONDONTWRITEBYTECODE", "1")
-                .stdin(Stdio::null())
-                .kill_on_drop(true)
-                .output()
-                .await
-                .unwrap();
-            let said = String::from_utf8_lossy(&output.stderr);
-            assert!(output.status.success(), "{profile}: {said}");
+            run("redis_py.py", &login, profile).await;
         }
     }
+}
+
+/// Runs a script of `tests/clients/` as a tenant. What it says is shown if it fails.
+pub(crate) async fn run(script: &str, login: &Value, profile: AccessProfile) {
+    let output = Command::new(python())
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(script))
+        .env("TENANT_URL", login["url"].as_str().unwrap())
+        .env("TENANT_PREFIX", login["key_prefix"].as_str().unwrap())
+        .env("TENANT_PROFILE", profile.as_str())
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output()
+        .await
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{script} as {profile}: {said}");
 }
 
 /// A Python with redis-py: the one that is named, or the one that `make test` sets up.

@@ -12,6 +12,7 @@ mod attestations;
 mod burst;
 mod cli;
 mod clients;
+mod cluster;
 mod config;
 mod failures;
 mod idempotency;

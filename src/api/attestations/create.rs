@@ -24,10 +24,10 @@ problem_responses!(CreateAttestationProblems: TenantNotFound, TenantNotActive, S
 
 /// Try a tenant's fence now.
 ///
-/// Logs in as the tenant and tries some 300 small commands: what it may do on its own keys, and
-/// what it must not do at all, which is queued in a transaction that is thrown away. Answers `202`
-/// and does it in the background; with `Prefer: wait=30` answers `201` when it is done. Asked again
-/// while one waits for its turn, it answers with that one.
+/// Logs in as the tenant, to every node of the cache in turn, and tries some 300 small commands: what
+/// it may do on its own keys, and what it must not do at all, which is queued in a transaction that
+/// is thrown away. Answers `202` and does it in the background; with `Prefer: wait=30` answers `201`
+/// when it is done. Asked again while one waits for its turn, it answers with that one.
 #[utoipa::path(
     post,
     path = "/tenants/{name}/attestations",

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::domain::{Attestation, Finding, Probe};
+use crate::domain::{Attestation, AttestedNode, Finding, Probe};
 
 /// A dated record that a login as the tenant was tried.
 #[derive(Debug, Serialize, ToSchema)]
@@ -40,8 +40,25 @@ struct FindingView {
     engine: String,
     /// The access string that the tenant should have.
     access_string: String,
+    /// The nodes that were tried, each with a login of its own.
+    nodes: Vec<NodeView>,
     /// Every command that was tried.
     probes: Vec<ProbeView>,
+}
+
+/// A node that was logged in to.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AttestationNode)]
+struct NodeView {
+    /// Host name or address.
+    #[schema(example = "cache-main-0001-001.abc123.euc1.cache.amazonaws.com")]
+    host: String,
+    /// TCP port.
+    #[schema(example = 6379)]
+    port: u16,
+    /// What it was at that moment: `primary`, `replica`, or `unknown` if it did not say.
+    #[schema(example = "replica")]
+    role: &'static str,
 }
 
 /// One command that was tried.
@@ -55,6 +72,10 @@ struct ProbeView {
     may: bool,
     /// Whether the engine let it.
     could: bool,
+    /// The node it was tried on, if the outcome was not the same on all nodes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    node: Option<NodeView>,
 }
 
 impl AttestationView {
@@ -62,7 +83,17 @@ impl AttestationView {
     pub(super) fn example(is_made: bool) -> Self {
         // 2026-11-21T20:15:00Z
         let requested_at = Timestamp::constant(1_795_292_100, 0);
-        let probe = |command: &str, may| ProbeView { command: command.to_owned(), may, could: may };
+        let probe = |command: &str, may| ProbeView {
+            command: command.to_owned(),
+            may,
+            could: may,
+            node: None,
+        };
+        let node = |place: &str, role| NodeView {
+            host: format!("cache-main-{place}.abc123.euc1.cache.amazonaws.com"),
+            port: 6379,
+            role,
+        };
         Self {
             id: Uuid::from_u128(0x01a2_001e_33c4_7e40_8f1a_e2ad_052b_5067),
             requested_at,
@@ -72,6 +103,7 @@ impl AttestationView {
                 detail: String::new(),
                 engine: "valkey 9.1.2".to_owned(),
                 access_string: "on ~acme:* resetchannels &acme:* -@all +@string …".to_owned(),
+                nodes: vec![node("0001-001", "primary"), node("0001-002", "replica")],
                 probes: vec![probe("GET {own}", true), probe("SCAN 0", false)],
             }),
         }
@@ -96,13 +128,25 @@ impl From<&Finding> for FindingView {
             detail: finding.verdict.detail(),
             engine: finding.engine.clone(),
             access_string: finding.access_string.clone(),
-            probes: finding.probes.iter().map(ProbeView::from).collect(),
+            nodes: finding.evidence.nodes.iter().map(NodeView::from).collect(),
+            probes: finding.evidence.probes.iter().map(ProbeView::from).collect(),
         }
     }
 }
 
 impl From<&Probe> for ProbeView {
     fn from(probe: &Probe) -> Self {
-        Self { command: probe.command.clone(), may: probe.may, could: probe.could }
+        Self {
+            command: probe.command.clone(),
+            may: probe.may,
+            could: probe.could,
+            node: probe.node.as_ref().map(NodeView::from),
+        }
+    }
+}
+
+impl From<&AttestedNode> for NodeView {
+    fn from(node: &AttestedNode) -> Self {
+        Self { host: node.host.clone(), port: node.port, role: node.role.as_str() }
     }
 }

@@ -5,7 +5,9 @@ use crate::{
         Api,
         problem::{Code, Fault, Problem},
     },
-    domain::{CacheName, KeyPatternTemplate, NamingScheme, NewTenant, TenantId, TenantSpec},
+    domain::{
+        CacheName, KeyPatternTemplate, NamingScheme, NewTenant, TenantId, TenantName, TenantSpec,
+    },
 };
 
 /// The rules of the installation for new tenants.
@@ -33,6 +35,16 @@ impl Placement {
             Problem::new(Code::InvalidBody, "the body names a cache that does not exist")
                 .with_faults([Fault::in_body("/cache", detail)])
         })?;
+        let key_pattern = self.key_pattern.pattern(&spec.name);
+        if let Some(key) = key_pattern.shared_key(&self.key_pattern.pattern(&TenantName::canary()))
+        {
+            let detail = format!(
+                "{} would own the key {key:?}, which attestations use as one that is nobody's; \
+                 choose another name",
+                spec.name
+            );
+            return Err(Problem::new(Code::TenantNameReserved, detail));
+        }
         let user_name = self.naming.user_name(&spec.name);
         let seen = configured.view().observed;
         if seen.is_some_and(|seen| seen.foreign_user_names.contains(&user_name)) {
@@ -45,7 +57,7 @@ impl Placement {
         Ok(NewTenant {
             id: TenantId(api.new_id()),
             cache,
-            key_pattern: self.key_pattern.pattern(&spec.name),
+            key_pattern,
             user_id: self.naming.user_id(&spec.name),
             user_name,
             secret_name: self.naming.secret_name(&spec.name),

@@ -18,6 +18,12 @@ impl AwsState {
         list(&self.0["users"]).iter().map(|user| text(user, "user_id")).collect()
     }
 
+    /// What a user may do.
+    pub(crate) fn access_string(&self, id: &str) -> &str {
+        let mut users = list(&self.0["users"]).iter();
+        text(users.find(|user| user["user_id"] == id).unwrap(), "access_string")
+    }
+
     /// The ids of the members of the one user group.
     pub(crate) fn member_ids(&self) -> BTreeSet<&str> {
         let group = &list(&self.0["user_groups"])[0];

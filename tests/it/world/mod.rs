@@ -17,7 +17,7 @@ use ringfence::{
     service::{Service, Surroundings},
 };
 use ringfence_acl::EngineKind;
-use ringfence_simulator::{Control, EngineBinary, SeedCache, Simulator, SimulatorConfig};
+use ringfence_simulator::{Control, EngineBinary, Node, SeedCache, Simulator, SimulatorConfig};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -36,6 +36,14 @@ pub(crate) struct World {
     client: Client,
 }
 
+/// How many nodes the cache has. With more than one shard it is in cluster mode.
+#[derive(Clone, Copy)]
+pub(crate) struct Size {
+    pub(crate) shards: u16,
+    /// Of each shard.
+    pub(crate) replicas: u8,
+}
+
 impl World {
     /// A world with an engine of this kind, in which nothing takes time.
     pub(crate) async fn new(kind: EngineKind) -> Self {
@@ -44,8 +52,13 @@ impl World {
 
     /// The same, with some settings of the service changed.
     pub(crate) async fn with(kind: EngineKind, change: impl FnOnce(&mut Config)) -> Self {
+        Self::of(kind, Size { shards: 1, replicas: 0 }, change).await
+    }
+
+    /// The same, with a cache of several nodes.
+    pub(crate) async fn of(kind: EngineKind, size: Size, change: impl FnOnce(&mut Config)) -> Self {
         let directory = TempDir::new().unwrap();
-        let simulator = simulator(kind, &directory).await;
+        let simulator = simulator(kind, size, &directory).await;
         let mut config = config(kind, &simulator, &directory);
         change(&mut config);
         let mut world =
@@ -124,6 +137,29 @@ impl World {
         Answer::of(self.request(Method::DELETE, &path).header("prefer", "wait=60")).await
     }
 
+    /// Waits until the work on a tenant has come to a phase.
+    pub(crate) async fn until_phase(&self, name: &str, phase: &str) {
+        let path = format!("/tenants/{name}");
+        let come = async {
+            let mut looks = tokio::time::interval(Duration::from_millis(5));
+            while self.get(&path).await.body["phase"] != phase {
+                looks.tick().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), come).await.expect("it never came there");
+    }
+
+    /// Tries a tenant's fence now, and waits for what is found.
+    pub(crate) async fn attest(&self, name: &str) -> Answer {
+        let path = format!("/tenants/{name}/attestations");
+        Answer::of(self.request(Method::POST, &path).header("prefer", "wait=60")).await
+    }
+
+    /// The nodes of the cache.
+    pub(crate) async fn nodes(&self) -> Vec<Node> {
+        self.control().nodes(SimulatorCache::REPLICATION_GROUP).await
+    }
+
     /// Logs in to the engine with what the service hands out.
     pub(crate) async fn login(&self, name: &str) -> TenantLogin {
         let answer = self.get(&format!("/tenants/{name}/credentials")).await;
@@ -145,14 +181,14 @@ fn somebody() -> Credentials {
         .build()
 }
 
-async fn simulator(kind: EngineKind, directory: &TempDir) -> Simulator {
+async fn simulator(kind: EngineKind, size: Size, directory: &TempDir) -> Simulator {
     let binary = EngineBinary::find(Some(kind)).unwrap();
     let seed = SeedCache {
         replication_group: SimulatorCache::REPLICATION_GROUP.to_owned(),
         user_group: SimulatorCache::USER_GROUP.to_owned(),
         port: 0,
-        shards: 1,
-        replicas: 0,
+        shards: size.shards,
+        replicas: size.replicas,
     };
     let config = SimulatorConfig::new(directory.path().join("aws"), binary).with_cache(seed);
     Simulator::start(config).await.unwrap()

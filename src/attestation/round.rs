@@ -1,0 +1,212 @@
+//! Every node of a cache, one after the other.
+
+use redis::ErrorKind;
+use ringfence_acl::AccessString;
+use tokio::time::{Instant, timeout_at};
+
+use super::{
+    login::{Attestor, Subject},
+    nodes,
+    plan::Keys,
+    probes::{self, Tried, Undecided},
+};
+use crate::domain::{
+    AttestationVerdict, AttestedNode, CacheNodes, Endpoint, Evidence, NodeRole, Probe,
+};
+
+/// One attestation under way.
+pub(super) struct Round<'a> {
+    attestor: &'a Attestor,
+    subject: &'a Subject<'a>,
+    string: AccessString,
+    keys: Keys,
+    deadline: Instant,
+    tried: Vec<(AttestedNode, Vec<Probe>)>,
+    /// What stands in the way of a finding.
+    undecided: Vec<String>,
+    login_refused: bool,
+    /// Whether some node did all that the tenant may do.
+    did_all: bool,
+}
+
+/// The nodes to try.
+struct Itinerary {
+    nodes: Vec<Endpoint>,
+    /// The question for the nodes, if it was refused.
+    refused: Option<Probe>,
+}
+
+impl<'a> Round<'a> {
+    pub(super) fn new(
+        attestor: &'a Attestor,
+        subject: &'a Subject<'a>,
+        string: AccessString,
+        nonce: &str,
+    ) -> Self {
+        Self {
+            attestor,
+            subject,
+            string,
+            keys: Keys::new(subject.pattern, nonce),
+            deadline: Instant::now() + attestor.limits.whole,
+            tried: Vec::new(),
+            undecided: Vec::new(),
+            login_refused: false,
+            did_all: false,
+        }
+    }
+
+    /// Tries all nodes. One that fails does not keep the others from being tried: a leak weighs
+    /// more than silence.
+    pub(super) async fn run(mut self) -> (AttestationVerdict, Evidence) {
+        let itinerary = self.itinerary().await;
+        let several = itinerary.nodes.len() > 1;
+        for endpoint in &itinerary.nodes {
+            let at = if several { format!("{}: ", endpoint.authority()) } else { String::new() };
+            // A time-out alone would let through what fails at once.
+            let outcome = if Instant::now() < self.deadline {
+                timeout_at(self.deadline, self.node(endpoint)).await.ok()
+            } else {
+                None
+            };
+            match outcome {
+                Some(Ok((role, tried))) => {
+                    self.did_all |= tried.did_all;
+                    let probes = itinerary.refused.iter().cloned().chain(tried.probes);
+                    self.tried.push((AttestedNode::at(endpoint, role), probes.collect()));
+                }
+                Some(Err(undecided)) => self.note(endpoint, undecided, &at),
+                None => {
+                    let limit = self.attestor.limits.whole;
+                    self.undecided.push(format!("{at}not reached within {limit:?}"));
+                    break;
+                }
+            }
+        }
+        self.conclude()
+    }
+
+    /// Where the nodes are. If that cannot be told, there are none, and it is noted why.
+    async fn itinerary(&mut self) -> Itinerary {
+        let nodes = match timeout_at(self.deadline, self.find_nodes()).await {
+            Ok(Ok(itinerary)) => itinerary,
+            Ok(Err(undecided)) => {
+                self.note(self.subject.endpoint, undecided, "");
+                Itinerary { nodes: Vec::new(), refused: None }
+            }
+            Err(_) => {
+                self.undecided.push("the engine did not answer in time".to_owned());
+                Itinerary { nodes: Vec::new(), refused: None }
+            }
+        };
+        let max = self.attestor.limits.nodes;
+        if nodes.nodes.len() > max {
+            let found = nodes.nodes.len();
+            self.undecided.push(format!("there are {found} nodes, and {max} are tried at most"));
+            return Itinerary { nodes: Vec::new(), refused: None };
+        }
+        nodes
+    }
+
+    async fn find_nodes(&self) -> Result<Itinerary, Undecided> {
+        let asked = self.subject.endpoint;
+        if let CacheNodes::Listed(nodes) = self.subject.nodes {
+            return Ok(Itinerary { nodes: nodes.clone(), refused: None });
+        }
+        let engine = self.subject.engine;
+        let mut connection = self.attestor.log_in(asked, self.subject).await?;
+        Ok(match nodes::of_cluster(&mut connection, asked, engine).await? {
+            Some(nodes) => Itinerary { nodes, refused: None },
+            // What the one node does can be told, and that no cluster client can start.
+            None => Itinerary {
+                nodes: vec![asked.clone()],
+                refused: Some(Probe::new(nodes::question(engine), true, false)),
+            },
+        })
+    }
+
+    async fn node(&self, endpoint: &Endpoint) -> Result<(NodeRole, Tried), Undecided> {
+        let mut connection = self.attestor.log_in(endpoint, self.subject).await?;
+        let role = nodes::role_of(&mut connection).await?;
+        let tried =
+            probes::run(&mut connection, &self.keys, &self.string, self.subject.engine).await?;
+        Ok((role, tried))
+    }
+
+    fn note(&mut self, endpoint: &Endpoint, undecided: Undecided, at: &str) {
+        match undecided {
+            Undecided::Connection(error)
+                if error.kind() == ErrorKind::AuthenticationFailed
+                    || error.code() == Some("WRONGPASS") =>
+            {
+                self.login_refused = true;
+                let node = AttestedNode::at(endpoint, NodeRole::Unknown);
+                let login = Probe::new(AttestationVerdict::LOGIN, true, false);
+                self.tried.push((node, vec![login]));
+            }
+            undecided => self.undecided.push(format!("{at}{}", undecided.why())),
+        }
+    }
+
+    fn conclude(self) -> (AttestationVerdict, Evidence) {
+        let evidence = Evidence::of(&self.tried);
+        let verdict = match AttestationVerdict::of(&evidence.probes) {
+            leaky @ AttestationVerdict::Leaky { .. } => leaky,
+            _ if self.login_refused => AttestationVerdict::login_refused(&evidence.probes),
+            _ if !self.undecided.is_empty() => {
+                AttestationVerdict::Inconclusive { why: self.undecided.join("; ") }
+            }
+            AttestationVerdict::Isolated if !self.did_all => AttestationVerdict::Inconclusive {
+                why: "no node did what the tenant may do: the cache is changing".to_owned(),
+            },
+            decided => decided,
+        };
+        (verdict, evidence)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use ringfence_acl::{Engine, EngineKind, EngineVersion};
+
+    use super::*;
+    use crate::{
+        attestation::AttestationLimits,
+        domain::{KeyPattern, Password, UserName},
+    };
+
+    /// What is said of two nodes that nobody listens on.
+    async fn said(limits: AttestationLimits) -> String {
+        let node = |port| Endpoint { host: "127.0.0.1".to_owned(), port, tls: false };
+        let subject = Subject {
+            endpoint: &node(1),
+            nodes: &CacheNodes::Listed(vec![node(1), node(2)]),
+            engine: Engine { kind: EngineKind::Valkey, version: EngineVersion::new(9, 1) },
+            user: &UserName::new("acme".to_owned()),
+            password: &Password::generate(&[0; Password::ENTROPY_BYTES]),
+            pattern: &KeyPattern::from_stored("acme:*").unwrap(),
+            access_string: "on ~acme:* -@all +get",
+        };
+        let (verdict, evidence) = Attestor { limits }.attest(&subject, "n").await;
+        assert_eq!(evidence, Evidence::default());
+        verdict.detail()
+    }
+
+    #[tokio::test]
+    async fn what_exceeds_the_limits_is_not_tried() {
+        let usual = AttestationLimits::default();
+        let few = AttestationLimits { nodes: 1, ..usual };
+        assert_eq!(said(few).await, "there are 2 nodes, and 1 are tried at most");
+        let short = AttestationLimits { whole: Duration::ZERO, ..usual };
+        assert_eq!(said(short).await, "127.0.0.1:1: not reached within 0ns");
+    }
+
+    #[tokio::test]
+    async fn every_node_that_does_not_answer_is_named() {
+        let said = said(AttestationLimits::default()).await;
+        let refused = "the engine refused the connection";
+        assert_eq!(said, format!("127.0.0.1:1: {refused}; 127.0.0.1:2: {refused}"));
+    }
+}

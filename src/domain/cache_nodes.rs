@@ -1,0 +1,80 @@
+//! The nodes behind a cache's endpoint.
+
+use std::{fmt, str::FromStr};
+
+use super::Endpoint;
+
+/// What is known of a cache's nodes without a login. Each node keeps its own copy of the users, so
+/// that each can be wrong by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CacheNodes {
+    /// Where they are.
+    Listed(Vec<Endpoint>),
+    /// In cluster mode any node tells whoever logs in where all of them are.
+    ToldByCluster,
+}
+
+/// A node that was logged in to, and what it was at that moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttestedNode {
+    /// Host name or address.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// What it said it was.
+    pub role: NodeRole,
+}
+
+impl AttestedNode {
+    /// The node at an endpoint.
+    #[must_use]
+    pub fn at(endpoint: &Endpoint, role: NodeRole) -> Self {
+        Self { host: endpoint.host.clone(), port: endpoint.port, role }
+    }
+}
+
+impl fmt::Display for AttestedNode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let endpoint = Endpoint { host: self.host.clone(), port: self.port, tls: false };
+        f.write_str(&endpoint.authority())
+    }
+}
+
+/// What a node is in its shard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NodeRole {
+    /// It takes writes.
+    Primary,
+    /// It follows a primary.
+    Replica,
+    /// It did not say, or did not let us ask.
+    Unknown,
+}
+
+impl NodeRole {
+    /// All roles.
+    pub const ALL: [Self; 3] = [Self::Primary, Self::Replica, Self::Unknown];
+
+    /// The role as it stands in the API and in the store.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Primary => "primary",
+            Self::Replica => "replica",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl FromStr for NodeRole {
+    type Err = UnknownRole;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|role| role.as_str() == text).ok_or(UnknownRole)
+    }
+}
+
+/// The text names no role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("names no role of a node")]
+pub struct UnknownRole;

@@ -1,0 +1,91 @@
+//! Evidence as it stands in the column `probes`: a list of the nodes, then of the commands. A command
+//! that does not name one of the nodes, by its place, was the same on all of them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{AttestedNode, Evidence, Probe};
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Entry {
+    Node {
+        host: String,
+        port: u16,
+        role: String,
+    },
+    Probe {
+        command: String,
+        may: bool,
+        could: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        node: Option<usize>,
+    },
+}
+
+/// The evidence as SQLite keeps it.
+pub(super) fn write(evidence: &Evidence) -> String {
+    let nodes = evidence.nodes.iter().map(|node| Entry::Node {
+        host: node.host.clone(),
+        port: node.port,
+        role: node.role.as_str().to_owned(),
+    });
+    let place = |node: &AttestedNode| evidence.nodes.iter().position(|known| known == node);
+    let probes = evidence.probes.iter().map(|probe| Entry::Probe {
+        command: probe.command.clone(),
+        may: probe.may,
+        could: probe.could,
+        node: probe.node.as_ref().and_then(place),
+    });
+    let entries: Vec<Entry> = nodes.chain(probes).collect();
+    serde_json::to_string(&entries).expect("text, numbers and truth values have a JSON form")
+}
+
+/// Reads it back. Where nodes were not recorded, there are none.
+pub(super) fn read(text: &str) -> Result<Evidence, String> {
+    let entries: Vec<Entry> =
+        serde_json::from_str(text).map_err(|error| format!("probes: {error}"))?;
+    let mut evidence = Evidence::default();
+    for entry in entries {
+        match entry {
+            Entry::Node { host, port, role } => {
+                let role = role.parse().map_err(|error| format!("role: {error}"))?;
+                evidence.nodes.push(AttestedNode { host, port, role });
+            }
+            Entry::Probe { command, may, could, node } => {
+                let known = |place: usize| {
+                    evidence.nodes.get(place).cloned().ok_or(format!("no node {place}"))
+                };
+                let node = node.map(known).transpose()?;
+                evidence.probes.push(Probe { command, may, could, node });
+            }
+        }
+    }
+    Ok(evidence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::NodeRole;
+
+    #[test]
+    fn evidence_reads_back() {
+        let node = |port, role| AttestedNode { host: "10.0.0.1".to_owned(), port, role };
+        let scan = |could, node| Probe { node: Some(node), ..Probe::new("SCAN 0", false, could) };
+        let nodes = vec![node(1, NodeRole::Primary), node(2, NodeRole::Replica)];
+        let probes = vec![
+            Probe::new("GET {own}", true, true),
+            scan(false, nodes[0].clone()),
+            scan(true, nodes[1].clone()),
+        ];
+        let evidence = Evidence { nodes, probes };
+        assert_eq!(read(&write(&evidence)), Ok(evidence));
+    }
+
+    #[test]
+    fn a_record_without_nodes_is_read_and_one_that_names_an_unknown_node_is_not() {
+        let old = r#"[{"command":"PING","may":true,"could":true}]"#;
+        assert_eq!(read(old).unwrap().probes, [Probe::new("PING", true, true)]);
+        assert!(read(r#"[{"command":"PING","may":true,"could":true,"node":0}]"#).is_err());
+    }
+}
