@@ -22,13 +22,23 @@ use crate::hex::{hex, sha256};
 /// Runs the engine for as long as somebody holds the other end of standard input.
 ///
 /// When the simulator ends, however it ends, its end of the pipe closes, `read` returns and the
-/// engine is told to stop: it saves what it has and goes. A background process of a shell has no
-/// standard input of its own, hence the detour by descriptor 3.
+/// engine is told to stop: it saves what it has and goes. A replica that has just copied its
+/// primary's data refuses to go before it has written it down, and will not think of it again: it is
+/// told again for ten seconds, and then killed. A background process of a shell has no standard
+/// input of its own, hence the detour by descriptor 3.
 const WRAPPER: &str = r#"
 exec 3<&0
 "$@" 3<&- &
 engine=$!
-{ read -r _ <&3; kill "$engine"; } &
+{
+  read -r _ <&3
+  told=0
+  while [ "$told" -lt 50 ] && kill "$engine" 2>/dev/null; do
+    told=$((told + 1))
+    sleep 0.2
+  done
+  [ "$told" -lt 50 ] || kill -9 "$engine"
+} &
 watcher=$!
 wait "$engine"
 status=$?

@@ -184,6 +184,17 @@ on_both_engines! {
         assert_eq!(cmd("GET").arg("app:1").query(&mut replica), Ok("x".to_owned()));
     }
 
+    /// A replica that is still busy with its first copy does not want to end.
+    async fn all_nodes_end_with_the_simulator_also_when_they_have_just_begun(bench: Bench) {
+        create_replicated(&bench).await;
+        let nodes = bench.control.nodes(REPLICATED).await;
+        // Nothing waits for the engines here: they are let go, and end by themselves.
+        drop(bench);
+        for node in nodes {
+            eventually(async || std::net::TcpStream::connect(node.address).is_err()).await;
+        }
+    }
+
     async fn a_node_that_has_died_comes_back_as_what_it_was(bench: Bench) {
         create_cluster(&bench).await;
         administrator(&bench).await;
