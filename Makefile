@@ -23,9 +23,10 @@ dev: ## Run everything on this machine: service, simulated AWS, a real engine (A
 
 test: engines fmt guard clippy doc doctest tests unchanged ## Run all checks and tests
 
-engines: ## Install what the tests run against: Valkey, Redis, Python clients
+engines: ## Install what the tests run against: Valkey and Redis in several versions, Python clients
 	@scripts/install-tools valkey
 	@scripts/install-tools redis
+	@scripts/install-tools more-engines
 	@scripts/install-tools python
 
 fmt: ## Check the formatting
