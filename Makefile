@@ -57,6 +57,7 @@ guard: ## Check licences, sources, and that one TLS stack is all there is
 
 docs: ## Write the generated files anew
 	UPDATE_DOCS=1 cargo test --locked --quiet --package ringfence --test it reference
+	UPDATE_DOCS=1 cargo test --locked --quiet --package ringfence --test it every_command
 	cargo run --locked --quiet --package ringfence -- openapi > target/ringfence.json
 	mv target/ringfence.json openapi/ringfence.json
 

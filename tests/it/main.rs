@@ -13,6 +13,7 @@ mod burst;
 mod cli;
 mod clients;
 mod config;
+mod every_command;
 mod failures;
 mod idempotency;
 mod isolation;
