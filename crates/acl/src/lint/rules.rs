@@ -1,9 +1,15 @@
 //! Rules that are refused, come too late or say what they do not seem to say.
 
-use super::commands::{callable, given};
+use std::collections::BTreeMap;
+
+use super::commands::callable;
 use super::{Deployment, Finding, LintContext, Severity};
 use crate::access_string::AccessString;
+use crate::engine::Engine;
+use crate::explain::call::Call;
+use crate::explain::commands::{is_about, standing};
 use crate::rule::{CommandRule, Effect, Rule, RuleKind, Target};
+use crate::table::Command;
 
 /// Commands that ElastiCache took out; a rule that names one makes it refuse the string.
 ///
@@ -98,55 +104,51 @@ pub(super) fn is_removed(name: &str, deployment: Deployment) -> bool {
 pub(super) fn out_of_order(string: &AccessString, context: &LintContext<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (_, rules) in string.scopes() {
-        for (index, denial) in rules.iter().enumerate() {
-            let RuleKind::Command(command) = denial.kind() else { continue };
-            if command.effect == Effect::Allow || command.is_baseline() {
-                continue;
+        // By the places of the denial and of the grant.
+        let mut given_back: BTreeMap<(usize, usize), Vec<String>> = BTreeMap::new();
+        for command in callable(context.engine) {
+            if let Some(places) = denial_and_grant(rules, context.engine, command) {
+                given_back.entry(places).or_default().push(command.name().to_owned());
             }
-            for grant in rules[index + 1..].iter().filter(|rule| gives_many(rule)) {
-                let back = given_back(string, context, denial, grant);
-                if !back.is_empty() {
-                    let text = format!(
-                        "`{grant}` comes after `{denial}` and gives back {}: later rules win",
-                        super::leaks::list(&back),
-                    );
-                    let finding = Finding::new("denial-undone", Severity::Warning, text).at(grant);
-                    findings.push(finding.about(back));
-                }
-            }
+        }
+        for ((denial, grant), back) in given_back {
+            let (denial, grant) = (&rules[denial], &rules[grant]);
+            let text = format!(
+                "`{grant}` comes after `{denial}` and gives back {}: later rules win",
+                super::leaks::list(&back),
+            );
+            let finding = Finding::new("denial-undone", Severity::Warning, text).at(grant);
+            findings.push(finding.about(back));
         }
     }
     findings
+}
+
+/// The last rule that took this command away, and the rule that gives it all the same without
+/// naming it. Only one pair for each command, so that the effort grows with the length of a string
+/// and not with its square.
+fn denial_and_grant(rules: &[Rule], engine: Engine, command: &Command) -> Option<(usize, usize)> {
+    let argv: Vec<&[u8]> = command.name().split('|').map(str::as_bytes).collect();
+    let call = Call::resolve(engine, &argv).ok()?;
+    if command.has_flag("no_auth") {
+        return None;
+    }
+    let (deciding, _) = standing(rules, &call).last?;
+    let grant = rules.iter().position(|rule| std::ptr::eq(rule, deciding))?;
+    let denies = |rule: &Rule| match rule.kind() {
+        RuleKind::Command(rule) => {
+            rule.effect == Effect::Deny && !rule.is_baseline() && is_about(rule, &call)
+        }
+        _ => false,
+    };
+    let denial = rules[..grant].iter().rposition(denies)?;
+    gives_many(deciding).then_some((denial, grant))
 }
 
 /// Whether the rule gives commands without naming them.
 pub(super) fn gives_many(rule: &Rule) -> bool {
     let RuleKind::Command(command) = rule.kind() else { return false };
     command.effect == Effect::Allow && !matches!(command.target, Target::Command(_))
-}
-
-/// The commands that this grant decides about although the denial spoke of them.
-fn given_back(
-    string: &AccessString,
-    context: &LintContext<'_>,
-    denial: &Rule,
-    grant: &Rule,
-) -> Vec<String> {
-    let RuleKind::Command(CommandRule { target, .. }) = denial.kind() else { return Vec::new() };
-    let is_denied = |command: &&crate::Command| match target {
-        Target::Everything => true,
-        Target::Category(name) => command.categories().contains(&&**name),
-        Target::Command(name) => {
-            let container = command.name().split_once('|').map(|(container, _)| container);
-            *command.name() == **name || container == Some(name)
-        }
-    };
-    let is_given_back = |command: &&crate::Command| {
-        let given = given(string, context.engine, command.name());
-        given.is_some_and(|given| given.rule.position() == grant.position())
-    };
-    let back = callable(context.engine).filter(is_denied).filter(is_given_back);
-    back.map(|command| command.name().to_owned()).collect()
 }
 
 /// Rules that the engine takes, but that are likely not meant.
