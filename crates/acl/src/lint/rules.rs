@@ -103,7 +103,7 @@ pub(super) fn is_removed(name: &str, deployment: Deployment) -> bool {
 /// Grants of whole categories that give back what an earlier rule took away.
 pub(super) fn out_of_order(string: &AccessString, context: &LintContext<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (_, rules) in string.scopes() {
+    for (_, rules) in string.scopes().filter(|(_, rules)| rules.iter().any(is_denial)) {
         // By the places of the denial and of the grant.
         let mut given_back: BTreeMap<(usize, usize), Vec<String>> = BTreeMap::new();
         for command in callable(context.engine) {
@@ -136,13 +136,17 @@ fn denial_and_grant(rules: &[Rule], engine: Engine, command: &Command) -> Option
     let (deciding, _) = standing(rules, &call).last?;
     let grant = rules.iter().position(|rule| std::ptr::eq(rule, deciding))?;
     let denies = |rule: &Rule| match rule.kind() {
-        RuleKind::Command(rule) => {
-            rule.effect == Effect::Deny && !rule.is_baseline() && is_about(rule, &call)
-        }
+        RuleKind::Command(command) => is_denial(rule) && is_about(command, &call),
         _ => false,
     };
     let denial = rules[..grant].iter().rposition(denies)?;
     gives_many(deciding).then_some((denial, grant))
+}
+
+/// Whether the rule takes something away, and not just everything to begin with.
+fn is_denial(rule: &Rule) -> bool {
+    let RuleKind::Command(command) = rule.kind() else { return false };
+    command.effect == Effect::Deny && !command.is_baseline()
 }
 
 /// Whether the rule gives commands without naming them.
