@@ -57,7 +57,7 @@ fuzz: ## Search for access strings, globs and calls that break something (FUZZ_S
 	  { echo "fuzzing needs cargo-fuzz: cargo install --locked cargo-fuzz"; exit 1; }
 	for target in access_string glob explain lint; do \
 	  cargo +nightly fuzz run --sanitizer none --fuzz-dir crates/acl/fuzz $$target -- \
-	    -max_total_time=$(FUZZ_SECONDS) -max_len=1024 -timeout=10 \
+	    -max_total_time=$(FUZZ_SECONDS) -max_len=1024 -len_control=0 -timeout=10 \
 	    -dict=crates/acl/fuzz/dictionaries/access_string.dict; \
 	done
 
