@@ -11,7 +11,7 @@ use crate::{
     clock::{Clock, Entropy, SystemClock, SystemEntropy},
     cloud::{AwsAccess, Cloud, CloudSettings, ConnectError},
     config::Config,
-    domain::NamingScheme,
+    domain::{NamingScheme, Profiles},
     reconcile::Workshop,
     store::{OpenError, Store, StoreError},
 };
@@ -86,11 +86,13 @@ impl Service {
         .await?;
         let cloud = Cloud::connect(&aws, &cloud_settings(&config)).await?;
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+        let profiles = Profiles::built_in();
         let workshop = Workshop {
             cloud: cloud.clone(),
             store: store.clone(),
             clock: Arc::clone(&clock),
             entropy: Arc::clone(&entropy),
+            profiles: profiles.clone(),
             settings: config.reconciler.clone(),
             recovery_days: config.secret_recovery_days,
         };
@@ -98,6 +100,7 @@ impl Service {
         let api = Api {
             store: store.clone(),
             cloud,
+            profiles,
             placement: Arc::new(placement(&config)),
             caches,
             keys_in_flight: KeysInFlight::default(),

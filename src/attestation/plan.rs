@@ -163,14 +163,14 @@ mod tests {
     use ringfence_acl::{EngineKind, EngineVersion};
 
     use super::*;
-    use crate::domain::{AccessProfile, Ground, KeyPatternTemplate, TenantName};
+    use crate::domain::{Ground, KeyPatternTemplate, Profile, TenantName};
 
     #[test]
     fn every_keyless_command_that_is_not_granted_is_tried() {
         let name = TenantName::parse("acme").unwrap();
         let pattern = KeyPatternTemplate::Colon.pattern(&name);
         let engine = Engine { kind: EngineKind::Valkey, version: EngineVersion::new(9, 1) };
-        let text = AccessProfile::ReadWrite.access_string(&pattern, &Ground::plain(engine));
+        let text = Profile::default().access_string(&pattern, &Ground::plain(engine));
         let string = AccessString::parse(&text).unwrap();
         let trials = forbidden(&Keys::new(&pattern, "n"), &string, engine);
         let shown: Vec<&str> = trials.iter().map(|trial| trial.shown.as_str()).collect();

@@ -5,7 +5,6 @@
 //! that matter most are [`plan()`], which chooses one step for one tenant, and [`Phase::on`], the
 //! only place where a tenant's phase changes.
 
-mod access_profile;
 mod attestation;
 mod backoff;
 mod cache_target;
@@ -21,11 +20,10 @@ mod name;
 mod password;
 mod phase;
 mod plan;
-mod profile_rules;
+mod profiles;
 mod tenant;
 mod tenant_problem;
 
-pub use access_profile::{AccessProfile, UnknownProfile};
 pub use attestation::{
     Attestation, AttestationId, AttestationVerdict, Finding, Probe, UnknownVerdict, VerdictKind,
 };
@@ -44,9 +42,10 @@ pub use isolation::{
 pub use key_pattern::{KeyPattern, KeyPatternTemplate, UnknownTemplate};
 pub use labels::{Labels, LabelsError};
 pub use lint_context::lint_context;
-pub use name::{CacheName, NameError, TenantName};
+pub use name::{CacheName, NameError, ProfileName, TenantName};
 pub use password::Password;
 pub use phase::{Event, IllegalTransition, Phase, UnknownPhase};
 pub use plan::{Call, Observed, Step, UserSeen, UserState, needs_a_fresh_look, plan};
+pub use profiles::{Profile, Profiles, UnknownProfile};
 pub use tenant::{Attested, NewTenant, Status, Tenant, TenantSpec, UnknownStatus, Wanted};
 pub use tenant_problem::{Remedy, TenantProblem, TenantProblemCode};

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use jiff::Timestamp;
 
 use super::{
-    AccessProfile, CacheName, KeyPattern, Labels, Phase, RequestId, Revision, SecretName, TenantId,
+    CacheName, KeyPattern, Labels, Phase, ProfileName, RequestId, Revision, SecretName, TenantId,
     TenantName, TenantProblem, UserId, UserName, VerdictKind,
 };
 
@@ -17,7 +17,7 @@ pub struct TenantSpec {
     /// The cache, if the caller chose one.
     pub cache: Option<CacheName>,
     /// What the tenant may do with its keys.
-    pub profile: AccessProfile,
+    pub profile: ProfileName,
     /// The caller's own words.
     pub labels: Labels,
 }
@@ -75,7 +75,7 @@ pub struct Tenant {
     /// The cache it lives in.
     pub cache: CacheName,
     /// What it may do with its keys.
-    pub profile: AccessProfile,
+    pub profile: ProfileName,
     /// The caller's own words.
     pub labels: Labels,
     /// Its keys and channels.

@@ -71,7 +71,7 @@ async fn examine(
             format!("the secret {} is gone or scheduled for deletion", tenant.secret_name),
         ));
     };
-    let access_string = bench.access_string(tenant);
+    let access_string = bench.access_string(tenant)?;
     let subject = Subject {
         endpoint: &bench.seen.facts.endpoint,
         engine: bench.seen.facts.ground.engine,
@@ -95,7 +95,8 @@ fn record(
         at: bench.tools.clock.now(),
         verdict: verdict.clone(),
         engine: bench.seen.facts.ground.engine.to_string(),
-        access_string: bench.access_string(tenant),
+        // Without a profile nothing was tried, and the finding says why.
+        access_string: bench.access_string(tenant).unwrap_or_default(),
         probes,
     };
     (verdict, Attestation { id, tenant: tenant.id, requested_at, finding: Some(finding) })

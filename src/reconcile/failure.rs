@@ -2,7 +2,7 @@
 
 use crate::{
     cloud::{CloudError, CloudErrorKind},
-    domain::{Attestation, IllegalTransition, TenantProblemCode},
+    domain::{Attestation, IllegalTransition, ProfileName, TenantProblemCode},
     store::StoreError,
 };
 
@@ -27,6 +27,11 @@ pub(super) enum StepError {
 impl StepError {
     pub(super) fn problem(code: TenantProblemCode, detail: impl Into<String>) -> Self {
         Self::Problem { code, detail: detail.into(), attestation: None }
+    }
+
+    pub(super) fn profile_not_configured(profile: &ProfileName) -> Self {
+        let detail = format!("the profile {profile} is not in the configuration");
+        Self::problem(TenantProblemCode::ProfileNotConfigured, detail)
     }
 }
 

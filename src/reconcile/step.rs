@@ -10,7 +10,7 @@ use crate::{
     clock::{Clock, Entropy},
     cloud::{Cloud, OwnershipTags},
     config::{CacheConfig, ReconcilerConfig},
-    domain::{Attestation, Call, Event, Observed, Step, Tenant, UserId, plan},
+    domain::{Attestation, Call, Event, Observed, Profiles, Step, Tenant, UserId, plan},
     store::Store,
 };
 
@@ -22,6 +22,7 @@ pub(super) struct Tools {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) attestor: Attestor,
+    pub(super) profiles: Profiles,
     pub(super) settings: ReconcilerConfig,
     pub(super) recovery_days: u8,
 }
@@ -129,9 +130,11 @@ impl Bench<'_> {
         held.unsigned_abs() >= self.tools.settings.consistency_window
     }
 
-    /// What the tenant should be allowed.
-    pub(super) fn access_string(&self, tenant: &Tenant) -> String {
-        tenant.profile.access_string(&tenant.key_pattern, &self.seen.facts.ground)
+    /// What the tenant should be allowed, if its profile is still configured.
+    pub(super) fn access_string(&self, tenant: &Tenant) -> Result<String, StepError> {
+        let profile = self.tools.profiles.get(&tenant.profile);
+        let profile = profile.ok_or_else(|| StepError::profile_not_configured(&tenant.profile))?;
+        Ok(profile.access_string(&tenant.key_pattern, &self.seen.facts.ground))
     }
 
     /// The tags on this tenant's things.

@@ -17,7 +17,7 @@ pub(super) async fn create(bench: &Bench<'_>, tenant: &Tenant) -> Result<CallEnd
     let Some(password) = read_password(bench, tenant).await? else {
         return Ok(CallEnd::Known(Event::SecretLost));
     };
-    match bench.tools.cloud.create_user(&new_user(bench, tenant, password)).await {
+    match bench.tools.cloud.create_user(&new_user(bench, tenant, password)?).await {
         Ok(()) => Ok(CallEnd::Known(Event::UserCreated)),
         // Not visible yet when we looked. When it is, its tags tell whose it is.
         Err(error) if error.kind == CloudErrorKind::AlreadyExists => Ok(CallEnd::Wait),
@@ -41,7 +41,7 @@ pub(super) async fn adopt(bench: &Bench<'_>, tenant: &Tenant) -> Result<CallEnd,
     let Some(password) = read_password(bench, tenant).await? else {
         return Ok(CallEnd::Known(Event::SecretLost));
     };
-    bench.tools.cloud.reset_user(&new_user(bench, tenant, password)).await?;
+    bench.tools.cloud.reset_user(&new_user(bench, tenant, password)?).await?;
     info!(user.id = %tenant.user_id, "user adopted");
     Ok(CallEnd::Known(Event::UserCreated))
 }
@@ -66,13 +66,13 @@ async fn is_ours(bench: &Bench<'_>, tenant: &Tenant, user: &UserReport) -> Resul
     }
 }
 
-fn new_user(bench: &Bench<'_>, tenant: &Tenant, password: Password) -> NewUser {
-    NewUser {
+fn new_user(bench: &Bench<'_>, tenant: &Tenant, password: Password) -> Result<NewUser, StepError> {
+    Ok(NewUser {
         id: tenant.user_id.clone(),
         name: tenant.user_name.clone(),
         engine: bench.seen.group.engine.clone(),
-        access_string: tenant.profile.access_string(&tenant.key_pattern, &bench.seen.facts.ground),
+        access_string: bench.access_string(tenant)?,
         password,
         tags: bench.tags(tenant),
-    }
+    })
 }

@@ -17,7 +17,7 @@ use crate::{
     clock::{Clock, Entropy},
     cloud::Cloud,
     config::{CacheConfig, ReconcilerConfig},
-    domain::{CacheName, Remedy, TenantProblem, TenantProblemCode},
+    domain::{CacheName, Profiles, Remedy, TenantProblem, TenantProblemCode},
     store::{Store, StoreError},
 };
 
@@ -35,6 +35,8 @@ pub struct Workshop {
     pub clock: Arc<dyn Clock>,
     /// Chance, for passwords and jitter.
     pub entropy: Arc<dyn Entropy>,
+    /// What tenants may be allowed.
+    pub profiles: Profiles,
     /// Pace and limits.
     pub settings: ReconcilerConfig,
     /// How long a deleted tenant's secret can be restored, in days.
@@ -62,6 +64,7 @@ impl Workshop {
             clock: self.clock,
             entropy: self.entropy,
             attestor: Attestor::default(),
+            profiles: self.profiles,
             settings: self.settings,
             recovery_days: self.recovery_days,
         };

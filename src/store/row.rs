@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::StoreError;
 use crate::domain::{
-    Attested, CacheName, KeyPattern, Labels, Remedy, RequestId, Revision, SecretName, Tenant,
-    TenantId, TenantName, TenantProblem, UserId, UserName, Wanted,
+    Attested, CacheName, KeyPattern, Labels, ProfileName, Remedy, RequestId, Revision, SecretName,
+    Tenant, TenantId, TenantName, TenantProblem, UserId, UserName, Wanted,
 };
 
 /// A row of `tenants` as SQLite gives it.
@@ -57,7 +57,7 @@ fn read(row: TenantRow) -> Result<Tenant, String> {
         id: TenantId(Uuid::parse_str(&row.id).map_err(|error| format!("id: {error}"))?),
         name: TenantName::parse(&row.name).map_err(|error| format!("name: {error}"))?,
         cache: CacheName::parse(&row.cache).map_err(|error| format!("cache: {error}"))?,
-        profile: parsed("profile", &row.profile)?,
+        profile: ProfileName::parse(&row.profile).map_err(|error| format!("profile: {error}"))?,
         labels: Labels::try_from(labels).map_err(|error| format!("labels: {error}"))?,
         key_pattern: KeyPattern::from_stored(&row.key_pattern)
             .ok_or_else(|| format!("key_pattern: {:?}", row.key_pattern))?,

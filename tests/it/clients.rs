@@ -2,7 +2,7 @@
 
 use std::{path::Path, process::Stdio};
 
-use ringfence::domain::AccessProfile;
+use ringfence::domain::{Profile, Profiles};
 use serde_json::json;
 use tokio::process::Command;
 
@@ -11,7 +11,7 @@ use crate::world::{World, on_both_engines};
 on_both_engines! {
     async fn redis_py_works_under_each_profile(kind) {
         let world = World::new(kind).await;
-        for profile in AccessProfile::ALL {
+        for profile in Profiles::built_in().iter().map(Profile::name) {
             let name = format!("t-{profile}");
             let body = json!({ "name": name, "profile": profile.as_str() });
             assert_eq!(world.create_as(body).await.body["status"], "active");

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, path::Path};
 use ringfence::{
     clock::{Clock as _, Entropy as _, SystemClock, SystemEntropy},
     domain::{
-        AccessProfile, CacheName, InstallationId, KeyPatternTemplate, Labels, NamingScheme,
-        NewTenant, Phase, Revision, TenantId, TenantName, TenantSpec,
+        CacheName, InstallationId, KeyPatternTemplate, Labels, NamingScheme, NewTenant, Phase,
+        ProfileName, Revision, TenantId, TenantName, TenantSpec,
     },
     store::{OpenError, Reservation, Store, StoreError, TenantQuery},
 };
@@ -32,7 +32,7 @@ fn new(name: &str) -> NewTenant {
         spec: TenantSpec {
             name,
             cache: None,
-            profile: AccessProfile::ReadWrite,
+            profile: ProfileName::default(),
             labels: Labels::try_from(BTreeMap::from([("plan".into(), "gold".into())])).unwrap(),
         },
     }

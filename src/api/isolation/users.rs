@@ -4,8 +4,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::{
-    AccessProfile, Assessed, CacheUser, Ground, KeyPatternTemplate, Leak, Owner, Resident,
-    Standing, TenantName, UserId, UserName,
+    Assessed, CacheUser, Ground, KeyPatternTemplate, Leak, Owner, Profile, Resident, Standing,
+    TenantName, UserId, UserName,
 };
 
 /// A member of a cache's user group.
@@ -102,7 +102,7 @@ pub(super) fn examples(ground: &Ground) -> Vec<Resident> {
     };
     let acme = TenantName::parse("acme").expect("this is a name");
     let pattern = KeyPatternTemplate::Colon.pattern(&acme);
-    let fenced = AccessProfile::ReadWrite.access_string(&pattern, ground);
+    let fenced = Profile::default().access_string(&pattern, ground);
     let reader = "on ~* resetchannels -@all +get".to_owned();
     vec![
         Resident { user: user("batch-jobs", "batch", reader), owner: Owner::Foreign },

@@ -74,6 +74,7 @@ pub(super) fn page(code: TenantProblemCode) -> &'static str {
         TenantProblemCode::UserGroupMissing => page!("user-group-missing"),
         TenantProblemCode::UserGroupFull => page!("user-group-full"),
         TenantProblemCode::CacheNotConfigured => page!("cache-not-configured"),
+        TenantProblemCode::ProfileNotConfigured => page!("profile-not-configured"),
         TenantProblemCode::EngineUnreachable => page!("engine-unreachable"),
         TenantProblemCode::LoginRefused => page!("login-refused"),
         TenantProblemCode::FenceLeaky => page!("fence-leaky"),

@@ -98,7 +98,7 @@ pub(crate) async fn create_tenant(
         Known::Answered(response) => return Ok(response),
         Known::New(first) => first,
     };
-    let spec = body.spec()?;
+    let spec = body.spec(&api.profiles)?;
     name_tenant(&spec.name);
     let new = api.placement.place(&api, spec, body.inherit_keys)?;
     let keep = first.as_ref().map(|first| first.keep(&api, answer_at_once)).transpose()?;

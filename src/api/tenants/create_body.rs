@@ -1,6 +1,6 @@
 //! What a request for a tenant says.
 
-use std::{collections::BTreeMap, str::FromStr};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -10,7 +10,7 @@ use crate::{
         extract::json_pointer,
         problem::{Code, Fault, Problem},
     },
-    domain::{AccessProfile, CacheName, Labels, LabelsError, TenantName, TenantSpec},
+    domain::{CacheName, Labels, LabelsError, Profile, Profiles, TenantName, TenantSpec},
 };
 
 /// What is asked for.
@@ -53,10 +53,10 @@ enum Authentication {
 
 impl CreateTenant {
     /// What is asked for, in the domain's words; or everything that is wrong with it at once.
-    pub(super) fn spec(&self) -> Result<TenantSpec, Problem> {
+    pub(super) fn spec(&self, profiles: &Profiles) -> Result<TenantSpec, Problem> {
         let name = TenantName::parse(&self.name).map_err(at("/name"));
         let cache = self.cache.as_deref().map(CacheName::parse).transpose().map_err(at("/cache"));
-        let profile = self.profile.as_deref().map(AccessProfile::from_str);
+        let profile = self.profile.as_deref().map(|text| profiles.find(text).map(Profile::name));
         let profile = profile.transpose().map_err(at("/profile"));
         let labels = Labels::try_from(self.labels.clone())
             .map_err(|error| Fault::in_body(place(&error), error.to_string()));
@@ -64,7 +64,8 @@ impl CreateTenant {
         let Authentication::Password = self.auth;
         match (name, cache, profile, labels) {
             (Ok(name), Ok(cache), Ok(profile), Ok(labels)) => {
-                Ok(TenantSpec { name, cache, profile: profile.unwrap_or_default(), labels })
+                let profile = profile.cloned().unwrap_or_default();
+                Ok(TenantSpec { name, cache, profile, labels })
             }
             (name, cache, profile, labels) => {
                 let faults = [name.err(), cache.err(), profile.err(), labels.err()];

@@ -31,7 +31,7 @@ pub(crate) struct TenantView {
     cache: String,
     /// What the tenant may do with its keys.
     #[schema(example = "read-write")]
-    profile: &'static str,
+    profile: String,
     /// The caller's own words.
     #[schema(example = json!({"team": "checkout"}))]
     labels: BTreeMap<String, String>,
@@ -119,7 +119,7 @@ impl TenantView {
             phase: phase.as_str(),
             phase_since: updated_at,
             cache: "main".to_owned(),
-            profile: "read-write",
+            profile: "read-write".to_owned(),
             labels: BTreeMap::from([("team".to_owned(), "checkout".to_owned())]),
             key_pattern: "acme:*".to_owned(),
             key_prefix: "acme:".to_owned(),
@@ -143,7 +143,7 @@ impl From<&Tenant> for TenantView {
             phase: tenant.phase.as_str(),
             phase_since: tenant.phase_since,
             cache: tenant.cache.to_string(),
-            profile: tenant.profile.as_str(),
+            profile: tenant.profile.to_string(),
             labels: tenant.labels.as_map().clone(),
             key_pattern: tenant.key_pattern.to_string(),
             key_prefix: tenant.key_pattern.prefix().to_owned(),
