@@ -30,7 +30,7 @@ pub use attestation::{
 pub use backoff::Backoff;
 pub use cache_target::CacheTarget;
 pub use credentials::{CredentialsError, Endpoint, TenantCredentials};
-pub use ground::Ground;
+pub use ground::{Ground, oldest_engine};
 pub use group_change::{GroupChange, GroupView, Membership};
 pub use ids::{
     InstallationId, NamingScheme, RequestId, Revision, SecretName, TenantId, UserId, UserName,

@@ -3,7 +3,9 @@
 use ringfence_acl::{AccessString, Engine, Severity, explain, lint};
 
 use super::*;
-use crate::domain::{CacheTarget, Ground, KeyPatternTemplate, TenantName, lint_context};
+use crate::domain::{
+    CacheTarget, Ground, KeyPatternTemplate, TenantName, lint_context, oldest_engine,
+};
 
 const ENGINES: [(&str, &str); 8] = [
     ("redis", "6.2"),
@@ -100,6 +102,18 @@ fn what_an_old_engine_does_not_know_is_left_out() {
         |kind, version| access_string(&Profile::default(), &Ground::plain(engine(kind, version)));
     assert!(!rules("redis", "6.2").contains("+expiretime"));
     assert!(rules("valkey", "9.1").contains("+expiretime"));
+}
+
+/// It is what a cache is given of which nobody tells the version.
+#[test]
+fn every_later_engine_accepts_a_string_for_the_oldest() {
+    for newer in Engine::all() {
+        let oldest = Ground::plain(oldest_engine(newer.kind));
+        for profile in Profiles::built_in().iter() {
+            let string = AccessString::parse(&access_string(profile, &oldest)).unwrap();
+            assert_eq!(string.check(&newer), Ok(()), "{} on {newer}", profile.name());
+        }
+    }
 }
 
 #[test]
