@@ -136,6 +136,7 @@ const OWN_USE: &[&str] = &[
     "GEOPOS {own} m",
     "DEL {own}",
     "PUBLISH {own} 1",
+    "EVAL return(1) 1 {own}",
 ];
 
 const ON_OTHERS: &[&str] = &[
@@ -155,6 +156,7 @@ const ON_OTHERS: &[&str] = &[
     "PSUBSCRIBE *",
     "SELECT 1",
     "EVAL return(1) 0",
+    "EVAL return(1) 1 {foreign}",
     "CLIENT TRACKING ON BCAST",
 ];
 
