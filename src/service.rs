@@ -10,8 +10,8 @@ use crate::{
     api::{self, Api, ApiSettings, KeysInFlight, Placement},
     clock::{Clock, Entropy, SystemClock, SystemEntropy},
     cloud::{AwsAccess, Cloud, CloudSettings, ConnectError},
-    config::Config,
-    domain::{NamingScheme, Profiles},
+    config::{Config, ConfigError},
+    domain::NamingScheme,
     reconcile::Workshop,
     store::{OpenError, Store, StoreError},
 };
@@ -39,6 +39,9 @@ pub struct Surroundings {
 /// Why the service does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
+    /// The configuration contradicts itself.
+    #[error("the configuration is refused")]
+    Config(#[from] ConfigError),
     /// The store cannot be opened.
     #[error("the database cannot be opened")]
     Open(#[from] OpenError),
@@ -86,7 +89,7 @@ impl Service {
         .await?;
         let cloud = Cloud::connect(&aws, &cloud_settings(&config)).await?;
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
-        let profiles = Profiles::built_in();
+        let profiles = config.access_profiles()?;
         let workshop = Workshop {
             cloud: cloud.clone(),
             store: store.clone(),

@@ -19,6 +19,7 @@ mod middleware;
 mod openapi;
 mod operations;
 mod problem;
+mod profiles;
 mod state;
 mod tenants;
 

@@ -7,7 +7,7 @@ use utoipa_axum::{
     routes,
 };
 
-use super::{Api, acl, attestations, caches, health, isolation, tenants};
+use super::{Api, acl, attestations, caches, health, isolation, profiles, tenants};
 
 /// The operations, one entry for each path.
 fn operations() -> Vec<UtoipaMethodRouter<Api>> {
@@ -20,6 +20,8 @@ fn operations() -> Vec<UtoipaMethodRouter<Api>> {
         routes!(attestations::get::get_attestation),
         routes!(caches::list::list_caches),
         routes!(caches::get::get_cache),
+        routes!(profiles::list::list_profiles),
+        routes!(profiles::get::get_profile),
         routes!(isolation::get::get_isolation),
         routes!(acl::lint::lint_access_string),
         routes!(acl::explain::explain_access_string),

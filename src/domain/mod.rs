@@ -46,6 +46,10 @@ pub use name::{CacheName, NameError, ProfileName, TenantName};
 pub use password::Password;
 pub use phase::{Event, IllegalTransition, Phase, UnknownPhase};
 pub use plan::{Call, Observed, Step, UserSeen, UserState, needs_a_fresh_look, plan};
-pub use profiles::{Profile, Profiles, UnknownProfile};
+pub use profiles::{
+    AcceptedCode, CommandRules, CommandRulesError, KeyRights, NameTaken, NotAcceptable, NotOptIn,
+    Objection, OptIn, OwnProfile, Profile, ProfileOrigin, ProfilePart, Profiles, UnknownKeyRights,
+    UnknownProfile, review,
+};
 pub use tenant::{Attested, NewTenant, Status, Tenant, TenantSpec, UnknownStatus, Wanted};
 pub use tenant_problem::{Remedy, TenantProblem, TenantProblemCode};

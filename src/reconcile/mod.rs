@@ -27,6 +27,7 @@ mod failure;
 mod hindrance;
 mod observation;
 mod pass;
+mod profiles;
 mod secret_steps;
 mod step;
 mod user_steps;

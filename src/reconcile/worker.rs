@@ -10,6 +10,7 @@ use tracing::{Instrument as _, error, info_span, warn};
 use super::{
     caches::{Cache, Caches},
     pass::{Memory, PassEnd},
+    profiles::report_missing,
     step::Tools,
 };
 use crate::{
@@ -69,6 +70,7 @@ impl Workshop {
             recovery_days: self.recovery_days,
         };
         report_homeless(&tools, configs).await?;
+        report_missing(&tools).await?;
         for config in configs {
             let worker =
                 Worker { name: config.name.clone(), caches: caches.clone(), tools: tools.clone() };

@@ -13,6 +13,7 @@ mod error;
 mod events;
 mod idempotency;
 mod open;
+mod profiles;
 mod reads;
 mod reserve;
 mod row;

@@ -8,9 +8,10 @@ URL = os.environ["TENANT_URL"]
 PREFIX = os.environ["TENANT_PREFIX"]
 PROFILE = os.environ["TENANT_PROFILE"]
 
-WRITES = PROFILE in ("read-write", "queue", "cache")
+WRITES = PROFILE in ("read-write", "queue", "cache", "scripting")
 READS = WRITES or PROFILE == "read-only"
-TALKS = PROFILE in ("read-write", "pubsub")
+TALKS = PROFILE in ("read-write", "pubsub", "scripting")
+SCRIPTS = PROFILE == "scripting"
 
 
 def refused(call, *arguments):
@@ -18,7 +19,7 @@ def refused(call, *arguments):
         call(*arguments)
     except redis.exceptions.NoPermissionError:
         return
-    raise AssertionError(f"{call.__name__}{arguments} was not refused")
+    raise AssertionError(f"{call}{arguments} was not refused")
 
 
 def use(client):
@@ -45,6 +46,16 @@ def use(client):
         hears.close()
     else:
         refused(client.publish, PREFIX + "news", "hello")
+    if SCRIPTS:
+        # EVALSHA, and SCRIPT LOAD when the server does not know it yet.
+        counted = client.register_script("return redis.call('INCR', KEYS[1])")
+        assert counted(keys=[PREFIX + "counted"]) == 1
+        assert client.delete(PREFIX + "counted") == 1
+        with client.lock(PREFIX + "lock", timeout=60):
+            assert client.exists(PREFIX + "lock") == 1
+        refused(counted, [foreign])
+    else:
+        refused(client.eval, "return 1", 0)
     refused(client.get, foreign)
     refused(client.publish, "0:news", "hello")
     refused(client.scan)

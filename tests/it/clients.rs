@@ -2,7 +2,7 @@
 
 use std::{path::Path, process::Stdio};
 
-use ringfence::domain::{Profile, Profiles};
+use ringfence::domain::{OptIn, Profile};
 use serde_json::json;
 use tokio::process::Command;
 
@@ -10,8 +10,11 @@ use crate::world::{World, on_both_engines};
 
 on_both_engines! {
     async fn redis_py_works_under_each_profile(kind) {
-        let world = World::new(kind).await;
-        for profile in Profiles::built_in().iter().map(Profile::name) {
+        let world = World::with(kind, |config| {
+            config.opt_in_profiles.insert(OptIn::Scripting);
+        }).await;
+        let profiles = world.config.access_profiles().unwrap();
+        for profile in profiles.iter().map(Profile::name) {
             let name = format!("t-{profile}");
             let body = json!({ "name": name, "profile": profile.as_str() });
             assert_eq!(world.create_as(body).await.body["status"], "active");

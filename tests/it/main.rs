@@ -18,6 +18,7 @@ mod idempotency;
 mod isolation;
 mod layers;
 mod migrations;
+mod profiles;
 mod rough_weather;
 mod secrecy;
 mod shutdown;

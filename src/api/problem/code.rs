@@ -48,6 +48,8 @@ codes! {
     TenantNotFound = "tenant-not-found", NOT_FOUND, "There is no such tenant", Never;
     /// No cache of this name is configured.
     CacheNotFound = "cache-not-found", NOT_FOUND, "There is no such cache", Never;
+    /// No access profile of this name is built in and switched on, or configured.
+    ProfileNotFound = "profile-not-found", NOT_FOUND, "There is no such access profile", Never;
     /// The tenant has no attestation of this id.
     AttestationNotFound = "attestation-not-found", NOT_FOUND, "There is no such attestation", Never;
     /// The path exists and does not take this method.

@@ -21,8 +21,7 @@ pub(crate) struct CreateTenant {
     /// letter. It becomes the tenant's user name and a part of its key prefix.
     #[schema(example = "acme", pattern = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length = 40)]
     name: String,
-    /// What the tenant may do with its keys and channels: `read-write`, `read-only`, `queue`, `cache`
-    /// or `pubsub`.
+    /// What the tenant may do with its keys and channels: one of those that `GET /profiles` lists.
     #[schema(default = "read-write", nullable = false)]
     profile: Option<String>,
     /// The cache to put the tenant into. Default: the first that is configured.
