@@ -1,25 +1,40 @@
-//! Rows become domain values here, or are refused.
-
-use std::{collections::BTreeMap, str::FromStr};
+//! Rows of users become domain values here, or are refused.
 
 use jiff::Timestamp;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::StoreError;
+use super::{
+    StoreError,
+    columns::{parsed, revision, time},
+};
 use crate::domain::{
-    Attested, CacheName, KeyPattern, Labels, Remedy, RequestId, Revision, SecretName, Tenant,
-    TenantId, TenantName, TenantProblem, UserId, UserName, Wanted,
+    AccessRevision, Attested, CacheName, CacheUser, CacheUserId, Grant, KeyPattern, LocalUserName,
+    Remedy, RequestId, SecretName, TenantId, TenantName, TenantProblem, UserId, UserName,
 };
 
-/// A row of `tenants` as SQLite gives it.
+/// What a row of users is read with: the users and the names of their tenants.
+macro_rules! select_users {
+    ($condition:literal) => {
+        concat!(
+            "SELECT users.*, tenants.name AS tenant_name FROM users JOIN tenants ",
+            "ON tenants.id = users.tenant_id WHERE ",
+            $condition
+        )
+    };
+}
+
+pub(super) use select_users;
+
+/// A row of `users` as SQLite gives it, with its tenant's name.
 #[derive(FromRow)]
-pub(super) struct TenantRow {
+pub(super) struct UserRow {
     id: String,
-    name: String,
+    pub(super) tenant_id: String,
+    tenant_name: String,
     cache: String,
-    profile: String,
-    labels: String,
+    name: String,
+    profile: Option<String>,
     key_pattern: String,
     user_id: String,
     user_name: String,
@@ -28,50 +43,59 @@ pub(super) struct TenantRow {
     wanted: String,
     phase: String,
     phase_since: i64,
+    access_revision: Option<String>,
     problem_code: Option<String>,
     problem_detail: Option<String>,
     retry_at: Option<i64>,
     attempts: i64,
+    attested_at: Option<i64>,
+    attested_verdict: Option<String>,
     revision: i64,
     created_at: i64,
     updated_at: i64,
-    attested_at: Option<i64>,
-    attested_verdict: Option<String>,
 }
 
-impl TryFrom<TenantRow> for Tenant {
+impl TryFrom<UserRow> for CacheUser {
     type Error = StoreError;
 
-    fn try_from(row: TenantRow) -> Result<Self, StoreError> {
+    fn try_from(row: UserRow) -> Result<Self, StoreError> {
         let id = row.id.clone();
-        read(row).map_err(|why| StoreError::Inconsistent { table: "tenants", id, why })
+        read(row).map_err(|why| StoreError::Inconsistent { table: "users", id, why })
     }
 }
 
-fn read(row: TenantRow) -> Result<Tenant, String> {
+/// All rows, or the first that is refused.
+pub(super) fn users(rows: Vec<UserRow>) -> Result<Vec<CacheUser>, StoreError> {
+    rows.into_iter().map(CacheUser::try_from).collect()
+}
+
+fn read(row: UserRow) -> Result<CacheUser, String> {
     let problem = problem(row.problem_code, row.problem_detail, row.retry_at)?;
     let attested = attested(row.attested_at, row.attested_verdict)?;
-    let labels: BTreeMap<String, String> =
-        serde_json::from_str(&row.labels).map_err(|error| format!("labels: {error}"))?;
-    Ok(Tenant {
-        id: TenantId(Uuid::parse_str(&row.id).map_err(|error| format!("id: {error}"))?),
-        name: TenantName::parse(&row.name).map_err(|error| format!("name: {error}"))?,
+    Ok(CacheUser {
+        id: CacheUserId(uuid("id", &row.id)?),
+        tenant: TenantId(uuid("tenant_id", &row.tenant_id)?),
+        tenant_name: TenantName::parse(&row.tenant_name)
+            .map_err(|error| format!("tenant_name: {error}"))?,
         cache: CacheName::parse(&row.cache).map_err(|error| format!("cache: {error}"))?,
-        profile: parsed("profile", &row.profile)?,
-        labels: Labels::try_from(labels).map_err(|error| format!("labels: {error}"))?,
+        name: LocalUserName::parse(&row.name).map_err(|error| format!("name: {error}"))?,
+        grant: match &row.profile {
+            Some(profile) => Grant::Profile(parsed("profile", profile)?),
+            None => Grant::Everything,
+        },
         key_pattern: KeyPattern::from_stored(&row.key_pattern)
             .ok_or_else(|| format!("key_pattern: {:?}", row.key_pattern))?,
         user_id: UserId::new(&row.user_id),
         user_name: UserName::new(row.user_name),
         secret_name: SecretName::new(row.secret_name),
         requested_by: row.request_id.map(RequestId),
-        wanted: match row.wanted.as_str() {
-            "present" => Wanted::Present,
-            "absent" => Wanted::Absent,
-            other => return Err(format!("wanted: {other:?}")),
-        },
+        wanted: parsed("wanted", &row.wanted)?,
         phase: parsed("phase", &row.phase)?,
         phase_since: time("phase_since", row.phase_since)?,
+        access: match &row.access_revision {
+            Some(text) => Some(AccessRevision(uuid("access_revision", text)?)),
+            None => None,
+        },
         problem,
         attested,
         attempts: u32::try_from(row.attempts).map_err(|error| format!("attempts: {error}"))?,
@@ -79,6 +103,10 @@ fn read(row: TenantRow) -> Result<Tenant, String> {
         created_at: time("created_at", row.created_at)?,
         updated_at: time("updated_at", row.updated_at)?,
     })
+}
+
+fn uuid(column: &str, text: &str) -> Result<Uuid, String> {
+    Uuid::parse_str(text).map_err(|error| format!("{column}: {error}"))
 }
 
 fn problem(
@@ -109,19 +137,10 @@ fn attested(at: Option<i64>, verdict: Option<String>) -> Result<Option<Attested>
     }
 }
 
-fn parsed<T: FromStr<Err: std::fmt::Display>>(column: &str, text: &str) -> Result<T, String> {
-    text.parse().map_err(|error| format!("{column}: {text:?} {error}"))
-}
-
-fn revision(value: i64) -> Result<Revision, String> {
-    u64::try_from(value).map(Revision).map_err(|error| format!("revision: {error}"))
-}
-
-fn time(column: &str, millisecond: i64) -> Result<Timestamp, String> {
-    Timestamp::from_millisecond(millisecond).map_err(|error| format!("{column}: {error}"))
-}
-
-/// The revision as SQLite keeps it.
-pub(super) fn revision_to_sql(revision: Revision) -> i64 {
-    i64::try_from(revision.0).unwrap_or(i64::MAX)
+/// A time of the problem's next try, as SQLite keeps it.
+pub(super) fn retry_at(problem: Option<&TenantProblem>) -> Option<i64> {
+    match problem?.remedy {
+        Remedy::Retry { at } => Some(Timestamp::as_millisecond(at)),
+        Remedy::Person => None,
+    }
 }
