@@ -3,11 +3,14 @@
 
 mod answer;
 mod aws_state;
+mod certificates;
 mod clock;
+mod request;
+mod road;
 mod service_process;
 mod tenant_login;
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use aws_sdk_elasticache::config::{BehaviorVersion, Credentials, Region};
 use reqwest::{Client, Method, RequestBuilder};
@@ -25,6 +28,8 @@ use tempfile::TempDir;
 pub(crate) use answer::Answer;
 pub(crate) use aws_state::AwsState;
 pub(crate) use clock::AdjustableClock;
+pub(crate) use request::Request;
+pub(crate) use road::Road;
 pub(crate) use service_process::ServiceProcess;
 pub(crate) use tenant_login::{TenantLogin, code};
 
@@ -84,6 +89,21 @@ impl World {
         if let Some(service) = self.service.take() {
             service.shutdown().await;
         }
+    }
+
+    /// Where the engine listens.
+    pub(crate) fn engine_address(&self) -> SocketAddr {
+        self.simulator.cache_address(SimulatorCache::REPLICATION_GROUP).unwrap()
+    }
+
+    /// Starts the service anew, with the cache where a road to it begins.
+    pub(crate) async fn move_cache_to(&mut self, road: &Road) {
+        self.stop_service().await;
+        let cache = &mut self.config.caches[0];
+        cache.host = Some("localhost".to_owned());
+        cache.port = Some(road.port());
+        cache.tls = Some(road.authority().is_some());
+        self.start_service().await;
     }
 
     /// A request to the service.
