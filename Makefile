@@ -23,10 +23,11 @@ dev: ## Run everything on this machine: service, simulated AWS, a real engine (A
 
 test: engines fmt guard clippy doc doctest tests unchanged ## Run all checks and tests
 
-engines: ## Install what the tests run against: Valkey, Redis, Python clients
+engines: ## Install what the tests run against: Valkey, Redis, clients for Python and Node.js
 	@scripts/install-tools valkey
 	@scripts/install-tools redis
 	@scripts/install-tools python
+	@scripts/install-tools node
 
 fmt: ## Check the formatting
 	cargo fmt --all --check

@@ -10,6 +10,7 @@
 
 mod acl;
 mod attestations;
+mod break_glass;
 mod caches;
 mod docs;
 mod extract;
@@ -20,8 +21,10 @@ mod openapi;
 mod operations;
 mod problem;
 mod profiles;
+mod services;
 mod state;
 mod tenants;
+mod users;
 
 use axum::Router;
 

@@ -2,7 +2,7 @@
 
 use crate::{
     cloud::{CloudError, CloudErrorKind},
-    domain::{Attestation, IllegalTransition, ProfileName, TenantProblemCode},
+    domain::{Attestation, IllegalTransition, NotConfigured, TenantProblemCode},
     store::StoreError,
 };
 
@@ -28,10 +28,11 @@ impl StepError {
     pub(super) fn problem(code: TenantProblemCode, detail: impl Into<String>) -> Self {
         Self::Problem { code, detail: detail.into(), attestation: None }
     }
+}
 
-    pub(super) fn profile_not_configured(profile: &ProfileName) -> Self {
-        let detail = format!("the profile {profile} is not in the configuration");
-        Self::problem(TenantProblemCode::ProfileNotConfigured, detail)
+impl From<NotConfigured> for StepError {
+    fn from(error: NotConfigured) -> Self {
+        Self::problem(TenantProblemCode::ProfileNotConfigured, error.to_string())
     }
 }
 

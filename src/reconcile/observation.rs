@@ -9,7 +9,7 @@ use crate::{
     clock::Clock,
     cloud::{CacheReport, Cloud, CloudError, GroupReport, UserReport},
     config::CacheConfig,
-    domain::{CacheUser, Endpoint, Ground, UserId, UserSeen, oldest_engine},
+    domain::{Endpoint, Ground, GroupMember, UserId, UserSeen, oldest_engine},
 };
 
 /// What a cache is, apart from its users: rarely changes.
@@ -52,9 +52,9 @@ impl Observation {
 
     /// The members of the group. One that is not among the users was made or removed while we
     /// looked; the next look knows.
-    fn members(&self) -> impl Iterator<Item = CacheUser> {
+    fn members(&self) -> impl Iterator<Item = GroupMember> {
         let users = self.group.view.members.iter().filter_map(|id| self.users.get(id));
-        users.map(|user| CacheUser {
+        users.map(|user| GroupMember {
             id: user.id.clone(),
             name: user.name.clone(),
             access_string: user.access_string.clone(),

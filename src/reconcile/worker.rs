@@ -81,19 +81,19 @@ impl Workshop {
     }
 }
 
-/// Tenants of a cache that is not configured any more have no worker. They say so; when the cache
+/// Users of a cache that is not configured any more have no worker. They say so; when the cache
 /// is configured again, its worker goes on with them.
 async fn report_homeless(tools: &Tools, configs: &[CacheConfig]) -> Result<(), StoreError> {
     let names: Vec<&CacheName> = configs.iter().map(|config| &config.name).collect();
     let now = tools.clock.now();
-    for tenant in tools.store.unsettled_outside(&names).await? {
-        warn!(tenant.name = %tenant.name, cache = %tenant.cache, "the cache is not configured");
+    for user in tools.store.unsettled_outside(&names).await? {
+        warn!(user.name = %user.user_name, cache = %user.cache, "the cache is not configured");
         let problem = TenantProblem {
             code: TenantProblemCode::CacheNotConfigured,
-            detail: format!("the cache {} is not in the configuration", tenant.cache),
+            detail: format!("the cache {} is not in the configuration", user.cache),
             remedy: Remedy::Retry { at: now },
         };
-        tools.store.save_problem(&tenant, problem, None, now).await?;
+        tools.store.save_problem(&user, problem, None, now).await?;
     }
     Ok(())
 }
@@ -164,7 +164,7 @@ impl Worker {
         }
     }
 
-    /// Until the next tenant is due, and no longer than a period.
+    /// Until the next user is due, and no longer than a period.
     fn rest(&self, until: Option<jiff::Timestamp>) -> Duration {
         let period = self.tools.settings.period;
         let Some(until) = until else { return period };

@@ -38,5 +38,6 @@ pub(crate) async fn get_profile(
         .profiles
         .find(&name)
         .map_err(|unknown| Problem::new(Code::ProfileNotFound, unknown.to_string()))?;
-    Ok(Json(ProfileView::of(&api, profile)))
+    let view = ProfileView::of(&api, profile);
+    Ok(Json(view.with_spread(&api, profile).await?))
 }

@@ -4,10 +4,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    api::{Api, FindingView, LintReport},
+    api::{Api, FindingView, LintReport, problem::Problem},
     domain::{
-        CacheName, Ground, KeyPattern, KeyPatternTemplate, Profile, ProfileOrigin, TenantName,
-        lint_context,
+        CacheName, Grant, Ground, KeyPattern, KeyPatternTemplate, Profile, ProfileOrigin,
+        TenantName, lint_context,
     },
 };
 
@@ -55,6 +55,26 @@ struct ProfileOnCacheView {
     access_string: String,
     /// What the lint says of it, the worst first; errors only where the configuration allows them.
     findings: Vec<FindingView>,
+    /// How far the definition has come to the users that have the profile; in `GET
+    /// /profiles/{name}` only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    users: Option<SpreadView>,
+}
+
+/// How far the definition of a profile has come to its users in a cache.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ProfileSpread)]
+struct SpreadView {
+    /// How many users have the profile.
+    #[schema(example = 40)]
+    total: u64,
+    /// How many of them have been given this access string.
+    #[schema(example = 35)]
+    current: u64,
+    /// How many could not be given it and need a person; they hold up the others.
+    #[schema(example = 0)]
+    blocked: u64,
 }
 
 impl ProfileView {
@@ -81,6 +101,27 @@ impl ProfileView {
         Self { caches: caches.collect(), ..Self::on_no_cache(profile) }
     }
 
+    /// The same, with how far it has come to its users.
+    pub(super) async fn with_spread(
+        mut self,
+        api: &Api,
+        profile: &Profile,
+    ) -> Result<Self, Problem> {
+        let grant = Grant::Profile(profile.name().clone());
+        let known = api.caches.iter().filter_map(|cache| Some((cache, cache.ground()?)));
+        for (shown, (cache, ground)) in self.caches.iter_mut().zip(known) {
+            let current = grant.revision(&api.profiles, &ground).map_err(Problem::internal)?;
+            let name = &cache.config().name;
+            let spread = api.store.spread(name, profile.name(), current).await?;
+            shown.users = Some(SpreadView {
+                total: spread.users,
+                current: spread.current,
+                blocked: spread.blocked,
+            });
+        }
+        Ok(self)
+    }
+
     fn on_no_cache(profile: &Profile) -> Self {
         Self {
             name: profile.name().to_string(),
@@ -101,6 +142,7 @@ impl ProfileOnCacheView {
             engine_version: ground.engine.version.to_string(),
             access_string,
             findings,
+            users: None,
         }
     }
 }

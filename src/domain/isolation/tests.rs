@@ -13,7 +13,7 @@ fn ground() -> Ground {
 }
 
 fn foreign(name: &str, access_string: &str) -> Resident {
-    let user = CacheUser {
+    let user = GroupMember {
         id: UserId::new(name),
         name: UserName::new(name.to_owned()),
         access_string: access_string.to_owned(),
