@@ -23,11 +23,12 @@ dev: ## Run everything on this machine: service, simulated AWS, a real engine (A
 
 test: engines fmt guard clippy doc doctest tests unchanged ## Run all checks and tests
 
-engines: ## Install what the tests run against: Valkey and Redis in several versions, Python clients
+engines: ## Install what the tests run against: engines in several versions, clients
 	@scripts/install-tools valkey
 	@scripts/install-tools redis
 	@scripts/install-tools more-engines
 	@scripts/install-tools python
+	@scripts/install-tools node
 
 fmt: ## Check the formatting
 	cargo fmt --all --check

@@ -7,6 +7,9 @@
 //! leaks. If `MULTI` itself is refused nothing that could harm is sent. At the end `RESET` drops
 //! the connection to the engine's `default` user, which must not be allowed anything.
 //!
+//! One refusal is tried for real, where scripts are allowed at all: a script that reads a key of
+//! others, which is checked when it runs and harms nobody if it passes.
+//!
 //! What must be refused is not a list that somebody keeps: it is every command of the engine's
 //! own table that names no key and that the tenant's access string does not allow, and calls on
 //! keys and channels of others. A few commands that no transaction takes (SAVE, SHUTDOWN, SYNC …)
@@ -20,5 +23,6 @@
 mod login;
 mod plan;
 mod probes;
+mod scripts;
 
 pub use login::{Attestor, LoginTimeouts, Subject};

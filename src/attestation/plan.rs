@@ -136,6 +136,7 @@ const OWN_USE: &[&str] = &[
     "GEOPOS {own} m",
     "DEL {own}",
     "PUBLISH {own} 1",
+    "EVAL return(1) 1 {own}",
 ];
 
 const ON_OTHERS: &[&str] = &[
@@ -155,6 +156,7 @@ const ON_OTHERS: &[&str] = &[
     "PSUBSCRIBE *",
     "SELECT 1",
     "EVAL return(1) 0",
+    "EVAL return(1) 1 {foreign}",
     "CLIENT TRACKING ON BCAST",
 ];
 
@@ -163,14 +165,14 @@ mod tests {
     use ringfence_acl::{EngineKind, EngineVersion};
 
     use super::*;
-    use crate::domain::{AccessProfile, Ground, KeyPatternTemplate, TenantName};
+    use crate::domain::{Ground, KeyPatternTemplate, Profile, TenantName};
 
     #[test]
     fn every_keyless_command_that_is_not_granted_is_tried() {
         let name = TenantName::parse("acme").unwrap();
         let pattern = KeyPatternTemplate::Colon.pattern(&name);
         let engine = Engine { kind: EngineKind::Valkey, version: EngineVersion::new(9, 1) };
-        let text = AccessProfile::ReadWrite.access_string(&pattern, &Ground::plain(engine));
+        let text = Profile::default().access_string(&pattern, &Ground::plain(engine));
         let string = AccessString::parse(&text).unwrap();
         let trials = forbidden(&Keys::new(&pattern, "n"), &string, engine);
         let shown: Vec<&str> = trials.iter().map(|trial| trial.shown.as_str()).collect();

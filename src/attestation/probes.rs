@@ -3,7 +3,10 @@
 use redis::{Cmd, ErrorKind, RedisError, RedisResult, Value, aio::MultiplexedConnection, cmd};
 use ringfence_acl::{AccessString, Engine};
 
-use super::plan::{Keys, Trial, forbidden, own_use};
+use super::{
+    plan::{Keys, Trial, forbidden, own_use},
+    scripts,
+};
 use crate::domain::Probe;
 
 /// Why there is no finding.
@@ -34,6 +37,7 @@ pub(super) async fn run(
         probes.push(Probe { command: trial.shown, may, could });
     }
     probes.extend(try_forbidden(connection, forbidden(keys, string, engine)).await?);
+    probes.extend(scripts::keep_to_own_keys(connection, string, engine).await?);
     probes.push(reset_locks_out(connection).await?);
     Ok(probes)
 }

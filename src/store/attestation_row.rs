@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use super::StoreError;
 use crate::domain::{
-    Attestation, AttestationId, AttestationVerdict, Finding, Probe, TenantId, VerdictKind,
+    Attestation, AttestationId, AttestationVerdict, CacheUserId, Finding, Probe, TenantId,
+    UserName, VerdictKind,
 };
 
 /// A probe as it stands in the column `probes`.
@@ -31,11 +32,13 @@ pub(super) fn probes_to_sql(probes: &[Probe]) -> String {
     serde_json::to_string(&stored).expect("text and truth values have a JSON form")
 }
 
-/// A row of `attestations` as SQLite gives it.
+/// A row of `attestations` as SQLite gives it, with its user's name.
 #[derive(FromRow)]
 pub(super) struct AttestationRow {
     id: String,
     tenant_id: String,
+    user: String,
+    user_name: String,
     requested_at: i64,
     found_at: Option<i64>,
     verdict: Option<String>,
@@ -70,6 +73,8 @@ fn read(row: AttestationRow) -> Result<Attestation, String> {
     Ok(Attestation {
         id: AttestationId(uuid(&row.id)?),
         tenant: TenantId(uuid(&row.tenant_id)?),
+        user: CacheUserId(uuid(&row.user)?),
+        user_name: UserName::new(row.user_name),
         requested_at: time(row.requested_at)?,
         finding,
     })

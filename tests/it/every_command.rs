@@ -29,7 +29,7 @@ use self::subjects::{Subject, subjects};
 
 #[test]
 #[expect(clippy::print_stdout, reason = "the table is what one wants to see")]
-fn every_command_is_decided_as_explained_and_only_the_usual_recipe_leaks() {
+fn every_command_is_decided_as_explained_and_the_usual_recipe_leaks() {
     let rounds: Vec<(PathBuf, Engine, Subject)> = engines_at_hand()
         .into_iter()
         .map(|server| (engine_of(&mut RunningEngine::start(&server).connection()), server))
@@ -51,12 +51,23 @@ fn every_command_is_decided_as_explained_and_only_the_usual_recipe_leaks() {
         assert!(outcome.surprises.is_empty(), "{place}: {:#?}", outcome.surprises);
         assert_eq!(outcome.never_ran, [""; 0], "{place}: allowed, but only ever failed");
         if subject.is_profile {
-            assert!(outcome.leaks.is_empty(), "{place} leaks {:#?}", outcome.leaks);
+            let leaks: Vec<_> = outcome.leaking_commands().collect();
+            assert_eq!(leaks, shared_scripts(*engine, subject), "{place}: {:#?}", outcome.leaks);
         } else {
             leaks_as_known(*engine, subject, outcome);
         }
     }
     page::compare(&rows);
+}
+
+/// Who may run scripts may run any script whose SHA1 it knows, whoever loaded it: the script cache is
+/// the server's. The victim's script gives its own body away; on keys it has the caller's rights.
+fn shared_scripts(engine: Engine, subject: &Subject) -> Vec<&'static str> {
+    match (subject.name.as_str(), engine.version.major) {
+        // On 6.2 the profile grants no scripts.
+        ("scripting", 7..) => vec!["evalsha", "evalsha_ro"],
+        _ => vec![],
+    }
 }
 
 /// What experiments with the recipe found, engine by engine.

@@ -34,6 +34,10 @@ A call that is allowed may still be answered with an error, for example because 
 or the server is not in cluster mode; every command that a profile allows is seen to run without an
 error at least once, unless such a server has no use for it.
 
+`scripting` is the one profile that shows something, which is why it has to be switched on: the script
+cache is the server's, so whoever knows a script's SHA1 can run it, with its own rights on keys, and
+learns what stands in its text.
+
 ";
 
 const TABLE: &str = "\

@@ -42,6 +42,11 @@ impl Outcome {
     pub(crate) fn leaks_by(&self, command: &str) -> bool {
         self.leaks.values().any(|commands| commands.contains(command))
     }
+
+    /// All commands that leak, each once for each way.
+    pub(crate) fn leaking_commands(&self) -> impl Iterator<Item = &str> {
+        self.leaks.values().flatten().map(String::as_str)
+    }
 }
 
 /// Commands that a tenant may be allowed and that come to nothing on such a server.

@@ -1,6 +1,6 @@
 //! Whose rights are tried.
 
-use ringfence::domain::{AccessProfile, Ground, KeyPatternTemplate, TenantName};
+use ringfence::domain::{Ground, KeyPatternTemplate, OptIn, Profiles, TenantName};
 use ringfence_acl::{AccessString, Engine};
 
 /// The tenant's name, and its user's.
@@ -25,8 +25,9 @@ const MENDED: &str = "on ~acme-* +@read +@write -@dangerous \
 pub(crate) fn subjects(engine: Engine) -> Vec<Subject> {
     let pattern = KeyPatternTemplate::Colon.pattern(&TenantName::parse(TENANT).unwrap());
     let ground = Ground::plain(engine);
-    let profiles = AccessProfile::ALL.map(|profile| Subject {
-        name: profile.to_string(),
+    let profiles = Profiles::built_in().with_opt_in([OptIn::Scripting]);
+    let profiles = profiles.iter().map(|profile| Subject {
+        name: profile.name().to_string(),
         string: AccessString::parse(&profile.access_string(&pattern, &ground)).unwrap(),
         prefix: pattern.prefix().to_owned(),
         is_profile: true,
@@ -38,5 +39,5 @@ pub(crate) fn subjects(engine: Engine) -> Vec<Subject> {
         prefix: "acme-".to_owned(),
         is_profile: false,
     });
-    profiles.into_iter().chain(recipes).collect()
+    profiles.chain(recipes).collect()
 }

@@ -18,6 +18,12 @@ impl AwsState {
         list(&self.0["users"]).iter().map(|user| text(user, "user_id")).collect()
     }
 
+    /// The access string of a user.
+    pub(crate) fn access_string(&self, user_id: &str) -> &str {
+        let user = list(&self.0["users"]).iter().find(|user| user["user_id"] == user_id);
+        text(user.unwrap(), "access_string")
+    }
+
     /// The ids of the members of the one user group.
     pub(crate) fn member_ids(&self) -> BTreeSet<&str> {
         let group = &list(&self.0["user_groups"])[0];

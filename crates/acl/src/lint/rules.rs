@@ -3,72 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::commands::callable;
-use super::{Deployment, Finding, LintContext, Severity};
+use super::{Finding, LintContext, Severity};
 use crate::access_string::AccessString;
 use crate::engine::Engine;
 use crate::explain::call::Call;
 use crate::explain::commands::{is_about, standing};
 use crate::rule::{CommandRule, Effect, Rule, RuleKind, Target};
 use crate::table::Command;
-
-/// Commands that ElastiCache took out; a rule that names one makes it refuse the string.
-///
-/// <https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/SupportedCommands.html>
-const REMOVED: &[&str] = &[
-    "acl|setuser",
-    "acl|load",
-    "acl|save",
-    "acl|deluser",
-    "bgrewriteaof",
-    "bgsave",
-    "cluster|addslots",
-    "cluster|addslotsrange",
-    "cluster|bumpepoch",
-    "cluster|delslots",
-    "cluster|delslotsrange",
-    "cluster|failover",
-    "cluster|flushslots",
-    "cluster|forget",
-    "cluster|links",
-    "cluster|meet",
-    "cluster|setslot",
-    "config",
-    "debug",
-    "migrate",
-    "psync",
-    "replicaof",
-    "save",
-    "shutdown",
-    "slaveof",
-    "sync",
-];
-
-/// Commands that only serverless caches lack; a container stands for all its subcommands.
-const REMOVED_FROM_SERVERLESS: &[&str] = &[
-    "acl|log",
-    "client|id",
-    "client|info",
-    "client|kill",
-    "client|list",
-    "client|pause",
-    "client|unpause",
-    "client|tracking",
-    "client|trackinginfo",
-    "fcall",
-    "fcall_ro",
-    "function",
-    "keys",
-    "latency",
-    "memory",
-    "monitor",
-    "move",
-    "object",
-    "psubscribe",
-    "punsubscribe",
-    "slowlog",
-    "swapdb",
-    "wait",
-];
 
 /// Rules that the engine or ElastiCache refuses, and the whole string with them.
 pub(super) fn refused(string: &AccessString, context: &LintContext<'_>) -> Vec<Finding> {
@@ -80,7 +21,7 @@ pub(super) fn refused(string: &AccessString, context: &LintContext<'_>) -> Vec<F
     }
     for (rule, command) in command_rules(string) {
         let Target::Command(name) = &command.target else { continue };
-        if is_removed(name, context.deployment) {
+        if context.deployment.lacks(name) {
             let text = format!(
                 "`{rule}` names a command that ElastiCache does not have here, and makes it refuse \
                  the whole string"
@@ -91,13 +32,6 @@ pub(super) fn refused(string: &AccessString, context: &LintContext<'_>) -> Vec<F
         }
     }
     findings
-}
-
-/// Whether ElastiCache took the command out, by its own name or by that of its container.
-pub(super) fn is_removed(name: &str, deployment: Deployment) -> bool {
-    let container = name.split_once('|').map_or(name, |(container, _)| container);
-    let is_in = |list: &[&str]| list.contains(&name) || list.contains(&container);
-    is_in(REMOVED) || deployment == Deployment::Serverless && is_in(REMOVED_FROM_SERVERLESS)
 }
 
 /// Grants of whole categories that give back what an earlier rule took away.
