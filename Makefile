@@ -12,7 +12,7 @@ export RINGFENCE_VALKEY ?= $(CURDIR)/target/engines/valkey/bin/valkey-server
 export RINGFENCE_REDIS ?= $(or $(shell command -v redis-server),redis-server)
 export RINGFENCE_PYTHON ?= $(CURDIR)/target/venv/bin/python
 
-.PHONY: help dev test engines fmt clippy doc doctest tests guard docs clean-dev unchanged
+.PHONY: help dev test engines fmt clippy doc doctest tests fuzz guard docs clean-dev unchanged
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,10 +23,12 @@ dev: ## Run everything on this machine: service, simulated AWS, a real engine (A
 
 test: engines fmt guard clippy doc doctest tests unchanged ## Run all checks and tests
 
-engines: ## Install what the tests run against: Valkey, Redis, Python clients
+engines: ## Install what the tests run against: engines in several versions, clients
 	@scripts/install-tools valkey
 	@scripts/install-tools redis
+	@scripts/install-tools more-engines
 	@scripts/install-tools python
+	@scripts/install-tools node
 
 fmt: ## Check the formatting
 	cargo fmt --all --check
@@ -46,6 +48,20 @@ tests: engines ## Run the tests, on both engines
 	then INSTA_UPDATE=no cargo nextest run --locked --workspace; \
 	else INSTA_UPDATE=no cargo test --locked --workspace --lib --bins --tests; fi
 
+# Not part of `test`, which checks the same properties on a few hundred inputs each. Without a
+# sanitizer: the crate forbids unsafe code.
+FUZZ_SECONDS ?= 60
+fuzz: ## Search for access strings, globs and calls that break something (FUZZ_SECONDS=600 …)
+	@cargo +nightly --version >/dev/null 2>&1 || \
+	  { echo "fuzzing needs a nightly toolchain: rustup toolchain install nightly"; exit 1; }
+	@cargo fuzz --version >/dev/null 2>&1 || \
+	  { echo "fuzzing needs cargo-fuzz: cargo install --locked cargo-fuzz"; exit 1; }
+	for target in access_string glob explain lint; do \
+	  cargo +nightly fuzz run --sanitizer none --fuzz-dir crates/acl/fuzz $$target -- \
+	    -max_total_time=$(FUZZ_SECONDS) -max_len=1024 -len_control=0 -timeout=10 \
+	    -dict=crates/acl/fuzz/dictionaries/access_string.dict; \
+	done
+
 guard: ## Check licences, sources, and that one TLS stack is all there is
 	@if cargo deny --version >/dev/null 2>&1; \
 	then cargo deny --log-level error check bans licenses sources; fi
@@ -56,6 +72,7 @@ guard: ## Check licences, sources, and that one TLS stack is all there is
 
 docs: ## Write the generated files anew
 	UPDATE_DOCS=1 cargo test --locked --quiet --package ringfence --test it reference
+	UPDATE_DOCS=1 cargo test --locked --quiet --package ringfence --test it every_command
 	cargo run --locked --quiet --package ringfence -- openapi > target/ringfence.json
 	mv target/ringfence.json openapi/ringfence.json
 

@@ -10,7 +10,7 @@ use crate::{
     api::{self, Api, ApiSettings, KeysInFlight, Placement},
     clock::{Clock, Entropy, SystemClock, SystemEntropy},
     cloud::{AwsAccess, Cloud, CloudSettings, ConnectError},
-    config::Config,
+    config::{Config, ConfigError},
     domain::NamingScheme,
     reconcile::Workshop,
     store::{OpenError, Store, StoreError},
@@ -39,6 +39,9 @@ pub struct Surroundings {
 /// Why the service does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
+    /// The configuration contradicts itself.
+    #[error("the configuration is refused")]
+    Config(#[from] ConfigError),
     /// The store cannot be opened.
     #[error("the database cannot be opened")]
     Open(#[from] OpenError),
@@ -86,11 +89,13 @@ impl Service {
         .await?;
         let cloud = Cloud::connect(&aws, &cloud_settings(&config)).await?;
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+        let profiles = config.access_profiles()?;
         let workshop = Workshop {
             cloud: cloud.clone(),
             store: store.clone(),
             clock: Arc::clone(&clock),
             entropy: Arc::clone(&entropy),
+            profiles: profiles.clone(),
             settings: config.reconciler.clone(),
             recovery_days: config.secret_recovery_days,
         };
@@ -98,6 +103,7 @@ impl Service {
         let api = Api {
             store: store.clone(),
             cloud,
+            profiles,
             placement: Arc::new(placement(&config)),
             caches,
             keys_in_flight: KeysInFlight::default(),

@@ -10,6 +10,7 @@
 
 mod acl;
 mod attestations;
+mod break_glass;
 mod caches;
 mod docs;
 mod extract;
@@ -19,8 +20,11 @@ mod middleware;
 mod openapi;
 mod operations;
 mod problem;
+mod profiles;
+mod services;
 mod state;
 mod tenants;
+mod users;
 
 use axum::Router;
 

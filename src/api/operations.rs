@@ -7,19 +7,37 @@ use utoipa_axum::{
     routes,
 };
 
-use super::{Api, acl, attestations, caches, health, isolation, tenants};
+use super::{
+    Api, acl, attestations, break_glass, caches, health, isolation, profiles, services, tenants,
+    users,
+};
 
 /// The operations, one entry for each path.
 fn operations() -> Vec<UtoipaMethodRouter<Api>> {
     vec![
         // For callers.
         routes!(tenants::list::list_tenants, tenants::create::create_tenant),
-        routes!(tenants::get::get_tenant, tenants::delete::delete_tenant),
+        routes!(
+            tenants::get::get_tenant,
+            tenants::patch::patch_tenant,
+            tenants::delete::delete_tenant
+        ),
         routes!(tenants::credentials::get_tenant_credentials),
+        routes!(users::list::list_users),
+        routes!(users::get::get_user, users::put::put_user, users::delete::delete_user),
+        routes!(users::credentials::get_user_credentials),
         routes!(attestations::list::list_attestations, attestations::create::create_attestation),
         routes!(attestations::get::get_attestation),
+        routes!(services::list::list_services, services::create::create_service),
+        routes!(services::get::get_service, services::delete::delete_service),
+        routes!(services::credentials::get_service_credentials),
+        routes!(break_glass::list::list_sessions, break_glass::create::create_session),
+        routes!(break_glass::get::get_session, break_glass::delete::delete_session),
+        routes!(break_glass::credentials::get_session_credentials),
         routes!(caches::list::list_caches),
         routes!(caches::get::get_cache),
+        routes!(profiles::list::list_profiles),
+        routes!(profiles::get::get_profile),
         routes!(isolation::get::get_isolation),
         routes!(acl::lint::lint_access_string),
         routes!(acl::explain::explain_access_string),

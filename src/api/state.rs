@@ -9,6 +9,7 @@ use super::tenants::{KeysInFlight, Placement};
 use crate::{
     clock::{Clock, Entropy},
     cloud::Cloud,
+    domain::Profiles,
     reconcile::Caches,
     store::Store,
 };
@@ -22,6 +23,8 @@ pub struct Api {
     pub cloud: Cloud,
     /// The configured caches, and what was last seen of them.
     pub caches: Caches,
+    /// What tenants may be allowed.
+    pub profiles: Profiles,
     /// What is decided for a tenant that the caller leaves open.
     pub placement: Arc<Placement>,
     /// The idempotency keys of the requests that are being handled.

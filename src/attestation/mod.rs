@@ -16,6 +16,9 @@
 //! leaks. If `MULTI` itself is refused nothing that could harm is sent. At the end `RESET` drops
 //! the connection to the engine's `default` user, which must not be allowed anything.
 //!
+//! One refusal is tried for real, where scripts are allowed at all: a script that reads a key of
+//! others, which is checked when it runs and harms nobody if it passes.
+//!
 //! What must be refused is not a list that somebody keeps: it is every command of the engine's
 //! own table that names no key and that the tenant's access string does not allow, and calls on
 //! keys and channels of others: of `ringfence-canary`, a tenant that nobody can be, and of a
@@ -35,5 +38,6 @@ mod nodes;
 mod plan;
 mod probes;
 mod round;
+mod scripts;
 
 pub use login::{AttestationLimits, Attestor, Subject};

@@ -31,7 +31,7 @@ pub(super) struct Keys {
 impl Keys {
     /// `nonce` keeps attestations that run side by side apart.
     pub(super) fn new(pattern: &KeyPattern, nonce: &str) -> Self {
-        let (stem, separator) = pattern.prefix().split_at(pattern.prefix().len() - 1);
+        let (stem, separator) = pattern.prefix().split_at(pattern.prefix().len().saturating_sub(1));
         Self {
             own: format!("{}ringfence-attestation:{nonce}", pattern.prefix()),
             // The keys of a tenant that nobody can be; and those of one whose name goes on where
@@ -141,6 +141,7 @@ const OWN_USE: &[&str] = &[
     "GEOPOS {own} m",
     "DEL {own}",
     "PUBLISH {own} 1",
+    "EVAL return(1) 1 {own}",
 ];
 
 const ON_OTHERS: &[&str] = &[
@@ -160,6 +161,7 @@ const ON_OTHERS: &[&str] = &[
     "PSUBSCRIBE *",
     "SELECT 1",
     "EVAL return(1) 0",
+    "EVAL return(1) 1 {foreign}",
     "CLIENT TRACKING ON BCAST",
 ];
 
@@ -168,14 +170,14 @@ mod tests {
     use ringfence_acl::{EngineKind, EngineVersion};
 
     use super::*;
-    use crate::domain::{AccessProfile, Ground, KeyPatternTemplate, TenantName};
+    use crate::domain::{Ground, KeyPatternTemplate, Profile, TenantName};
 
     #[test]
     fn every_keyless_command_that_is_not_granted_is_tried() {
         let name = TenantName::parse("acme").unwrap();
         let pattern = KeyPatternTemplate::Colon.pattern(&name);
         let engine = Engine { kind: EngineKind::Valkey, version: EngineVersion::new(9, 1) };
-        let text = AccessProfile::ReadWrite.access_string(&pattern, &Ground::plain(engine));
+        let text = Profile::default().access_string(&pattern, &Ground::plain(engine));
         let string = AccessString::parse(&text).unwrap();
         let trials = forbidden(&Keys::new(&pattern, "n"), &string, engine);
         let shown: Vec<&str> = trials.iter().map(|trial| trial.shown.as_str()).collect();

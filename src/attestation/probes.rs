@@ -3,7 +3,10 @@
 use redis::{Cmd, ErrorKind, RedisError, RedisResult, Value, aio::MultiplexedConnection, cmd};
 use ringfence_acl::{AccessString, Engine};
 
-use super::plan::{Keys, Trial, forbidden, own_use};
+use super::{
+    plan::{Keys, Trial, forbidden, own_use},
+    scripts,
+};
 use crate::domain::Probe;
 
 /// Why there is no finding.
@@ -63,6 +66,7 @@ pub(super) async fn run(
         tried.probes.push(Probe::new(trial.shown, may, could));
     }
     tried.probes.extend(try_forbidden(connection, forbidden(keys, string, engine)).await?);
+    tried.probes.extend(scripts::keep_to_own_keys(connection, keys, string, engine).await?);
     tried.probes.push(reset_locks_out(connection, keys).await?);
     Ok(tried)
 }

@@ -87,6 +87,18 @@ impl Cloud {
         Ok(())
     }
 
+    /// Gives an existing user another access string. Its passwords and its connections stay.
+    pub async fn set_access_string(&self, id: &UserId, text: &str) -> Result<(), CloudError> {
+        self.elasticache
+            .modify_user()
+            .user_id(id.as_str())
+            .access_string(text)
+            .send()
+            .await
+            .map_err(|error| CloudError::new("ModifyUser", &error))?;
+        Ok(())
+    }
+
     /// Removes a user. AWS takes it out of its groups by itself.
     pub async fn delete_user(&self, id: &UserId) -> Result<(), CloudError> {
         self.elasticache

@@ -10,7 +10,7 @@ use super::{ConfigError, Origin, rules};
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default)]
 pub struct ReconcilerConfig {
-    /// How often every tenant with unfinished work is looked at, even if nothing asked for it.
+    /// How often every user with unfinished work is looked at, even if nothing asked for it.
     ///
     /// Default: `30s`. Variable: `RINGFENCE_RECONCILER__PERIOD`.
     #[serde(deserialize_with = "rules::duration")]
@@ -29,10 +29,16 @@ pub struct ReconcilerConfig {
     #[serde(deserialize_with = "rules::duration")]
     pub poll_max: Duration,
 
-    /// How many tenants are worked on at the same moment.
+    /// How many users are worked on at the same moment.
     ///
     /// Default: `8`. Variable: `RINGFENCE_RECONCILER__STEPS_IN_FLIGHT`.
     pub steps_in_flight: NonZeroUsize,
+
+    /// How many users of a cache are given new rights at the same moment when the definition of their
+    /// profile has changed.
+    ///
+    /// Default: `5`. Variable: `RINGFENCE_RECONCILER__ROLLOUT_IN_FLIGHT`.
+    pub rollout_in_flight: NonZeroUsize,
 
     /// How long a thing that was just made may stay invisible in what AWS lists, before it counts as
     /// not made.
@@ -68,6 +74,7 @@ impl Default for ReconcilerConfig {
             poll_min: Duration::from_secs(1),
             poll_max: Duration::from_secs(10),
             steps_in_flight: NonZeroUsize::new(8).expect("eight is not zero"),
+            rollout_in_flight: NonZeroUsize::new(5).expect("five is not zero"),
             consistency_window: Duration::from_secs(10),
             call_timeout: Duration::from_secs(30),
             retry_base: Duration::from_secs(1),

@@ -5,7 +5,7 @@ use std::{fmt::Display, net::SocketAddr, path::PathBuf, str::FromStr, time::Dura
 use serde::{Deserialize, Deserializer, de::Error};
 use tracing_subscriber::EnvFilter;
 
-use crate::domain::{CacheName, InstallationId};
+use crate::domain::{CacheName, InstallationId, ProfileName};
 
 /// Anything that reads itself from text and says what is wrong with it.
 pub(super) fn from_text<'de, D, T>(deserializer: D) -> Result<T, D::Error>
@@ -92,6 +92,21 @@ pub(super) fn log_filter<'de, D: Deserializer<'de>>(d: D) -> Result<String, D::E
 pub(super) fn cache_name<'de, D: Deserializer<'de>>(d: D) -> Result<CacheName, D::Error> {
     let text = String::deserialize(d)?;
     CacheName::parse(&text).map_err(|fault| D::Error::custom(format!("{text:?} {fault}")))
+}
+
+pub(super) fn profile_name<'de, D: Deserializer<'de>>(d: D) -> Result<ProfileName, D::Error> {
+    let text = String::deserialize(d)?;
+    ProfileName::parse(&text).map_err(|fault| D::Error::custom(format!("{text:?} {fault}")))
+}
+
+pub(super) fn description<'de, D: Deserializer<'de>>(d: D) -> Result<String, D::Error> {
+    const RULE: TextRule = TextRule {
+        first: |c| !c.is_control() && !c.is_whitespace(),
+        rest: |c| !c.is_control(),
+        length_max: 200,
+        wanted: "a line of text",
+    };
+    RULE.read(d)
 }
 
 pub(super) fn installation<'de, D>(deserializer: D) -> Result<Option<InstallationId>, D::Error>

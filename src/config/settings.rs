@@ -1,6 +1,7 @@
 //! The settings of the whole service, and their defaults.
 
 use std::{
+    collections::BTreeSet,
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
     str::FromStr,
@@ -9,8 +10,11 @@ use std::{
 
 use serde::Deserialize;
 
-use super::{AwsConfig, CacheConfig, ConfigError, Origin, ReconcilerConfig, rules};
-use crate::domain::{InstallationId, KeyPatternTemplate};
+use super::{
+    AwsConfig, CacheConfig, ConfigError, Origin, ProfileConfig, ReconcilerConfig, rules,
+    word_list::word_list,
+};
+use crate::domain::{InstallationId, KeyPatternTemplate, OptIn};
 
 /// A setting may stand in a TOML file and may be given by a variable, which wins. The variable's
 /// name is `RINGFENCE_` and the setting's path in upper case, its parts joined by two underscores
@@ -110,6 +114,13 @@ pub struct Config {
     #[serde(deserialize_with = "rules::from_text")]
     pub log_format: LogFormat,
 
+    /// Built-in access profiles that tenants can have only if they are named here: `scripting`. A
+    /// script that does not end holds up every tenant. As a variable, with commas between them.
+    ///
+    /// Default: none. Variable: `RINGFENCE_OPT_IN_PROFILES`.
+    #[serde(deserialize_with = "word_list")]
+    pub opt_in_profiles: BTreeSet<OptIn>,
+
     /// How AWS is reached.
     pub aws: AwsConfig,
 
@@ -118,6 +129,9 @@ pub struct Config {
 
     /// Where tenants are put.
     pub caches: Vec<CacheConfig>,
+
+    /// What tenants may be allowed beside the built-in profiles.
+    pub profiles: Vec<ProfileConfig>,
 }
 
 impl Default for Config {
@@ -136,9 +150,11 @@ impl Default for Config {
             shutdown_grace: Duration::from_secs(25),
             log: "info".to_owned(),
             log_format: LogFormat::Auto,
+            opt_in_profiles: BTreeSet::new(),
             aws: AwsConfig::default(),
             reconciler: ReconcilerConfig::default(),
             caches: Vec::new(),
+            profiles: Vec::new(),
         }
     }
 }
@@ -171,6 +187,7 @@ impl Config {
                 return invalid(&format!("caches[{index}].user_group"), fault);
             }
         }
+        self.check_profiles()?;
         self.reconciler.check_together()
     }
 }

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Evidence, Probe, TenantId};
+use super::{CacheUserId, Evidence, Probe, TenantId, UserName};
 
 /// The id of an attestation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,13 +17,17 @@ impl fmt::Display for AttestationId {
     }
 }
 
-/// A dated record that a login as the tenant was tried.
+/// A dated record that a login as one of a tenant's users was tried.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attestation {
     /// Its id.
     pub id: AttestationId,
     /// The life of the tenant that it is about.
     pub tenant: TenantId,
+    /// The life of the user that logged in.
+    pub user: CacheUserId,
+    /// What the user logged in as.
+    pub user_name: UserName,
     /// When it was asked for.
     pub requested_at: Timestamp,
     /// What it found; absent while it waits for its turn.

@@ -4,14 +4,24 @@ use std::fmt;
 
 use uuid::Uuid;
 
-use super::TenantName;
+use super::{LocalUserName, TenantName};
 
 /// One life of one tenant. A tenant made again under a deleted one's name has another id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TenantId(pub Uuid);
 
-impl TenantId {
-    /// The `ClientRequestToken` of the first password of this tenant, which Secrets Manager makes
+impl fmt::Display for TenantId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.hyphenated().fmt(f)
+    }
+}
+
+/// One life of one cache user. A user made again under a deleted one's name has another id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CacheUserId(pub Uuid);
+
+impl CacheUserId {
+    /// The `ClientRequestToken` of the first password of this user, which Secrets Manager makes
     /// the version's id.
     ///
     /// Derived, not drawn, so that a call repeated after a crash names the same version
@@ -23,13 +33,13 @@ impl TenantId {
     }
 }
 
-impl fmt::Display for TenantId {
+impl fmt::Display for CacheUserId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.hyphenated().fmt(f)
     }
 }
 
-/// How often a tenant's row has changed; the `ETag` of its representation.
+/// How often a row has changed; a tenant's is the `ETag` of its representation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Revision(pub u64);
 
@@ -120,22 +130,49 @@ pub struct NamingScheme {
     pub secret_prefix: String,
 }
 
+/// What AWS knows one cache user by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CacheUserNames {
+    /// Its `UserId`.
+    pub user_id: UserId,
+    /// Its `UserName`.
+    pub user_name: UserName,
+    /// The name of its secret.
+    pub secret_name: SecretName,
+}
+
 impl NamingScheme {
-    /// The `UserName` of a tenant's main user: the bare tenant name.
+    /// The names of one user of a tenant. The main user's `UserName` is the bare tenant name,
+    /// another's is `{tenant}--{user}`, which is nobody else's because no name holds `--`.
     #[must_use]
-    pub fn user_name(&self, tenant: &TenantName) -> UserName {
-        UserName(tenant.as_str().to_owned())
+    pub fn names(&self, tenant: &TenantName, user: &LocalUserName) -> CacheUserNames {
+        let (user_name, secret) = if user.is_main() {
+            (tenant.to_string(), tenant.to_string())
+        } else {
+            (format!("{tenant}--{user}"), format!("{tenant}/{user}"))
+        };
+        CacheUserNames {
+            user_id: UserId::new(&format!("{}{user_name}", self.user_id_prefix)),
+            user_name: UserName(user_name),
+            secret_name: SecretName(format!("{}{secret}", self.secret_prefix)),
+        }
     }
+}
 
-    /// The `UserId` of a tenant's main user.
-    #[must_use]
-    pub fn user_id(&self, tenant: &TenantName) -> UserId {
-        UserId::new(&format!("{}{tenant}", self.user_id_prefix))
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    /// The secret that holds the password of a tenant's main user.
-    #[must_use]
-    pub fn secret_name(&self, tenant: &TenantName) -> SecretName {
-        SecretName(format!("{}{tenant}", self.secret_prefix))
+    #[test]
+    fn the_main_user_has_the_tenants_name_and_others_both() {
+        let scheme =
+            NamingScheme { user_id_prefix: "rf-".into(), secret_prefix: "ringfence/".into() };
+        let tenant = TenantName::parse("acme").unwrap();
+        let main = scheme.names(&tenant, &LocalUserName::main());
+        let names = [main.user_id.as_str(), main.user_name.as_str(), main.secret_name.as_str()];
+        assert_eq!(names, ["rf-acme", "acme", "ringfence/acme"]);
+        let other = scheme.names(&tenant, &LocalUserName::parse("queue").unwrap());
+        let names = [other.user_id.as_str(), other.user_name.as_str(), other.secret_name.as_str()];
+        assert_eq!(names, ["rf-acme--queue", "acme--queue", "ringfence/acme/queue"]);
     }
 }

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use ringfence_acl::Glob;
 
-use super::TenantName;
+use super::{KeyScope, TenantName};
 
 /// How a tenant's key pattern is made from its name; one for the whole installation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,10 +57,10 @@ pub struct UnknownTemplate {
     found: String,
 }
 
-/// The keys of one tenant: everything that starts with its prefix. Its channels have the same
-/// pattern.
+/// The keys of one tenant or of one of its users: everything that starts with a prefix. The
+/// channels have the same pattern.
 ///
-/// The prefix holds no glob character, because a tenant's name and the separators hold none.
+/// The prefix holds no glob character, because what it is made of holds none.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct KeyPattern {
     prefix: String,
@@ -71,12 +71,28 @@ impl KeyPattern {
     #[must_use]
     pub fn from_stored(text: &str) -> Option<Self> {
         let prefix = text.strip_suffix('*')?;
-        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '-');
-        (!prefix.is_empty() && prefix.chars().all(plain))
-            .then(|| Self { prefix: prefix.to_owned() })
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '-' | '_' | '.');
+        prefix.chars().all(plain).then(|| Self { prefix: prefix.to_owned() })
     }
 
-    /// What every key of the tenant starts with.
+    /// Every key there is: for break-glass sessions only.
+    #[must_use]
+    pub fn everything() -> Self {
+        Self { prefix: String::new() }
+    }
+
+    /// Stands for anybody's keys where only the rules about commands matter.
+    pub(super) fn placeholder() -> Self {
+        Self { prefix: "{keys}".to_owned() }
+    }
+
+    /// The part of these keys that a user with this scope may use.
+    #[must_use]
+    pub fn within(&self, scope: &KeyScope) -> Self {
+        Self { prefix: format!("{}{}", self.prefix, scope.prefix()) }
+    }
+
+    /// What every key starts with.
     #[must_use]
     pub fn prefix(&self) -> &str {
         &self.prefix
@@ -125,9 +141,18 @@ mod tests {
     fn a_stored_pattern_reads_back_and_a_wild_one_does_not() {
         let acme = pattern(KeyPatternTemplate::Colon, "acme");
         assert_eq!(KeyPattern::from_stored(&acme.to_string()), Some(acme));
-        for bad in ["*", "acme:", "a?:*", "a*:*"] {
+        assert_eq!(KeyPattern::from_stored("*"), Some(KeyPattern::everything()));
+        for bad in ["", "acme:", "a?:*", "a*:*"] {
             assert_eq!(KeyPattern::from_stored(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn a_users_keys_are_a_part_of_its_tenants() {
+        let acme = pattern(KeyPatternTemplate::Hyphen, "acme");
+        let scope = KeyScope::parse("sessions:*").unwrap();
+        assert_eq!(acme.within(&scope).to_string(), "acme-sessions:*");
+        assert_eq!(acme.within(&KeyScope::whole()), acme);
     }
 
     proptest! {

@@ -17,6 +17,18 @@ impl Labels {
     pub fn as_map(&self) -> &BTreeMap<String, String> {
         &self.0
     }
+
+    /// The labels with these set, or with `None` taken away (RFC 7396).
+    pub fn patched(&self, patch: BTreeMap<String, Option<String>>) -> Result<Self, LabelsError> {
+        let mut pairs = self.0.clone();
+        for (key, value) in patch {
+            match value {
+                Some(value) => drop(pairs.insert(key, value)),
+                None => drop(pairs.remove(&key)),
+            }
+        }
+        Self::try_from(pairs)
+    }
 }
 
 impl TryFrom<BTreeMap<String, String>> for Labels {

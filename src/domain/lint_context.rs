@@ -1,6 +1,6 @@
 //! What access strings of a cache are linted for.
 
-use ringfence_acl::{ChannelDefault, DefaultUser, Deployment, LintContext};
+use ringfence_acl::{ChannelDefault, DefaultUser, LintContext};
 
 use super::Ground;
 
@@ -8,11 +8,9 @@ use super::Ground;
 /// neighbours. Pub/Sub channels are open by default, as `ElastiCache` has it unless told otherwise.
 #[must_use]
 pub fn lint_context(ground: &Ground) -> LintContext<'static> {
-    let deployment =
-        if ground.is_serverless { Deployment::Serverless } else { Deployment::NodeBased };
     LintContext {
         engine: ground.engine,
-        deployment,
+        deployment: ground.deployment(),
         cluster_mode: ground.is_cluster,
         channel_default: ChannelDefault::AllChannels,
         default_user: DefaultUser::Unknown,

@@ -2,55 +2,70 @@
 //!
 //! Everything here is pure: no clock, no I/O, no `async`. The time, the random bytes and what AWS
 //! says come in as values, so that every decision can be tested at any instant. The two functions
-//! that matter most are [`plan()`], which chooses one step for one tenant, and [`Phase::on`], the
-//! only place where a tenant's phase changes.
+//! that matter most are [`plan()`], which chooses one step for one cache user, and [`Phase::on`],
+//! the only place where a user's phase changes.
 
-mod access_profile;
 mod attestation;
 mod backoff;
 mod cache_nodes;
 mod cache_target;
+mod cache_user;
 mod credentials;
 mod evidence;
+mod grant;
 mod ground;
 mod group_change;
 mod ids;
 mod isolation;
 mod key_pattern;
+mod key_scope;
 mod labels;
 mod lint_context;
 mod name;
 mod password;
 mod phase;
 mod plan;
-mod profile_rules;
+mod profiles;
 mod tenant;
 mod tenant_problem;
+mod tier;
 
-pub use access_profile::{AccessProfile, UnknownProfile};
 pub use attestation::{
     Attestation, AttestationId, AttestationVerdict, Finding, UnknownVerdict, VerdictKind,
 };
 pub use backoff::Backoff;
 pub use cache_nodes::{AttestedNode, CacheNodes, NodeRole, UnknownRole};
 pub use cache_target::CacheTarget;
+pub use cache_user::{Attested, CacheUser};
 pub use credentials::{CredentialsError, Endpoint, TenantCredentials};
 pub use evidence::{Evidence, Probe};
-pub use ground::Ground;
+pub use grant::{AccessRevision, Grant, NotConfigured};
+pub use ground::{Ground, oldest_engine};
 pub use group_change::{GroupChange, GroupView, Membership};
 pub use ids::{
-    InstallationId, NamingScheme, RequestId, Revision, SecretName, TenantId, UserId, UserName,
+    CacheUserId, CacheUserNames, InstallationId, NamingScheme, RequestId, Revision, SecretName,
+    TenantId, UserId, UserName,
 };
 pub use isolation::{
-    Assessed, CacheUser, DefaultUserFinding, Isolation, Leak, Meeting, Owner, Place, Resident,
+    Assessed, DefaultUserFinding, GroupMember, Isolation, Leak, Meeting, Owner, Place, Resident,
     Standing, Verdict, prove,
 };
 pub use key_pattern::{KeyPattern, KeyPatternTemplate, UnknownTemplate};
+pub use key_scope::{KeyScope, KeyScopeError};
 pub use labels::{Labels, LabelsError};
 pub use lint_context::lint_context;
-pub use name::{CacheName, NameError, TenantName};
+pub use name::{CacheName, LocalUserName, NameError, ProfileName, TenantName};
 pub use password::Password;
 pub use phase::{Event, IllegalTransition, Phase, UnknownPhase};
-pub use plan::{Call, Observed, Step, UserSeen, UserState, needs_a_fresh_look, plan};
-pub use tenant::{Attested, NewTenant, Status, Tenant, TenantSpec, UnknownStatus, Wanted};
+pub use plan::{AccessSeen, Call, Observed, Step, UserSeen, UserState, needs_a_fresh_look, plan};
+pub use profiles::{
+    AcceptedCode, CommandRules, CommandRulesError, KeyRights, NameTaken, NotAcceptable, NotOptIn,
+    Objection, OptIn, OwnProfile, Profile, ProfileOrigin, ProfilePart, Profiles, UnknownKeyRights,
+    UnknownProfile, review,
+};
+pub use tenant::{
+    NewTenant, NewUser, Placed, Status, Tenant, TenantSpec, UnknownStatus, UnknownWish, UserSpec,
+    Wanted,
+};
 pub use tenant_problem::{Remedy, TenantProblem, TenantProblemCode};
+pub use tier::{BreakGlassSession, Reason, ReasonError, Tier, TierKind, UnknownTier};

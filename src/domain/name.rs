@@ -69,6 +69,85 @@ impl fmt::Display for CacheName {
     }
 }
 
+/// The name of an access profile; the same rule as for tenants, at most 40 characters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProfileName(String);
+
+impl ProfileName {
+    /// The longest name that is accepted, in characters.
+    pub const LENGTH_MAX: usize = 40;
+
+    /// Checks a name.
+    pub fn parse(text: &str) -> Result<Self, NameError> {
+        check_words(text, Self::LENGTH_MAX)?;
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Default for ProfileName {
+    /// The profile of a tenant that asks for none.
+    fn default() -> Self {
+        Self("read-write".to_owned())
+    }
+}
+
+impl fmt::Display for ProfileName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A user's name within its tenant; the same rule as for tenants, at most 24 characters.
+///
+/// A tenant's first user is called `main`. The others are told apart by what they are for:
+/// `sessions`, `queue`, `metrics`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LocalUserName(String);
+
+impl LocalUserName {
+    /// The longest name that is accepted, in characters.
+    pub const LENGTH_MAX: usize = 24;
+
+    /// The name of the user that every tenant has.
+    pub const MAIN: &str = "main";
+
+    /// Checks a name.
+    pub fn parse(text: &str) -> Result<Self, NameError> {
+        check_words(text, Self::LENGTH_MAX)?;
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The user that every tenant has.
+    #[must_use]
+    pub fn main() -> Self {
+        Self(Self::MAIN.to_owned())
+    }
+
+    /// Whether it is the user that every tenant has.
+    #[must_use]
+    pub fn is_main(&self) -> bool {
+        self.0 == Self::MAIN
+    }
+
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for LocalUserName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// Why a text is not a name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {

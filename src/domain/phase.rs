@@ -1,4 +1,4 @@
-//! How far the work on a tenant has come.
+//! How far the work on a cache user has come.
 
 use std::{fmt, str::FromStr};
 
@@ -7,9 +7,10 @@ use std::{fmt, str::FromStr};
 ///
 /// ```text
 /// storing-secret ─► creating-user ─► joining-group ─► attesting ─► active
-///        │                │                └───────┬────────┴─────────┘
-///        │                ▼                        ▼
-///        │          removing-user ◄────────── leaving-group
+///        │                │                │           ▲  │           │
+///        │                │                │   modifying-user ◄───────┤
+///        │                ▼                └──────────┬───┴───────────┘
+///        │          removing-user ◄─────────── leaving-group
 ///        │                ├─► awaiting-removal ─┐
 ///        │                ▼                     │
 ///        └────────► removing-secret ◄───────────┘
@@ -24,11 +25,14 @@ pub enum Phase {
     CreatingUser,
     /// The user exists and is ours. It is being put into the user group.
     JoiningGroup,
-    /// The user is a member. A login as the tenant is to prove the fence.
+    /// The user is a member and has an access string that is not the wanted one. It is being
+    /// given that.
+    ModifyingUser,
+    /// The user is a member. A login as this user is to prove the fence.
     Attesting,
-    /// The tenant can work.
+    /// The user can work.
     Active,
-    /// The membership is being taken away, which cuts the tenant's connections.
+    /// The membership is being taken away, which cuts the user's connections.
     LeavingGroup,
     /// The user is to be removed.
     RemovingUser,
@@ -40,10 +44,10 @@ pub enum Phase {
     Deleted,
 }
 
-/// What has become known about a tenant.
+/// What has become known about a cache user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// Secrets Manager holds a password for this life of the tenant.
+    /// Secrets Manager holds a password for this life of the user.
     SecretStored,
     /// The secret is not there any more, or somebody has scheduled it for deletion.
     SecretLost,
@@ -55,9 +59,13 @@ pub enum Event {
     Joined,
     /// A membership that we know of is not there any more.
     MembershipLost,
-    /// A login as the tenant proved the fence, or the cache asks for no proof.
+    /// The access string that the user was given is not the one that is wanted.
+    AccessOutdated,
+    /// `ElastiCache` has accepted the wanted access string.
+    AccessSet,
+    /// A login as the user proved the fence, or there is no proof to be made.
     Attested,
-    /// Somebody asked for the tenant's removal.
+    /// Somebody asked for the user's removal.
     DeletionWanted,
     /// The user is no member of the user group.
     Left,
@@ -70,11 +78,12 @@ pub enum Event {
 }
 
 impl Phase {
-    /// All phases, in the order of a tenant's life.
-    pub const ALL: [Self; 10] = [
+    /// All phases, in the order of a user's life.
+    pub const ALL: [Self; 11] = [
         Self::StoringSecret,
         Self::CreatingUser,
         Self::JoiningGroup,
+        Self::ModifyingUser,
         Self::Attesting,
         Self::Active,
         Self::LeavingGroup,
@@ -88,18 +97,24 @@ impl Phase {
     pub fn on(self, event: Event) -> Result<Self, IllegalTransition> {
         match (self, event) {
             (Self::StoringSecret, Event::SecretStored)
-            | (Self::JoiningGroup | Self::Attesting, Event::UserVanished) => Ok(Self::CreatingUser),
+            | (Self::JoiningGroup | Self::ModifyingUser | Self::Attesting, Event::UserVanished) => {
+                Ok(Self::CreatingUser)
+            }
             (Self::CreatingUser, Event::SecretLost) => Ok(Self::StoringSecret),
             (Self::CreatingUser, Event::UserCreated) | (Self::Attesting, Event::MembershipLost) => {
                 Ok(Self::JoiningGroup)
             }
-            (Self::JoiningGroup, Event::Joined) => Ok(Self::Attesting),
+            (Self::Attesting | Self::Active, Event::AccessOutdated) => Ok(Self::ModifyingUser),
+            (Self::JoiningGroup, Event::Joined) | (Self::ModifyingUser, Event::AccessSet) => {
+                Ok(Self::Attesting)
+            }
             (Self::Attesting, Event::Attested) => Ok(Self::Active),
             // Only from `JoiningGroup` on is the user known to be ours, so only then may its
             // membership be touched.
-            (Self::JoiningGroup | Self::Attesting | Self::Active, Event::DeletionWanted) => {
-                Ok(Self::LeavingGroup)
-            }
+            (
+                Self::JoiningGroup | Self::ModifyingUser | Self::Attesting | Self::Active,
+                Event::DeletionWanted,
+            ) => Ok(Self::LeavingGroup),
             (Self::CreatingUser, Event::DeletionWanted) | (Self::LeavingGroup, Event::Left) => {
                 Ok(Self::RemovingUser)
             }
@@ -122,6 +137,7 @@ impl Phase {
             Self::StoringSecret => "storing-secret",
             Self::CreatingUser => "creating-user",
             Self::JoiningGroup => "joining-group",
+            Self::ModifyingUser => "modifying-user",
             Self::Attesting => "attesting",
             Self::Active => "active",
             Self::LeavingGroup => "leaving-group",
@@ -173,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deleted_tenant_stays_deleted() {
+    fn a_deleted_user_stays_deleted() {
         for event in [Event::SecretStored, Event::UserCreated, Event::DeletionWanted, Event::Left] {
             assert!(Phase::Deleted.on(event).is_err());
         }

@@ -1,8 +1,8 @@
-//! The decision: what one step brings a tenant closer to what is wanted.
+//! The decision: what one step brings a cache user closer to what is wanted.
 
 use super::{Event, Membership, Phase, Wanted};
 
-/// What AWS says about one tenant's user, read after the tenant's row.
+/// What AWS says about one cache user, read after its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Observed {
     /// The user.
@@ -12,6 +12,19 @@ pub struct Observed {
     /// Whether a thing that is not seen may be taken as absent. `DescribeUsers` promises no
     /// read-after-write, so for some seconds after a call "not seen" means "not known".
     pub absence_is_certain: bool,
+    /// What is known of its access string.
+    pub access: AccessSeen,
+}
+
+/// A user's access string, compared with the one that is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccessSeen {
+    /// The row says that the user is to be given another.
+    Outdated,
+    /// AWS accepted the wanted one and does not show it yet.
+    NotShownYet,
+    /// The user has the wanted one.
+    Wanted,
 }
 
 /// A user as `DescribeUsers` shows it.
@@ -61,7 +74,9 @@ pub enum Call {
     /// A user with our id exists though no answer told us so: take it over if its tags prove it
     /// ours.
     AdoptUser,
-    /// Log in as the tenant and try the fence.
+    /// Give the user the wanted access string.
+    SetAccess,
+    /// Log in as the user and try the fence.
     Attest,
     /// Delete the user, if its tags prove it ours.
     RemoveUser,
@@ -69,7 +84,7 @@ pub enum Call {
     RemoveSecret,
 }
 
-/// Decides the next step of a tenant. Total and pure; every event that it notes is one that
+/// Decides the next step of a cache user. Total and pure; every event that it notes is one that
 /// [`Phase::on`] accepts.
 #[must_use]
 pub fn plan(wanted: Wanted, phase: Phase, observed: Observed) -> Step {
@@ -79,13 +94,18 @@ pub fn plan(wanted: Wanted, phase: Phase, observed: Observed) -> Step {
             Phase::StoringSecret
             | Phase::CreatingUser
             | Phase::JoiningGroup
+            | Phase::ModifyingUser
             | Phase::Attesting
             | Phase::Active,
         ) => Step::Note(Event::DeletionWanted),
         (Wanted::Present, Phase::StoringSecret) => Step::Call(Call::StoreSecret),
         (Wanted::Present, Phase::CreatingUser) => create(observed),
         (Wanted::Present, Phase::JoiningGroup) => join(observed),
+        (Wanted::Present, Phase::ModifyingUser) => modify(observed),
         (Wanted::Present, Phase::Attesting) => attest(observed),
+        (Wanted::Present, Phase::Active) if observed.access == AccessSeen::Outdated => {
+            Step::Note(Event::AccessOutdated)
+        }
         (Wanted::Present, Phase::Active) | (_, Phase::Deleted) => Step::Done,
         (_, Phase::LeavingGroup) => leave(observed),
         (_, Phase::RemovingUser) => remove(observed),
@@ -94,14 +114,15 @@ pub fn plan(wanted: Wanted, phase: Phase, observed: Observed) -> Step {
     }
 }
 
-/// Whether the step of a tenant in this phase depends on a look at AWS that is newer than the
-/// tenant's row.
+/// Whether the step of a user in this phase depends on a look at AWS that is newer than the
+/// user's row.
 #[must_use]
 pub fn needs_a_fresh_look(phase: Phase) -> bool {
     match phase {
         Phase::StoringSecret | Phase::Active | Phase::RemovingSecret | Phase::Deleted => false,
         Phase::CreatingUser
         | Phase::JoiningGroup
+        | Phase::ModifyingUser
         | Phase::Attesting
         | Phase::LeavingGroup
         | Phase::RemovingUser
@@ -127,12 +148,25 @@ fn join(observed: Observed) -> Step {
     }
 }
 
+fn modify(observed: Observed) -> Step {
+    match observed.user {
+        UserSeen::Missing => vanished(observed),
+        UserSeen::Present(UserState::Active) => Step::Call(Call::SetAccess),
+        UserSeen::Present(UserState::Changing | UserState::Deleting) => Step::Wait,
+    }
+}
+
+/// A login while AWS is still telling the nodes would try the old rules.
 fn attest(observed: Observed) -> Step {
+    let is_told = observed.access != AccessSeen::NotShownYet || observed.absence_is_certain;
     match (observed.user, observed.membership) {
         (UserSeen::Missing, _) => vanished(observed),
-        (_, Membership::Member) => Step::Call(Call::Attest),
+        _ if observed.access == AccessSeen::Outdated => Step::Note(Event::AccessOutdated),
+        (UserSeen::Present(UserState::Active), Membership::Member) if is_told => {
+            Step::Call(Call::Attest)
+        }
         (_, Membership::Outside) => Step::Note(Event::MembershipLost),
-        (_, Membership::Joining | Membership::Leaving) => Step::Wait,
+        (_, Membership::Member | Membership::Joining | Membership::Leaving) => Step::Wait,
     }
 }
 
@@ -185,7 +219,11 @@ mod tests {
         for user in users {
             for membership in memberships {
                 for absence_is_certain in [false, true] {
-                    all.push(Observed { user, membership, absence_is_certain });
+                    for access in
+                        [AccessSeen::Outdated, AccessSeen::NotShownYet, AccessSeen::Wanted]
+                    {
+                        all.push(Observed { user, membership, absence_is_certain, access });
+                    }
                 }
             }
         }
@@ -201,6 +239,7 @@ mod tests {
             Step::Call(Call::CreateUser | Call::AdoptUser) => {
                 vec![Event::UserCreated, Event::SecretLost]
             }
+            Step::Call(Call::SetAccess) => vec![Event::AccessSet],
             Step::Call(Call::Attest) => vec![Event::Attested],
             Step::Call(Call::RemoveUser) => vec![Event::RemovalAccepted, Event::UserGone],
             Step::Call(Call::RemoveSecret) => vec![Event::SecretScheduled],
@@ -230,12 +269,36 @@ mod tests {
             user: UserSeen::Missing,
             membership: Membership::Outside,
             absence_is_certain: false,
+            access: AccessSeen::Wanted,
         };
         assert_eq!(plan(Wanted::Absent, Phase::RemovingUser, unsure), Step::Wait);
         assert_eq!(plan(Wanted::Present, Phase::JoiningGroup, unsure), Step::Wait);
         let sure = Observed { absence_is_certain: true, ..unsure };
         let gone = Step::Note(Event::UserGone);
         assert_eq!(plan(Wanted::Absent, Phase::RemovingUser, sure), gone);
+    }
+
+    #[test]
+    fn a_user_is_attested_when_elasticache_shows_its_new_rights() {
+        let told = Observed {
+            user: UserSeen::Present(UserState::Active),
+            membership: Membership::Member,
+            absence_is_certain: false,
+            access: AccessSeen::Wanted,
+        };
+        let attest = |observed| plan(Wanted::Present, Phase::Attesting, observed);
+        assert_eq!(attest(told), Step::Call(Call::Attest));
+        let silent = Observed { access: AccessSeen::NotShownYet, ..told };
+        assert_eq!(attest(silent), Step::Wait);
+        assert_eq!(
+            attest(Observed { user: UserSeen::Present(UserState::Changing), ..told }),
+            Step::Wait
+        );
+        // Some text that AWS shows may never be what was sent; that is not waited for for ever.
+        assert_eq!(
+            attest(Observed { absence_is_certain: true, ..silent }),
+            Step::Call(Call::Attest)
+        );
     }
 
     /// A world that does at once what it is told reaches the wanted end from every phase.
@@ -248,13 +311,16 @@ mod tests {
                     user: UserSeen::Missing,
                     membership: Membership::Outside,
                     absence_is_certain: true,
+                    access: AccessSeen::Outdated,
                 };
                 for _ in 0..20 {
                     let step = plan(wanted, phase, world);
                     match step {
                         Step::Call(Call::CreateUser) => {
                             world.user = UserSeen::Present(UserState::Active);
+                            world.access = AccessSeen::Wanted;
                         }
+                        Step::Call(Call::SetAccess) => world.access = AccessSeen::Wanted,
                         Step::Join => world.membership = Membership::Member,
                         Step::Leave => world.membership = Membership::Outside,
                         Step::Call(Call::RemoveUser) => world.user = UserSeen::Missing,

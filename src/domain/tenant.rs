@@ -5,8 +5,9 @@ use std::{fmt, str::FromStr};
 use jiff::Timestamp;
 
 use super::{
-    AccessProfile, CacheName, KeyPattern, Labels, Phase, RequestId, Revision, SecretName, TenantId,
-    TenantName, TenantProblem, UserId, UserName, VerdictKind,
+    CacheName, CacheUser, CacheUserId, CacheUserNames, Grant, KeyPattern, KeyScope, Labels,
+    LocalUserName, Phase, ProfileName, Revision, TenantId, TenantName, TenantProblem, Tier,
+    TierKind,
 };
 
 /// What a caller asks for. Two requests with equal specs are the same request.
@@ -16,36 +17,85 @@ pub struct TenantSpec {
     pub name: TenantName,
     /// The cache, if the caller chose one.
     pub cache: Option<CacheName>,
-    /// What the tenant may do with its keys.
-    pub profile: AccessProfile,
+    /// What the tenant's main user may do with the tenant's keys.
+    pub profile: ProfileName,
     /// The caller's own words.
     pub labels: Labels,
+    /// Further users, if the caller said which.
+    pub users: Option<Vec<UserSpec>>,
 }
 
-/// A spec with everything that was decided for it, ready to be reserved.
+/// What a caller asks for in a user of a tenant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserSpec {
+    /// Its name within the tenant.
+    pub name: LocalUserName,
+    /// What it may do.
+    pub profile: ProfileName,
+    /// On which of the tenant's keys.
+    pub keys: KeyScope,
+}
+
+/// Everything that was decided for a tenant, ready to be reserved.
 #[derive(Clone, Debug)]
 pub struct NewTenant {
     /// The id of this life of the tenant.
     pub id: TenantId,
-    /// What was asked for.
-    pub spec: TenantSpec,
-    /// The cache it is placed in.
-    pub cache: CacheName,
-    /// Its keys and channels.
+    /// Whose users they are.
+    pub tier: Tier,
+    /// The name.
+    pub name: TenantName,
+    /// The cache it is placed in, and whether the caller chose it.
+    pub cache: Placed,
+    /// The caller's own words.
+    pub labels: Labels,
+    /// All its keys and channels.
     pub key_pattern: KeyPattern,
-    /// Its `UserId`.
-    pub user_id: UserId,
-    /// Its `UserName`.
-    pub user_name: UserName,
-    /// The name of its secret.
-    pub secret_name: SecretName,
+    /// Its users, the main one first.
+    pub users: Vec<NewUser>,
+    /// Whether the caller named the further users.
+    pub names_users: bool,
     /// Whether the caller knows that keys of a deleted tenant may be under the prefix.
     pub inherit_keys: bool,
     /// When it was asked for.
     pub now: Timestamp,
 }
 
-/// Whether a tenant is to be there. Written by the API, never by the reconciler.
+/// Where a tenant is placed, and on whose word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Placed {
+    /// The caller named the cache.
+    AsAsked(CacheName),
+    /// The caller left it open.
+    Chosen(CacheName),
+}
+
+impl Placed {
+    /// The cache.
+    #[must_use]
+    pub fn cache(&self) -> &CacheName {
+        match self {
+            Self::AsAsked(cache) | Self::Chosen(cache) => cache,
+        }
+    }
+}
+
+/// Everything that was decided for a user, ready to be written down.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    /// The id of this life of the user.
+    pub id: CacheUserId,
+    /// Its name within the tenant.
+    pub name: LocalUserName,
+    /// What it may do.
+    pub grant: Grant,
+    /// Its keys and channels.
+    pub key_pattern: KeyPattern,
+    /// What AWS is to know it by.
+    pub names: CacheUserNames,
+}
+
+/// Whether something is to be there. Written by the API, never by the reconciler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
     /// It is to be there.
@@ -65,90 +115,127 @@ impl Wanted {
     }
 }
 
+impl FromStr for Wanted {
+    type Err = UnknownWish;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        [Self::Present, Self::Absent]
+            .into_iter()
+            .find(|wanted| wanted.as_str() == text)
+            .ok_or(UnknownWish)
+    }
+}
+
+/// The text says neither that something is to be there nor that it is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be present or absent")]
+pub struct UnknownWish;
+
 /// A tenant as the store keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tenant {
     /// The id of this life of the tenant.
     pub id: TenantId,
+    /// Whose users they are.
+    pub tier: Tier,
     /// The name.
     pub name: TenantName,
     /// The cache it lives in.
     pub cache: CacheName,
-    /// What it may do with its keys.
-    pub profile: AccessProfile,
     /// The caller's own words.
     pub labels: Labels,
-    /// Its keys and channels.
+    /// All its keys and channels.
     pub key_pattern: KeyPattern,
-    /// Its `UserId`.
-    pub user_id: UserId,
-    /// Its `UserName`.
-    pub user_name: UserName,
-    /// The name of its secret.
-    pub secret_name: SecretName,
-    /// The request that last said what is wanted.
-    pub requested_by: Option<RequestId>,
     /// Whether it is to be there.
     pub wanted: Wanted,
-    /// How far the work has come.
-    pub phase: Phase,
-    /// Since when it is in this phase.
-    pub phase_since: Timestamp,
-    /// What stands in the way of the work, if anything does.
-    pub problem: Option<TenantProblem>,
-    /// The newest finding of an attestation.
-    pub attested: Option<Attested>,
-    /// How many steps in a row have failed.
-    pub attempts: u32,
-    /// How often the row has changed.
+    /// When all its users could work for the first time.
+    pub activated_at: Option<Timestamp>,
+    /// How often it or one of its users has changed.
     pub revision: Revision,
     /// When it was asked for.
     pub created_at: Timestamp,
-    /// When the row last changed.
+    /// When it or one of its users last changed.
     pub updated_at: Timestamp,
-}
-
-/// The newest finding of an attestation, without its evidence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Attested {
-    /// When it was made.
-    pub at: Timestamp,
-    /// What was found.
-    pub verdict: VerdictKind,
+    /// The user that every tenant has.
+    pub main: CacheUser,
+    /// Its further users that are not deleted, in the order of their names.
+    pub further: Vec<CacheUser>,
 }
 
 impl Tenant {
+    /// All users, the main one first.
+    pub fn users(&self) -> impl Iterator<Item = &CacheUser> {
+        std::iter::once(&self.main).chain(&self.further)
+    }
+
+    /// One user.
+    #[must_use]
+    pub fn user(&self, name: &LocalUserName) -> Option<&CacheUser> {
+        self.users().find(|user| user.name == *name)
+    }
+
     /// The state that callers see.
     #[must_use]
     pub fn status(&self) -> Status {
-        let blocked = self.problem.as_ref().is_some_and(TenantProblem::needs_a_person);
-        match (self.wanted, self.phase) {
-            (_, Phase::Deleted) => Status::Deleted,
-            _ if blocked => Status::Blocked,
-            (Wanted::Present, Phase::Active) => Status::Active,
-            (Wanted::Present, _) => Status::Provisioning,
+        let all = |holds: fn(&CacheUser) -> bool| self.users().all(holds);
+        if all(|user| user.phase == Phase::Deleted) {
+            return Status::Deleted;
+        }
+        if self.users().any(CacheUser::is_blocked) {
+            return Status::Blocked;
+        }
+        match (self.wanted, self.activated_at) {
             (Wanted::Absent, _) => Status::Deleting,
+            (Wanted::Present, _) if all(CacheUser::is_settled) => Status::Active,
+            (Wanted::Present, None) => Status::Provisioning,
+            (Wanted::Present, Some(_)) => Status::Updating,
         }
     }
 
-    /// Whether a request for `spec` is a request for this very tenant. A request that names no
-    /// cache agrees with any placement.
+    /// What stands in the way of the work, and for which user: first what needs a person.
     #[must_use]
-    pub fn matches(&self, spec: &TenantSpec) -> bool {
-        self.name == spec.name
-            && self.profile == spec.profile
-            && self.labels == spec.labels
-            && spec.cache.as_ref().is_none_or(|cache| *cache == self.cache)
+    pub fn problem(&self) -> Option<(&CacheUser, &TenantProblem)> {
+        let problems = || self.users().filter_map(|user| Some((user, user.problem.as_ref()?)));
+        problems().find(|(user, _)| user.is_blocked()).or_else(|| problems().next())
+    }
+
+    /// Whether a request for `new` is a request for this very tenant. A request that names no
+    /// cache agrees with any placement, and one that names no users with any further users.
+    #[must_use]
+    pub fn matches(&self, new: &NewTenant) -> bool {
+        let same_user = |wanted: &NewUser| {
+            self.user(&wanted.name).is_some_and(|user| {
+                user.grant == wanted.grant && user.key_pattern == wanted.key_pattern
+            })
+        };
+        let same_cache = match &new.cache {
+            Placed::AsAsked(cache) => *cache == self.cache,
+            Placed::Chosen(_) => true,
+        };
+        self.tier.kind() == new.tier.kind()
+            && self.name == new.name
+            && self.labels == new.labels
+            && same_cache
+            && new.users.iter().all(same_user)
+            && (!new.names_users || new.users.len() == self.users().count())
+    }
+
+    /// Of which of the three kinds it is.
+    #[must_use]
+    pub fn kind(&self) -> TierKind {
+        self.tier.kind()
     }
 }
 
 /// The state of a tenant, as callers see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
-    /// On its way to being active.
+    /// On its way to being active for the first time.
     Provisioning,
-    /// Its credentials work.
+    /// The credentials of all its users work.
     Active,
+    /// It was active, and a change to one of its users is under way. The others work.
+    Updating,
     /// On its way out.
     Deleting,
     /// An error that needs a person; the problem says which and what to do.
@@ -159,15 +246,22 @@ pub enum Status {
 
 impl Status {
     /// All states.
-    pub const ALL: [Self; 5] =
-        [Self::Provisioning, Self::Active, Self::Deleting, Self::Blocked, Self::Deleted];
+    pub const ALL: [Self; 6] = [
+        Self::Provisioning,
+        Self::Active,
+        Self::Updating,
+        Self::Deleting,
+        Self::Blocked,
+        Self::Deleted,
+    ];
 
-    /// The state as it stands in the API.
+    /// The state as it stands in the API and in the store.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Provisioning => "provisioning",
             Self::Active => "active",
+            Self::Updating => "updating",
             Self::Deleting => "deleting",
             Self::Blocked => "blocked",
             Self::Deleted => "deleted",
@@ -191,5 +285,5 @@ impl FromStr for Status {
 
 /// The text names no status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("must be one of provisioning, active, deleting, blocked")]
+#[error("must be one of provisioning, active, updating, deleting, blocked")]
 pub struct UnknownStatus;

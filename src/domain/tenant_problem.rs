@@ -62,6 +62,8 @@ pub enum TenantProblemCode {
     UserGroupFull,
     /// The tenant's cache is not in the configuration any more.
     CacheNotConfigured,
+    /// The tenant's profile is not in the configuration any more.
+    ProfileNotConfigured,
     /// The engine cannot be reached, so the fence cannot be proved.
     EngineUnreachable,
     /// The engine refuses the tenant's login.
@@ -74,7 +76,7 @@ pub enum TenantProblemCode {
 
 impl TenantProblemCode {
     /// All kinds.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::CloudUnavailable,
         Self::CloudThrottled,
         Self::CloudDenied,
@@ -87,6 +89,7 @@ impl TenantProblemCode {
         Self::UserGroupMissing,
         Self::UserGroupFull,
         Self::CacheNotConfigured,
+        Self::ProfileNotConfigured,
         Self::EngineUnreachable,
         Self::LoginRefused,
         Self::FenceLeaky,
@@ -109,6 +112,7 @@ impl TenantProblemCode {
             Self::UserGroupMissing => "user-group-missing",
             Self::UserGroupFull => "user-group-full",
             Self::CacheNotConfigured => "cache-not-configured",
+            Self::ProfileNotConfigured => "profile-not-configured",
             Self::EngineUnreachable => "engine-unreachable",
             Self::LoginRefused => "login-refused",
             Self::FenceLeaky => "fence-leaky",
@@ -127,6 +131,7 @@ impl TenantProblemCode {
             | Self::UserGroupMissing
             | Self::UserGroupFull
             | Self::CacheNotConfigured
+            | Self::ProfileNotConfigured
             | Self::EngineUnreachable
             | Self::LoginRefused => true,
             Self::CloudRefused

@@ -1,4 +1,4 @@
-//! The login that proves a tenant's fence.
+//! The login that proves a user's fence.
 
 use jiff::Timestamp;
 use tracing::{info, warn};
@@ -12,24 +12,25 @@ use crate::{
     attestation::Subject,
     config::Verify,
     domain::{
-        Attestation, AttestationId, AttestationVerdict, Event, Evidence, Finding, Tenant,
+        Attestation, AttestationId, AttestationVerdict, CacheUser, Event, Evidence, Finding, Grant,
         TenantProblemCode,
     },
 };
 
-/// Proves the fence before the tenant is called active, unless the cache asks for no proof.
-pub(super) async fn prove(bench: &Bench<'_>, tenant: &Tenant) -> Result<CallEnd, StepError> {
-    if bench.config.verify == Verify::Off {
-        return Ok(CallEnd::Known(Event::Attested));
+/// Proves the fence before the user is called active, unless the cache asks for no proof. Who may
+/// do everything has no fence.
+pub(super) async fn prove(bench: &Bench<'_>, user: &CacheUser) -> Result<CallEnd, StepError> {
+    if bench.config.verify == Verify::Off || user.grant == Grant::Everything {
+        return Ok(CallEnd::known(Event::Attested));
     }
     let now = bench.tools.clock.now();
     let id = AttestationId(bench.tools.entropy.uuid(now));
-    let (verdict, attestation) = examine(bench, tenant, id, now).await?;
-    let Some(code) = problem(&verdict) else { return Ok(CallEnd::Attested(attestation)) };
+    let (verdict, attestation) = examine(bench, user, id, now).await?;
+    let Some(code) = problem(&verdict) else { return Ok(CallEnd::attested(attestation)) };
     if bench.config.verify == Verify::Warn {
         let detail = verdict.detail();
         warn!(problem = %code, detail, "the attestation failed; the cache's `verify` lets it pass");
-        return Ok(CallEnd::Attested(attestation));
+        return Ok(CallEnd::attested(attestation));
     }
     Err(StepError::Problem {
         code,
@@ -38,56 +39,56 @@ pub(super) async fn prove(bench: &Bench<'_>, tenant: &Tenant) -> Result<CallEnd,
     })
 }
 
-/// Makes an attestation that somebody asked for. Whatever comes of it is written down; a tenant
+/// Makes an attestation that somebody asked for. Whatever comes of it is written down; a user
 /// that is found leaky is told of, and goes on.
 pub(super) async fn answer(
     bench: &Bench<'_>,
-    tenant: &Tenant,
+    user: &CacheUser,
     wanted: &Attestation,
 ) -> Result<(), StepError> {
-    let examined = examine(bench, tenant, wanted.id, wanted.requested_at).await;
+    let examined = examine(bench, user, wanted.id, wanted.requested_at).await;
     let (verdict, attestation) = match examined {
         Ok(examined) => examined,
         Err(StepError::Problem { detail, .. }) => {
             let verdict = AttestationVerdict::Inconclusive { why: detail };
-            record(bench, tenant, wanted.id, wanted.requested_at, (verdict, Evidence::default()))
+            record(bench, user, wanted.id, wanted.requested_at, (verdict, Evidence::default()))
         }
         Err(error) => return Err(error),
     };
-    info!(tenant.name = %tenant.name, verdict = %verdict.kind(), "attested");
-    bench.tools.store.save_attestation(tenant, attestation, bench.tools.clock.now()).await?;
+    info!(user.name = %user.user_name, verdict = %verdict.kind(), "attested");
+    bench.tools.store.save_attestation(user, attestation, bench.tools.clock.now()).await?;
     Ok(())
 }
 
 async fn examine(
     bench: &Bench<'_>,
-    tenant: &Tenant,
+    user: &CacheUser,
     id: AttestationId,
     requested_at: Timestamp,
 ) -> Result<(AttestationVerdict, Attestation), StepError> {
-    let Some(password) = read_password(bench, tenant).await? else {
+    let Some(password) = read_password(bench, user).await? else {
         return Err(StepError::problem(
             TenantProblemCode::SecretUnreadable,
-            format!("the secret {} is gone or scheduled for deletion", tenant.secret_name),
+            format!("the secret {} is gone or scheduled for deletion", user.secret_name),
         ));
     };
-    let access_string = bench.access_string(tenant);
+    let access_string = bench.access_string(user)?;
     let subject = Subject {
         endpoint: &bench.seen.facts.endpoint,
         nodes: &bench.seen.facts.nodes,
         engine: bench.seen.facts.ground.engine,
-        user: &tenant.user_name,
+        user: &user.user_name,
         password: &password,
-        pattern: &tenant.key_pattern,
+        pattern: &user.key_pattern,
         access_string: &access_string,
     };
     let found = bench.tools.attestor.attest(&subject, &id.0.simple().to_string()).await;
-    Ok(record(bench, tenant, id, requested_at, found))
+    Ok(record(bench, user, id, requested_at, found))
 }
 
 fn record(
     bench: &Bench<'_>,
-    tenant: &Tenant,
+    user: &CacheUser,
     id: AttestationId,
     requested_at: Timestamp,
     (verdict, evidence): (AttestationVerdict, Evidence),
@@ -96,10 +97,19 @@ fn record(
         at: bench.tools.clock.now(),
         verdict: verdict.clone(),
         engine: bench.seen.facts.ground.engine.to_string(),
-        access_string: bench.access_string(tenant),
+        // Without a profile nothing was tried, and the finding says why.
+        access_string: bench.access_string(user).unwrap_or_default(),
         evidence,
     };
-    (verdict, Attestation { id, tenant: tenant.id, requested_at, finding: Some(finding) })
+    let attestation = Attestation {
+        id,
+        tenant: user.tenant,
+        user: user.id,
+        user_name: user.user_name.clone(),
+        requested_at,
+        finding: Some(finding),
+    };
+    (verdict, attestation)
 }
 
 fn problem(verdict: &AttestationVerdict) -> Option<TenantProblemCode> {

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::Timestamp;
 
-use crate::domain::{CacheUser, Endpoint, Ground, UserName};
+use crate::domain::{Endpoint, Ground, GroupMember, UserName};
 
 /// What is known of a cache.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,5 +32,5 @@ pub struct ObservedCache {
     pub ground: Ground,
     /// The members of the group whose users AWS showed, in the order of their ids. Shared, because
     /// a view is copied for whoever asks.
-    pub members: Arc<[CacheUser]>,
+    pub members: Arc<[GroupMember]>,
 }

@@ -2,12 +2,13 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use ringfence_acl::Engine;
 use tokio::sync::{Notify, watch};
 
 use super::CacheView;
 use crate::{
     config::CacheConfig,
-    domain::{CacheName, Endpoint},
+    domain::{CacheName, Endpoint, Ground},
 };
 
 /// All configured caches. Clones share them.
@@ -73,6 +74,17 @@ impl Cache {
         }
         let CacheConfig { host, port, tls, .. } = &self.config;
         Some(Endpoint { host: host.clone()?, port: (*port)?, tls: (*tls)? })
+    }
+
+    /// What it runs: as last seen, or before the first look as configured.
+    #[must_use]
+    pub fn ground(&self) -> Option<Ground> {
+        if let Some(seen) = &self.view.borrow().observed {
+            return Some(seen.ground);
+        }
+        let CacheConfig { target, engine, engine_version, cluster_mode, .. } = &self.config;
+        let engine = Engine { kind: (*engine)?, version: (*engine_version)? };
+        Some(Ground::of(target, engine, *cluster_mode == Some(true)))
     }
 
     pub(super) async fn nudged(&self) {

@@ -2,7 +2,7 @@
 
 use crate::{
     cloud::{CloudError, CloudErrorKind},
-    domain::{Attestation, IllegalTransition, TenantProblemCode},
+    domain::{Attestation, IllegalTransition, NotConfigured, TenantProblemCode},
     store::StoreError,
 };
 
@@ -27,6 +27,12 @@ pub(super) enum StepError {
 impl StepError {
     pub(super) fn problem(code: TenantProblemCode, detail: impl Into<String>) -> Self {
         Self::Problem { code, detail: detail.into(), attestation: None }
+    }
+}
+
+impl From<NotConfigured> for StepError {
+    fn from(error: NotConfigured) -> Self {
+        Self::problem(TenantProblemCode::ProfileNotConfigured, error.to_string())
     }
 }
 

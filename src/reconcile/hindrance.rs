@@ -1,18 +1,18 @@
-//! Telling tenants what stands in the way of the work on them.
+//! Telling users what stands in the way of the work on them.
 
 use jiff::{SignedDuration, Timestamp};
 use tracing::{debug, error, warn};
 
 use super::{failure::StepError, step::Tools};
 use crate::{
-    domain::{Backoff, Remedy, Tenant, TenantProblem, TenantProblemCode},
+    domain::{Backoff, CacheUser, Remedy, TenantProblem, TenantProblemCode},
     store::StoreError,
 };
 
-/// Writes a problem on each tenant, with the time of its next try.
+/// Writes a problem on each user, with the time of its next try.
 pub(super) async fn fail(
     tools: &Tools,
-    tenants: &[Tenant],
+    users: &[CacheUser],
     reason: StepError,
 ) -> Result<(), StoreError> {
     let (code, detail, attestation) = match reason {
@@ -24,12 +24,12 @@ pub(super) async fn fail(
             return Ok(());
         }
     };
-    for tenant in tenants {
-        let remedy = remedy(tools, tenant, code);
-        log(tenant, code, &detail, remedy);
+    for user in users {
+        let remedy = remedy(tools, user, code);
+        log(user, code, &detail, remedy);
         let problem = TenantProblem { code, detail: detail.clone(), remedy };
         let attestation = attestation.as_deref().cloned();
-        match tools.store.save_problem(tenant, problem, attestation, tools.clock.now()).await {
+        match tools.store.save_problem(user, problem, attestation, tools.clock.now()).await {
             Ok(_) | Err(StoreError::Stale) => {}
             Err(error) => return Err(error),
         }
@@ -37,26 +37,26 @@ pub(super) async fn fail(
     Ok(())
 }
 
-fn remedy(tools: &Tools, tenant: &Tenant, code: TenantProblemCode) -> Remedy {
+fn remedy(tools: &Tools, user: &CacheUser, code: TenantProblemCode) -> Remedy {
     if !code.is_retryable() {
         return Remedy::Person;
     }
     let mut random = [0];
     tools.entropy.fill(&mut random);
     let backoff = Backoff { base: tools.settings.retry_base, max: tools.settings.retry_max };
-    let delay = backoff.delay(tenant.attempts.saturating_add(1), random[0]);
+    let delay = backoff.delay(user.attempts.saturating_add(1), random[0]);
     let delay = SignedDuration::try_from(delay).unwrap_or(SignedDuration::MAX);
     Remedy::Retry { at: tools.clock.now().saturating_add(delay).unwrap_or(Timestamp::MAX) }
 }
 
 /// One WARN when a problem begins; the tries that change nothing are DEBUG.
-fn log(tenant: &Tenant, code: TenantProblemCode, detail: &str, remedy: Remedy) {
-    let name = &tenant.name;
-    if tenant.problem.as_ref().is_some_and(|old| old.code == code) {
-        debug!(tenant.name = %name, problem = %code, detail, "still hindered");
+fn log(user: &CacheUser, code: TenantProblemCode, detail: &str, remedy: Remedy) {
+    let name = &user.user_name;
+    if user.problem.as_ref().is_some_and(|old| old.code == code) {
+        debug!(user.name = %name, problem = %code, detail, "still hindered");
     } else if remedy == Remedy::Person {
-        error!(tenant.name = %name, problem = %code, detail, "blocked until a person acts");
+        error!(user.name = %name, problem = %code, detail, "blocked until a person acts");
     } else {
-        warn!(tenant.name = %name, problem = %code, detail, "hindered, will try again");
+        warn!(user.name = %name, problem = %code, detail, "hindered, will try again");
     }
 }

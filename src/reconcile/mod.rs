@@ -16,7 +16,7 @@
 //!   call, if it is still at the revision that was read; otherwise the step is forgotten and the
 //!   next pass looks again.
 //! * **The next pass is the retry.** A failed step leaves a problem on the row with the time of
-//!   the next try. A problem that waiting cannot cure blocks its tenant, and only its tenant.
+//!   the next try. A problem that waiting cannot cure blocks its user, and no other.
 //! * **Bounded.** So many steps at once, so long for a call, one change in flight for a group.
 
 mod attest_steps;
@@ -27,6 +27,8 @@ mod failure;
 mod hindrance;
 mod observation;
 mod pass;
+mod profiles;
+mod rollout;
 mod secret_steps;
 mod step;
 mod user_steps;

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ringfence_acl::{Engine, EngineKind, EngineVersion};
+use ringfence_acl::{Engine, EngineKind};
 
 use super::{CacheView, ObservedCache};
 use crate::{
     clock::Clock,
     cloud::{CacheReport, Cloud, CloudError, GroupReport, UserReport},
     config::CacheConfig,
-    domain::{CacheNodes, CacheUser, Endpoint, Ground, UserId, UserSeen},
+    domain::{CacheNodes, Endpoint, Ground, GroupMember, UserId, UserSeen, oldest_engine},
 };
 
 /// What a cache is, apart from its users: rarely changes.
@@ -53,9 +53,9 @@ impl Observation {
 
     /// The members of the group. One that is not among the users was made or removed while we
     /// looked; the next look knows.
-    fn members(&self) -> impl Iterator<Item = CacheUser> {
+    fn members(&self) -> impl Iterator<Item = GroupMember> {
         let users = self.group.view.members.iter().filter_map(|id| self.users.get(id));
-        users.map(|user| CacheUser {
+        users.map(|user| GroupMember {
             id: user.id.clone(),
             name: user.name.clone(),
             access_string: user.access_string.clone(),
@@ -95,9 +95,11 @@ fn merge(config: &CacheConfig, reported: Option<&CacheReport>) -> CacheFacts {
     let told = reported.map(|report| &report.endpoint);
     let reported_kind = reported.and_then(|report| report.engine.as_deref()?.parse().ok());
     let kind = config.engine.or(reported_kind).unwrap_or(EngineKind::Redis);
+    // Where nobody tells the version, an access string for the oldest is accepted by all.
     let reported_version =
         reported.and_then(|report| report.engine_version.as_deref()?.parse().ok());
-    let version = config.engine_version.or(reported_version).unwrap_or_else(|| oldest(kind));
+    let version =
+        config.engine_version.or(reported_version).unwrap_or_else(|| oldest_engine(kind).version);
     let cluster_mode =
         config.cluster_mode.unwrap_or_else(|| reported.is_some_and(|report| report.cluster_mode));
     let endpoint = Endpoint {
@@ -125,14 +127,5 @@ fn nodes(endpoint: &Endpoint, ground: &Ground, reported: Option<&CacheReport>) -
         nodes => {
             CacheNodes::Listed(nodes.iter().map(|node| Endpoint { tls, ..node.clone() }).collect())
         }
-    }
-}
-
-/// Where neither the configuration nor AWS tells the version, the oldest that knows access
-/// strings with channels. An access string for it is accepted by every later one, and grants less.
-fn oldest(kind: EngineKind) -> EngineVersion {
-    match kind {
-        EngineKind::Redis => EngineVersion { major: 6, minor: 2, patch: 0 },
-        EngineKind::Valkey => EngineVersion { major: 7, minor: 2, patch: 0 },
     }
 }

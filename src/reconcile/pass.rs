@@ -1,4 +1,4 @@
-//! One pass over the tenants of one cache.
+//! One pass over the users of one cache.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -14,10 +14,11 @@ use super::{
     failure::StepError,
     hindrance::fail,
     observation::{CacheFacts, Observation, observe},
+    rollout,
     step::{Bench, StepEnd, Tools},
 };
 use crate::{
-    domain::{Attestation, Remedy, Tenant, TenantProblemCode, UserId, needs_a_fresh_look},
+    domain::{Attestation, CacheUser, Remedy, TenantProblemCode, UserId, needs_a_fresh_look},
     store::StoreError,
 };
 
@@ -30,6 +31,8 @@ pub(super) struct Memory {
     committer: Committer,
     facts: Option<(Instant, CacheFacts)>,
     last_look: Option<(Instant, Observation)>,
+    /// Whether users may have rights of an older revision than their profile's.
+    may_be_outdated: bool,
 }
 
 /// When the next pass is due.
@@ -43,10 +46,10 @@ pub(super) enum PassEnd {
     Rest { until: Option<Timestamp> },
 }
 
-/// Which tenants there is work on now.
+/// Which users there is work on now.
 struct Due {
-    tenants: Vec<Tenant>,
-    /// When the first of the others is due.
+    users: Vec<CacheUser>,
+    /// When the first of the others is due, or a break-glass session ends.
     next: Option<Timestamp>,
 }
 
@@ -57,32 +60,37 @@ struct Harvest {
     waiting: bool,
     joining: Vec<UserId>,
     leaving: Vec<UserId>,
+    /// Those that wait for the group, as they are now.
+    at_the_group: Vec<CacheUser>,
 }
 
 impl Memory {
-    /// Takes one step for each tenant on which there is work.
+    /// Takes one step for each user on which there is work.
     pub(super) async fn pass(
         &mut self,
         tools: &Tools,
         cache: &Cache,
     ) -> Result<PassEnd, StoreError> {
+        let now = tools.clock.now();
+        self.advance_rollout(tools, cache).await?;
+        let next_expiry = tools.store.expire_sessions(&cache.config().name, now).await?;
         let rows = tools.store.unsettled(&cache.config().name).await?;
-        let due = due(rows, tools.clock.now());
+        let due = due(rows, next_expiry, now);
         let attestations = tools.store.waiting_attestations(&cache.config().name).await?;
-        if due.tenants.is_empty() && attestations.is_empty() {
+        if due.users.is_empty() && attestations.is_empty() {
             return Ok(PassEnd::Rest { until: due.next });
         }
-        let wants_look = due.tenants.iter().any(|tenant| needs_a_fresh_look(tenant.phase));
+        let wants_look = due.users.iter().any(|user| needs_a_fresh_look(user.phase));
         let fresh = match self.look(tools, cache, wants_look).await {
             Ok(fresh) => fresh,
             Err(reason) => {
-                fail(tools, &due.tenants, reason).await?;
+                fail(tools, &due.users, reason).await?;
                 return Ok(PassEnd::Poll);
             }
         };
         let Some((_, seen)) = &self.last_look else { return Ok(PassEnd::Poll) };
         let (now, later): (Vec<_>, Vec<_>) =
-            due.tenants.into_iter().partition(|tenant| fresh || !needs_a_fresh_look(tenant.phase));
+            due.users.into_iter().partition(|user| fresh || !needs_a_fresh_look(user.phase));
         let bench = Bench { tools, config: cache.config(), seen };
         let mut harvest = take_steps(&bench, &now).await?;
         harvest.waiting |= !later.is_empty();
@@ -98,7 +106,7 @@ impl Memory {
                     &harvest.leaving,
                 )
                 .await;
-            harvest.moved |= settle(tools, &now, commit).await?;
+            harvest.moved |= settle(tools, &harvest.at_the_group, commit).await?;
         }
         let polls = harvest.waiting || !harvest.joining.is_empty() || !harvest.leaving.is_empty();
         Ok(match (harvest.moved, polls) {
@@ -108,7 +116,18 @@ impl Memory {
         })
     }
 
-    /// Looks at AWS if a tenant needs it, but not more often than the shortest poll, however many
+    /// Looks for users with outdated rights when the ground may have changed, and for as long as
+    /// some are found.
+    async fn advance_rollout(&mut self, tools: &Tools, cache: &Cache) -> Result<(), StoreError> {
+        let Some((_, seen)) = self.last_look.as_ref().filter(|_| self.may_be_outdated) else {
+            return Ok(());
+        };
+        let name = &cache.config().name;
+        self.may_be_outdated = rollout::advance(tools, name, &seen.facts.ground).await?;
+        Ok(())
+    }
+
+    /// Looks at AWS if a user needs it, but not more often than the shortest poll, however many
     /// ask. Answers whether the last look is newer than the rows that were read.
     async fn look(
         &mut self,
@@ -140,6 +159,7 @@ impl Memory {
         };
         if known.is_none() {
             self.facts = Some((Instant::now(), seen.facts.clone()));
+            self.may_be_outdated = true;
         }
         let ours = tools.store.user_ids(&cache.config().name).await?;
         cache.publish(seen.view(tools.clock.as_ref(), &ours));
@@ -157,12 +177,12 @@ fn missing_group(error: crate::cloud::CloudError) -> StepError {
     error.into()
 }
 
-fn due(rows: Vec<Tenant>, now: Timestamp) -> Due {
-    let mut due = Due { tenants: Vec::with_capacity(rows.len()), next: None };
-    for tenant in rows {
-        match tenant.problem.as_ref().map(|problem| problem.remedy) {
-            None => due.tenants.push(tenant),
-            Some(Remedy::Retry { at }) if at <= now => due.tenants.push(tenant),
+fn due(rows: Vec<CacheUser>, next: Option<Timestamp>, now: Timestamp) -> Due {
+    let mut due = Due { users: Vec::with_capacity(rows.len()), next };
+    for user in rows {
+        match user.problem.as_ref().map(|problem| problem.remedy) {
+            None => due.users.push(user),
+            Some(Remedy::Retry { at }) if at <= now => due.users.push(user),
             Some(Remedy::Retry { at }) => {
                 due.next = Some(due.next.map_or(at, |next| next.min(at)));
             }
@@ -172,22 +192,28 @@ fn due(rows: Vec<Tenant>, now: Timestamp) -> Due {
     due
 }
 
-async fn take_steps(bench: &Bench<'_>, tenants: &[Tenant]) -> Result<Harvest, StoreError> {
-    let steps: Vec<_> = tenants.iter().map(|tenant| take_step(bench, tenant)).collect();
+async fn take_steps(bench: &Bench<'_>, users: &[CacheUser]) -> Result<Harvest, StoreError> {
+    let steps: Vec<_> = users.iter().map(|user| take_step(bench, user)).collect();
     let in_flight = bench.tools.settings.steps_in_flight.get();
     let ends: Vec<_> = stream::iter(steps).buffer_unordered(in_flight).collect().await;
     let mut harvest = Harvest::default();
-    for (tenant, end) in ends {
+    for (user, end) in ends {
         match end {
             // After a stale write somebody was faster: look again.
             Ok(StepEnd::Moved) | Err(StepError::Store(StoreError::Stale)) => harvest.moved = true,
             Ok(StepEnd::Waiting) | Err(StepError::Busy) => harvest.waiting = true,
-            Ok(StepEnd::Joins(user)) => harvest.joining.push(user),
-            Ok(StepEnd::Leaves(user)) => harvest.leaving.push(user),
+            Ok(StepEnd::Joins(id)) => {
+                harvest.joining.push(id);
+                harvest.at_the_group.push(user);
+            }
+            Ok(StepEnd::Leaves(id)) => {
+                harvest.leaving.push(id);
+                harvest.at_the_group.push(user);
+            }
             Ok(StepEnd::Settled) => {}
             // The next pass reads when it is to be tried again.
             Err(reason) => {
-                fail(bench.tools, std::slice::from_ref(tenant), reason).await?;
+                fail(bench.tools, std::slice::from_ref(&user), reason).await?;
                 harvest.moved = true;
             }
         }
@@ -195,13 +221,14 @@ async fn take_steps(bench: &Bench<'_>, tenants: &[Tenant]) -> Result<Harvest, St
     Ok(harvest)
 }
 
-async fn take_step<'a>(
-    bench: &Bench<'_>,
-    tenant: &'a Tenant,
-) -> (&'a Tenant, Result<StepEnd, StepError>) {
-    let request = tenant.requested_by.as_ref().map(|request| request.0.as_str());
-    let span = info_span!("step", tenant.name = %tenant.name, request.id = request);
-    (tenant, bench.step(tenant).instrument(span).await)
+async fn take_step(bench: &Bench<'_>, user: &CacheUser) -> (CacheUser, Result<StepEnd, StepError>) {
+    let mut user = user.clone();
+    let request = user.requested_by.as_ref().map(|request| request.0.as_str());
+    let span = info_span!(
+        "step", tenant.name = %user.tenant_name, user.name = %user.user_name, request.id = request
+    );
+    let end = bench.step(&mut user).instrument(span).await;
+    (user, end)
 }
 
 /// Makes the attestations that were asked for.
@@ -211,16 +238,16 @@ async fn make_attestations(
     harvest: &mut Harvest,
 ) -> Result<(), StoreError> {
     for attestation in wanted {
-        let Some(tenant) = bench.tools.store.tenant_by_id(attestation.tenant).await? else {
+        let Some(user) = bench.tools.store.user_by_id(attestation.user).await? else {
             continue;
         };
-        match attest_steps::answer(bench, &tenant, attestation).await {
+        match attest_steps::answer(bench, &user, attestation).await {
             Ok(()) => harvest.moved = true,
             Err(StepError::Store(error)) if !matches!(error, StoreError::Stale) => {
                 return Err(error);
             }
             Err(reason) => {
-                debug!(tenant.name = %tenant.name, ?reason, "the attestation has to wait");
+                debug!(user.name = %user.user_name, ?reason, "the attestation has to wait");
                 harvest.waiting = true;
             }
         }
@@ -228,16 +255,17 @@ async fn make_attestations(
     Ok(())
 }
 
-/// Tells the tenants that waited for the group if they waited in vain. Answers whether rows were
+/// Tells the users that waited for the group if they waited in vain. Answers whether rows were
 /// changed.
-async fn settle(tools: &Tools, tenants: &[Tenant], commit: Commit) -> Result<bool, StoreError> {
+async fn settle(tools: &Tools, waited: &[CacheUser], commit: Commit) -> Result<bool, StoreError> {
     let Commit::Failed { users, reason } = commit else { return Ok(false) };
     if matches!(reason, StepError::Busy) {
         return Ok(false);
     }
-    let by_user: BTreeMap<&UserId, &Tenant> = tenants.iter().map(|t| (&t.user_id, t)).collect();
-    let failed: Vec<Tenant> =
-        users.iter().filter_map(|user| by_user.get(user).map(|t| (*t).clone())).collect();
+    let by_id: BTreeMap<&UserId, &CacheUser> =
+        waited.iter().map(|user| (&user.user_id, user)).collect();
+    let failed: Vec<CacheUser> =
+        users.iter().filter_map(|id| by_id.get(id).map(|user| (*user).clone())).collect();
     fail(tools, &failed, reason).await?;
     Ok(true)
 }

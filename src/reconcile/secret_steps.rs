@@ -8,23 +8,23 @@ use super::{
 };
 use crate::{
     cloud::{CloudError, CloudErrorKind, NewSecretValue, SecretReport},
-    domain::{Event, Password, Tenant, TenantCredentials, TenantProblemCode},
+    domain::{CacheUser, Event, Password, TenantCredentials, TenantProblemCode},
 };
 
 /// Puts a new password into Secrets Manager, before anybody else hears of it.
 ///
-/// The version's id follows from the tenant's. If an earlier try had its effect, the secret's
+/// The version's id follows from the user's. If an earlier try had its effect, the secret's
 /// current version has that id, and the password in it is the one that counts.
-pub(super) async fn store(bench: &Bench<'_>, tenant: &Tenant) -> Result<CallEnd, StepError> {
-    let (password, version) = (new_password(bench), tenant.id.first_secret_version());
-    let text = credentials(bench, tenant, password.clone())
-        .to_secret_string(&bench.seen.group.user_arn(&tenant.user_id));
+pub(super) async fn store(bench: &Bench<'_>, user: &CacheUser) -> Result<CallEnd, StepError> {
+    let (password, version) = (new_password(bench), user.id.first_secret_version());
+    let text = credentials(bench, user, password.clone())
+        .to_secret_string(&bench.seen.group.user_arn(&user.user_id));
     let value = NewSecretValue { text: &text, password: &password, version: &version };
     let created =
-        bench.tools.cloud.create_secret(&tenant.secret_name, &value, &bench.tags(tenant)).await;
+        bench.tools.cloud.create_secret(&user.secret_name, &value, &bench.tags(user)).await;
     match created {
-        Ok(()) => Ok(CallEnd::Known(Event::SecretStored)),
-        Err(error) if name_is_in_use(&error) => reclaim(bench, tenant, &value).await,
+        Ok(()) => Ok(CallEnd::known(Event::SecretStored)),
+        Err(error) if name_is_in_use(&error) => reclaim(bench, user, &value).await,
         Err(error) => Err(error.into()),
     }
 }
@@ -33,11 +33,11 @@ pub(super) async fn store(bench: &Bench<'_>, tenant: &Tenant) -> Result<CallEnd,
 /// and that is certain.
 pub(super) async fn read_password(
     bench: &Bench<'_>,
-    tenant: &Tenant,
+    user: &CacheUser,
 ) -> Result<Option<Password>, StepError> {
-    let text = match bench.tools.cloud.secret_string(&tenant.secret_name).await {
+    let text = match bench.tools.cloud.secret_string(&user.secret_name).await {
         Ok(text) => text,
-        Err(error) if is_lost(&error) && bench.absence_is_certain(tenant) => return Ok(None),
+        Err(error) if is_lost(&error) && bench.absence_is_certain(user) => return Ok(None),
         // Not visible yet.
         Err(error) if is_lost(&error) => return Err(StepError::Busy),
         Err(error) => return Err(error.into()),
@@ -45,26 +45,26 @@ pub(super) async fn read_password(
     let unreadable = |error| {
         StepError::problem(
             TenantProblemCode::SecretUnreadable,
-            format!("{}: {error}", tenant.secret_name),
+            format!("{}: {error}", user.secret_name),
         )
     };
     TenantCredentials::password_in(&text).map(Some).map_err(unreadable)
 }
 
 /// Schedules the secret for deletion. What is not ours stays as it is.
-pub(super) async fn remove(bench: &Bench<'_>, tenant: &Tenant) -> Result<CallEnd, StepError> {
+pub(super) async fn remove(bench: &Bench<'_>, user: &CacheUser) -> Result<CallEnd, StepError> {
     let cloud = &bench.tools.cloud;
-    let scheduled = Ok(CallEnd::Known(Event::SecretScheduled));
-    match cloud.secret(&tenant.secret_name).await? {
-        None if bench.absence_is_certain(tenant) => scheduled,
+    let scheduled = Ok(CallEnd::known(Event::SecretScheduled));
+    match cloud.secret(&user.secret_name).await? {
+        None if bench.absence_is_certain(user) => scheduled,
         None => Ok(CallEnd::Wait),
-        Some(secret) if !bench.tags(tenant).prove(&secret.tags) => {
-            warn!(secret.name = %tenant.secret_name, "the secret is not ours and is left alone");
+        Some(secret) if !bench.tags(user).prove(&secret.tags) => {
+            warn!(secret.name = %user.secret_name, "the secret is not ours and is left alone");
             scheduled
         }
         Some(secret) if secret.is_scheduled_for_deletion => scheduled,
         Some(_) => {
-            cloud.delete_secret(&tenant.secret_name, bench.tools.recovery_days).await?;
+            cloud.delete_secret(&user.secret_name, bench.tools.recovery_days).await?;
             scheduled
         }
     }
@@ -74,33 +74,37 @@ pub(super) async fn remove(bench: &Bench<'_>, tenant: &Tenant) -> Result<CallEnd
 /// or by somebody else.
 async fn reclaim(
     bench: &Bench<'_>,
-    tenant: &Tenant,
+    user: &CacheUser,
     value: &NewSecretValue<'_>,
 ) -> Result<CallEnd, StepError> {
-    let (cloud, name) = (&bench.tools.cloud, &tenant.secret_name);
+    let (cloud, name) = (&bench.tools.cloud, &user.secret_name);
     let Some(found) = cloud.secret(name).await? else { return Ok(CallEnd::Wait) };
-    require_ours(bench, tenant, &found)?;
+    require_ours(bench, user, &found)?;
     if found.is_scheduled_for_deletion {
         cloud.restore_secret(name).await?;
         info!(secret.name = %name, "secret restored from its recovery window");
         return Ok(CallEnd::Again);
     }
     if found.current_version.as_deref() == Some(value.version) {
-        return Ok(CallEnd::Known(Event::SecretStored));
+        return Ok(CallEnd::known(Event::SecretStored));
     }
     cloud.put_secret_value(name, value).await?;
-    Ok(CallEnd::Known(Event::SecretStored))
+    Ok(CallEnd::known(Event::SecretStored))
 }
 
-fn require_ours(bench: &Bench<'_>, tenant: &Tenant, found: &SecretReport) -> Result<(), StepError> {
-    if bench.tags(tenant).prove(&found.tags) {
+fn require_ours(
+    bench: &Bench<'_>,
+    user: &CacheUser,
+    found: &SecretReport,
+) -> Result<(), StepError> {
+    if bench.tags(user).prove(&found.tags) {
         return Ok(());
     }
     Err(StepError::problem(
         TenantProblemCode::SecretNameTaken,
         format!(
             "a secret named {} exists and does not carry this installation's tags",
-            tenant.secret_name
+            user.secret_name
         ),
     ))
 }
@@ -120,11 +124,11 @@ fn new_password(bench: &Bench<'_>) -> Password {
     Password::generate(&random)
 }
 
-fn credentials(bench: &Bench<'_>, tenant: &Tenant, password: Password) -> TenantCredentials {
+fn credentials(bench: &Bench<'_>, user: &CacheUser, password: Password) -> TenantCredentials {
     TenantCredentials::new(
-        tenant.user_name.clone(),
+        user.user_name.clone(),
         password,
         bench.seen.facts.endpoint.clone(),
-        &tenant.key_pattern,
+        &user.key_pattern,
     )
 }

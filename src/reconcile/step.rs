@@ -1,7 +1,8 @@
-//! One step for one tenant: plan it, do it, write it down.
+//! One step for one user: plan it, do it, write it down.
 
 use std::sync::Arc;
 
+use ringfence_acl::AccessString;
 use tracing::{debug, info};
 
 use super::{attest_steps, failure::StepError, observation::Observation, secret_steps, user_steps};
@@ -10,8 +11,11 @@ use crate::{
     clock::{Clock, Entropy},
     cloud::{Cloud, OwnershipTags},
     config::{CacheConfig, ReconcilerConfig},
-    domain::{Attestation, Call, Event, Observed, Step, Tenant, UserId, plan},
-    store::Store,
+    domain::{
+        AccessRevision, AccessSeen, Attestation, CacheUser, Call, Event, NotConfigured, Observed,
+        Profiles, Step, UserId, plan,
+    },
+    store::{Progress, Store},
 };
 
 /// What every step may use.
@@ -22,6 +26,7 @@ pub(super) struct Tools {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) attestor: Attestor,
+    pub(super) profiles: Profiles,
     pub(super) settings: ReconcilerConfig,
     pub(super) recovery_days: u8,
 }
@@ -36,19 +41,46 @@ pub(super) struct Bench<'a> {
 /// How a call in a step ended.
 pub(super) enum CallEnd {
     /// It is known that this is so now.
-    Known(Event),
-    /// The fence was tried, and the tenant may go on.
-    Attested(Attestation),
+    Known(News),
     /// Something was put right on the way; the same step is due again at once.
     Again,
     /// AWS is at work, or does not yet show what it must.
     Wait,
 }
 
+/// What has become known, and what goes with it.
+pub(super) struct News {
+    event: Event,
+    access: Option<AccessRevision>,
+    attestation: Option<Box<Attestation>>,
+}
+
+impl From<Event> for News {
+    fn from(event: Event) -> Self {
+        Self { event, access: None, attestation: None }
+    }
+}
+
+impl CallEnd {
+    pub(super) fn known(event: Event) -> Self {
+        Self::Known(event.into())
+    }
+
+    /// The same, and AWS has given the user the rights of this revision.
+    pub(super) fn given(event: Event, access: AccessRevision) -> Self {
+        Self::Known(News { access: Some(access), ..event.into() })
+    }
+
+    /// The fence was tried, and the user may go on.
+    pub(super) fn attested(attestation: Attestation) -> Self {
+        Self::Known(News { attestation: Some(Box::new(attestation)), ..Event::Attested.into() })
+    }
+}
+
 /// What a step leaves for the pass.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum StepEnd {
-    /// The tenant came forward: its next step is due at once.
+    /// The user came forward: its next step is due at once.
     Moved,
     /// AWS is at work.
     Waiting,
@@ -62,39 +94,36 @@ pub(super) enum StepEnd {
 
 impl Bench<'_> {
     /// Takes one step. What the look at AWS already shows is written down on the way, because a
-    /// row that was changed by what was seen is not newer than what was seen.
-    pub(super) async fn step(&self, tenant: &Tenant) -> Result<StepEnd, StepError> {
-        let mut tenant = tenant.clone();
+    /// row that was changed by what was seen is not newer than what was seen. `user` is left as it
+    /// is then, also when the step fails.
+    pub(super) async fn step(&self, user: &mut CacheUser) -> Result<StepEnd, StepError> {
         loop {
-            let step = plan(tenant.wanted, tenant.phase, self.observed(&tenant));
-            debug!(?step, phase = %tenant.phase, "step planned");
+            let step = plan(user.wanted, user.phase, self.observed(user));
+            debug!(?step, phase = %user.phase, "step planned");
             match step {
-                Step::Note(event) => tenant = self.note(&tenant, event, None).await?,
+                Step::Note(event) => *user = self.note(user, event.into()).await?,
                 Step::Done => return Ok(StepEnd::Settled),
                 Step::Wait => return Ok(StepEnd::Waiting),
-                Step::Join => return Ok(StepEnd::Joins(tenant.user_id)),
-                Step::Leave => return Ok(StepEnd::Leaves(tenant.user_id)),
-                Step::Call(call) => return self.call(&tenant, call).await,
+                Step::Join => return Ok(StepEnd::Joins(user.user_id.clone())),
+                Step::Leave => return Ok(StepEnd::Leaves(user.user_id.clone())),
+                Step::Call(call) => return self.call(user, call).await,
             }
         }
     }
 
-    async fn call(&self, tenant: &Tenant, call: Call) -> Result<StepEnd, StepError> {
+    async fn call(&self, user: &CacheUser, call: Call) -> Result<StepEnd, StepError> {
         let end = match call {
-            Call::StoreSecret => secret_steps::store(self, tenant).await?,
-            Call::CreateUser => user_steps::create(self, tenant).await?,
-            Call::AdoptUser => user_steps::adopt(self, tenant).await?,
-            Call::Attest => attest_steps::prove(self, tenant).await?,
-            Call::RemoveUser => user_steps::remove(self, tenant).await?,
-            Call::RemoveSecret => secret_steps::remove(self, tenant).await?,
+            Call::StoreSecret => secret_steps::store(self, user).await?,
+            Call::CreateUser => user_steps::create(self, user).await?,
+            Call::AdoptUser => user_steps::adopt(self, user).await?,
+            Call::SetAccess => user_steps::set_access(self, user).await?,
+            Call::Attest => attest_steps::prove(self, user).await?,
+            Call::RemoveUser => user_steps::remove(self, user).await?,
+            Call::RemoveSecret => secret_steps::remove(self, user).await?,
         };
         match end {
-            CallEnd::Known(event) => {
-                self.note(tenant, event, None).await?;
-                Ok(StepEnd::Moved)
-            }
-            CallEnd::Attested(attestation) => {
-                self.note(tenant, Event::Attested, Some(attestation)).await?;
+            CallEnd::Known(news) => {
+                self.note(user, news).await?;
                 Ok(StepEnd::Moved)
             }
             CallEnd::Again => Ok(StepEnd::Moved),
@@ -102,40 +131,61 @@ impl Bench<'_> {
         }
     }
 
-    async fn note(
-        &self,
-        tenant: &Tenant,
-        event: Event,
-        attestation: Option<Attestation>,
-    ) -> Result<Tenant, StepError> {
-        let phase = tenant.phase.on(event)?;
+    async fn note(&self, user: &CacheUser, news: News) -> Result<CacheUser, StepError> {
+        let News { event, access, attestation } = news;
+        let phase = user.phase.on(event)?;
         let now = self.tools.clock.now();
-        let moved = self.tools.store.save_phase(tenant, phase, attestation, now).await?;
-        info!(from = %tenant.phase, to = %phase, ?event, "tenant moved on");
+        let progress = Progress { phase, access, attestation: attestation.map(|made| *made) };
+        let moved = self.tools.store.save_progress(user, progress, now).await?;
+        info!(from = %user.phase, to = %phase, ?event, "user moved on");
         Ok(moved)
     }
 
-    fn observed(&self, tenant: &Tenant) -> Observed {
+    fn observed(&self, user: &CacheUser) -> Observed {
         Observed {
-            user: self.seen.user(&tenant.user_id),
-            membership: self.seen.group.view.membership(&tenant.user_id),
-            absence_is_certain: self.absence_is_certain(tenant),
+            user: self.seen.user(&user.user_id),
+            membership: self.seen.group.view.membership(&user.user_id),
+            absence_is_certain: self.absence_is_certain(user),
+            access: self.access_seen(user),
         }
     }
 
-    /// Whether a thing of this tenant that AWS does not show is really not there.
-    pub(super) fn absence_is_certain(&self, tenant: &Tenant) -> bool {
-        let held = self.tools.clock.now().duration_since(tenant.phase_since);
+    fn access_seen(&self, user: &CacheUser) -> AccessSeen {
+        if user.access.is_none() {
+            return AccessSeen::Outdated;
+        }
+        let shown = self.seen.users.get(&user.user_id).map(|report| &report.access_string);
+        let parsed = |text: &str| AccessString::parse(text).ok();
+        let wanted = self.access_string(user).ok();
+        let wanted = wanted.and_then(|wanted| parsed(&wanted));
+        match (wanted, shown.and_then(|shown| parsed(shown))) {
+            (Some(wanted), Some(shown)) if !wanted.is_equivalent(&shown) => AccessSeen::NotShownYet,
+            _ => AccessSeen::Wanted,
+        }
+    }
+
+    /// Whether a thing of this user that AWS does not show is really not there.
+    pub(super) fn absence_is_certain(&self, user: &CacheUser) -> bool {
+        let held = self.tools.clock.now().duration_since(user.phase_since);
         held.unsigned_abs() >= self.tools.settings.consistency_window
     }
 
-    /// What the tenant should be allowed.
-    pub(super) fn access_string(&self, tenant: &Tenant) -> String {
-        tenant.profile.access_string(&tenant.key_pattern, &self.seen.facts.ground)
+    /// What the user should be allowed.
+    pub(super) fn access_string(&self, user: &CacheUser) -> Result<String, NotConfigured> {
+        let (profiles, ground) = (&self.tools.profiles, &self.seen.facts.ground);
+        user.grant.access_string(profiles, &user.key_pattern, ground)
     }
 
-    /// The tags on this tenant's things.
-    pub(super) fn tags(&self, tenant: &Tenant) -> OwnershipTags {
-        OwnershipTags::new(&tenant.name, &tenant.user_name, self.tools.store.installation())
+    /// The revision of what the user should be allowed.
+    pub(super) fn access_revision(
+        &self,
+        user: &CacheUser,
+    ) -> Result<AccessRevision, NotConfigured> {
+        user.grant.revision(&self.tools.profiles, &self.seen.facts.ground)
+    }
+
+    /// The tags on this user's things.
+    pub(super) fn tags(&self, user: &CacheUser) -> OwnershipTags {
+        OwnershipTags::new(&user.tenant_name, &user.user_name, self.tools.store.installation())
     }
 }

@@ -1,4 +1,4 @@
-//! The steps that touch the tenant's user.
+//! The steps that touch the user in ElastiCache.
 
 use tracing::{info, warn};
 
@@ -9,16 +9,16 @@ use super::{
 };
 use crate::{
     cloud::{CloudErrorKind, NewUser, UserReport},
-    domain::{Event, Password, Tenant, TenantProblemCode},
+    domain::{CacheUser, Event, Password, TenantProblemCode},
 };
 
 /// Makes the user with the password that Secrets Manager holds.
-pub(super) async fn create(bench: &Bench<'_>, tenant: &Tenant) -> Result<CallEnd, StepError> {
-    let Some(password) = read_password(bench, tenant).await? else {
-        return Ok(CallEnd::Known(Event::SecretLost));
+pub(super) async fn create(bench: &Bench<'_>, user: &CacheUser) -> Result<CallEnd, StepError> {
+    let Some(password) = read_password(bench, user).await? else {
+        return Ok(CallEnd::known(Event::SecretLost));
     };
-    match bench.tools.cloud.create_user(&new_user(bench, tenant, password)).await {
-        Ok(()) => Ok(CallEnd::Known(Event::UserCreated)),
+    match bench.tools.cloud.create_user(&new_user(bench, user, password)?).await {
+        Ok(()) => Ok(CallEnd::given(Event::UserCreated, bench.access_revision(user)?)),
         // Not visible yet when we looked. When it is, its tags tell whose it is.
         Err(error) if error.kind == CloudErrorKind::AlreadyExists => Ok(CallEnd::Wait),
         Err(error) => Err(error.into()),
@@ -27,52 +27,74 @@ pub(super) async fn create(bench: &Bench<'_>, tenant: &Tenant) -> Result<CallEnd
 
 /// Takes over a user whose creation no answer told of. Its password and access string are set
 /// again, because nobody can read from AWS which password it has.
-pub(super) async fn adopt(bench: &Bench<'_>, tenant: &Tenant) -> Result<CallEnd, StepError> {
-    let Some(user) = bench.seen.users.get(&tenant.user_id) else { return Ok(CallEnd::Wait) };
-    if !is_ours(bench, tenant, user).await? {
-        return Err(StepError::problem(
-            TenantProblemCode::UserIdTaken,
-            format!(
-                "a user with the id {} exists and does not carry this installation's tags",
-                tenant.user_id
-            ),
-        ));
-    }
-    let Some(password) = read_password(bench, tenant).await? else {
-        return Ok(CallEnd::Known(Event::SecretLost));
+pub(super) async fn adopt(bench: &Bench<'_>, user: &CacheUser) -> Result<CallEnd, StepError> {
+    let Some(report) = bench.seen.users.get(&user.user_id) else { return Ok(CallEnd::Wait) };
+    require_ours(bench, user, report).await?;
+    let Some(password) = read_password(bench, user).await? else {
+        return Ok(CallEnd::known(Event::SecretLost));
     };
-    bench.tools.cloud.reset_user(&new_user(bench, tenant, password)).await?;
-    info!(user.id = %tenant.user_id, "user adopted");
-    Ok(CallEnd::Known(Event::UserCreated))
+    bench.tools.cloud.reset_user(&new_user(bench, user, password)?).await?;
+    info!(user.id = %user.user_id, "user adopted");
+    Ok(CallEnd::given(Event::UserCreated, bench.access_revision(user)?))
+}
+
+/// Gives the user the wanted rights. Its passwords stay.
+pub(super) async fn set_access(bench: &Bench<'_>, user: &CacheUser) -> Result<CallEnd, StepError> {
+    let Some(report) = bench.seen.users.get(&user.user_id) else { return Ok(CallEnd::Wait) };
+    require_ours(bench, user, report).await?;
+    let access_string = bench.access_string(user)?;
+    bench.tools.cloud.set_access_string(&user.user_id, &access_string).await?;
+    Ok(CallEnd::given(Event::AccessSet, bench.access_revision(user)?))
 }
 
 /// Deletes the user. What is not ours stays as it is.
-pub(super) async fn remove(bench: &Bench<'_>, tenant: &Tenant) -> Result<CallEnd, StepError> {
-    let Some(user) = bench.seen.users.get(&tenant.user_id) else { return Ok(CallEnd::Wait) };
-    if !is_ours(bench, tenant, user).await? {
-        warn!(user.id = %tenant.user_id, "the user is not ours and is left alone");
-        return Ok(CallEnd::Known(Event::UserGone));
+pub(super) async fn remove(bench: &Bench<'_>, user: &CacheUser) -> Result<CallEnd, StepError> {
+    let Some(report) = bench.seen.users.get(&user.user_id) else { return Ok(CallEnd::Wait) };
+    if !is_ours(bench, user, report).await? {
+        warn!(user.id = %user.user_id, "the user is not ours and is left alone");
+        return Ok(CallEnd::known(Event::UserGone));
     }
-    bench.tools.cloud.delete_user(&tenant.user_id).await?;
-    Ok(CallEnd::Known(Event::RemovalAccepted))
+    bench.tools.cloud.delete_user(&user.user_id).await?;
+    Ok(CallEnd::known(Event::RemovalAccepted))
 }
 
-async fn is_ours(bench: &Bench<'_>, tenant: &Tenant, user: &UserReport) -> Result<bool, StepError> {
-    match bench.tools.cloud.user_tags(&user.arn).await {
-        Ok(tags) => Ok(bench.tags(tenant).prove(&tags)),
+async fn require_ours(
+    bench: &Bench<'_>,
+    user: &CacheUser,
+    report: &UserReport,
+) -> Result<(), StepError> {
+    if is_ours(bench, user, report).await? {
+        return Ok(());
+    }
+    Err(StepError::problem(
+        TenantProblemCode::UserIdTaken,
+        format!(
+            "a user with the id {} exists and does not carry this installation's tags",
+            user.user_id
+        ),
+    ))
+}
+
+async fn is_ours(
+    bench: &Bench<'_>,
+    user: &CacheUser,
+    report: &UserReport,
+) -> Result<bool, StepError> {
+    match bench.tools.cloud.user_tags(&report.arn).await {
+        Ok(tags) => Ok(bench.tags(user).prove(&tags)),
         // "Not available for tagging": untrue of a user that was just listed, for a while.
         Err(error) if error.kind == CloudErrorKind::NotFound => Err(StepError::Busy),
         Err(error) => Err(error.into()),
     }
 }
 
-fn new_user(bench: &Bench<'_>, tenant: &Tenant, password: Password) -> NewUser {
-    NewUser {
-        id: tenant.user_id.clone(),
-        name: tenant.user_name.clone(),
+fn new_user(bench: &Bench<'_>, user: &CacheUser, password: Password) -> Result<NewUser, StepError> {
+    Ok(NewUser {
+        id: user.user_id.clone(),
+        name: user.user_name.clone(),
         engine: bench.seen.group.engine.clone(),
-        access_string: tenant.profile.access_string(&tenant.key_pattern, &bench.seen.facts.ground),
+        access_string: bench.access_string(user)?,
         password,
-        tags: bench.tags(tenant),
-    }
+        tags: bench.tags(user),
+    })
 }

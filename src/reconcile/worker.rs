@@ -10,6 +10,7 @@ use tracing::{Instrument as _, error, info_span, warn};
 use super::{
     caches::{Cache, Caches},
     pass::{Memory, PassEnd},
+    profiles::report_missing,
     step::Tools,
 };
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
     clock::{Clock, Entropy},
     cloud::Cloud,
     config::{CacheConfig, ReconcilerConfig},
-    domain::{CacheName, Remedy, TenantProblem, TenantProblemCode},
+    domain::{CacheName, Profiles, Remedy, TenantProblem, TenantProblemCode},
     store::{Store, StoreError},
 };
 
@@ -35,6 +36,8 @@ pub struct Workshop {
     pub clock: Arc<dyn Clock>,
     /// Chance, for passwords and jitter.
     pub entropy: Arc<dyn Entropy>,
+    /// What tenants may be allowed.
+    pub profiles: Profiles,
     /// Pace and limits.
     pub settings: ReconcilerConfig,
     /// How long a deleted tenant's secret can be restored, in days.
@@ -62,10 +65,12 @@ impl Workshop {
             clock: self.clock,
             entropy: self.entropy,
             attestor: Attestor::default(),
+            profiles: self.profiles,
             settings: self.settings,
             recovery_days: self.recovery_days,
         };
         report_homeless(&tools, configs).await?;
+        report_missing(&tools).await?;
         for config in configs {
             let worker =
                 Worker { name: config.name.clone(), caches: caches.clone(), tools: tools.clone() };
@@ -76,19 +81,19 @@ impl Workshop {
     }
 }
 
-/// Tenants of a cache that is not configured any more have no worker. They say so; when the cache
+/// Users of a cache that is not configured any more have no worker. They say so; when the cache
 /// is configured again, its worker goes on with them.
 async fn report_homeless(tools: &Tools, configs: &[CacheConfig]) -> Result<(), StoreError> {
     let names: Vec<&CacheName> = configs.iter().map(|config| &config.name).collect();
     let now = tools.clock.now();
-    for tenant in tools.store.unsettled_outside(&names).await? {
-        warn!(tenant.name = %tenant.name, cache = %tenant.cache, "the cache is not configured");
+    for user in tools.store.unsettled_outside(&names).await? {
+        warn!(user.name = %user.user_name, cache = %user.cache, "the cache is not configured");
         let problem = TenantProblem {
             code: TenantProblemCode::CacheNotConfigured,
-            detail: format!("the cache {} is not in the configuration", tenant.cache),
+            detail: format!("the cache {} is not in the configuration", user.cache),
             remedy: Remedy::Retry { at: now },
         };
-        tools.store.save_problem(&tenant, problem, None, now).await?;
+        tools.store.save_problem(&user, problem, None, now).await?;
     }
     Ok(())
 }
@@ -159,7 +164,7 @@ impl Worker {
         }
     }
 
-    /// Until the next tenant is due, and no longer than a period.
+    /// Until the next user is due, and no longer than a period.
     fn rest(&self, until: Option<jiff::Timestamp>) -> Duration {
         let period = self.tools.settings.period;
         let Some(until) = until else { return period };

@@ -6,14 +6,17 @@ use uuid::Uuid;
 
 use super::{StoreError, evidence_column};
 use crate::domain::{
-    Attestation, AttestationId, AttestationVerdict, Finding, Probe, TenantId, VerdictKind,
+    Attestation, AttestationId, AttestationVerdict, CacheUserId, Finding, Probe, TenantId,
+    UserName, VerdictKind,
 };
 
-/// A row of `attestations` as SQLite gives it.
+/// A row of `attestations` as SQLite gives it, with its user's name.
 #[derive(FromRow)]
 pub(super) struct AttestationRow {
     id: String,
     tenant_id: String,
+    user: String,
+    user_name: String,
     requested_at: i64,
     found_at: Option<i64>,
     verdict: Option<String>,
@@ -48,6 +51,8 @@ fn read(row: AttestationRow) -> Result<Attestation, String> {
     Ok(Attestation {
         id: AttestationId(uuid(&row.id)?),
         tenant: TenantId(uuid(&row.tenant_id)?),
+        user: CacheUserId(uuid(&row.user)?),
+        user_name: UserName::new(row.user_name),
         requested_at: time(row.requested_at)?,
         finding,
     })

@@ -6,42 +6,60 @@ use sqlx::SqliteConnection;
 use super::{
     Store, StoreError,
     attestation_row::AttestationRow,
-    events::{TenantEvent, record},
+    events::{Entry, UserEvent, record},
     evidence_column,
-    steps::write,
+    write::write_user,
 };
 use crate::domain::{
-    Attestation, AttestationId, AttestationVerdict, Attested, CacheName, RequestId, Tenant,
-    TenantId,
+    Attestation, AttestationId, AttestationVerdict, Attested, CacheName, CacheUser, CacheUserId,
+    RequestId, TenantId,
 };
+
+/// What a row of attestations is read with: the records and the names of their users.
+macro_rules! select_attestations {
+    ($condition:literal) => {
+        concat!(
+            "SELECT attestations.*, users.user_name FROM attestations JOIN users ",
+            "ON users.id = attestations.user WHERE ",
+            $condition
+        )
+    };
+}
 
 impl Store {
     /// Writes down that an attestation is wanted. If one waits already, it is that one.
     pub async fn want_attestation(
         &self,
-        tenant: &Tenant,
+        user: &CacheUser,
         id: AttestationId,
         request: Option<RequestId>,
         now: Timestamp,
     ) -> Result<Attestation, StoreError> {
-        let (writer, tenant) = (self.writer.clone(), tenant.clone());
+        let (writer, user) = (self.writer.clone(), user.clone());
         let attestation = self
             .in_own_task(async move {
                 let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-                let waiting: Option<AttestationRow> = sqlx::query_as(
-                    "SELECT * FROM attestations WHERE tenant_id = $1 AND found_at IS NULL",
-                )
-                .bind(tenant.id.to_string())
+                let waiting: Option<AttestationRow> = sqlx::query_as(select_attestations!(
+                    "attestations.user = $1 AND found_at IS NULL"
+                ))
+                .bind(user.id.to_string())
                 .fetch_optional(&mut *transaction)
                 .await?;
                 if let Some(waiting) = waiting {
                     return Attestation::try_from(waiting);
                 }
-                let wanted =
-                    Attestation { id, tenant: tenant.id, requested_at: now, finding: None };
+                let wanted = Attestation {
+                    id,
+                    tenant: user.tenant,
+                    user: user.id,
+                    user_name: user.user_name.clone(),
+                    requested_at: now,
+                    finding: None,
+                };
                 insert(&mut transaction, &wanted).await?;
-                let event = TenantEvent::AttestationRequested;
-                record(&mut transaction, &tenant, event, request.as_ref(), now).await?;
+                let entry =
+                    Entry::of_user(&user, UserEvent::AttestationRequested).by(request.as_ref());
+                record(&mut transaction, entry, now).await?;
                 transaction.commit().await?;
                 Ok(wanted)
             })
@@ -50,30 +68,29 @@ impl Store {
         Ok(attestation)
     }
 
-    /// The attestations of a cache's active tenants that wait for their turn, oldest first.
+    /// The attestations of a cache's active users that wait for their turn, oldest first.
     pub async fn waiting_attestations(
         &self,
         cache: &CacheName,
     ) -> Result<Vec<Attestation>, StoreError> {
-        let rows: Vec<AttestationRow> = sqlx::query_as(
-            "SELECT attestations.* FROM attestations JOIN tenants ON tenants.id = tenant_id
-             WHERE found_at IS NULL AND cache = $1 AND phase = 'active' AND wanted = 'present'
-             ORDER BY attestations.id",
-        )
+        let rows: Vec<AttestationRow> = sqlx::query_as(select_attestations!(
+            "found_at IS NULL AND cache = $1 AND phase = 'active' AND wanted = 'present'
+             ORDER BY attestations.id"
+        ))
         .bind(cache.as_str())
         .fetch_all(&self.reader)
         .await?;
         rows.into_iter().map(Attestation::try_from).collect()
     }
 
-    /// Writes down what an attestation of a tenant at rest found.
+    /// Writes down what an attestation of a user at rest found.
     pub async fn save_attestation(
         &self,
-        tenant: &Tenant,
+        user: &CacheUser,
         attestation: Attestation,
         now: Timestamp,
-    ) -> Result<Tenant, StoreError> {
-        self.save(tenant.clone(), None, Some(attestation), now).await
+    ) -> Result<CacheUser, StoreError> {
+        self.save(user.clone(), None, Some(attestation), now).await
     }
 
     /// One attestation of a tenant.
@@ -82,12 +99,13 @@ impl Store {
         tenant: TenantId,
         id: AttestationId,
     ) -> Result<Option<Attestation>, StoreError> {
-        let row: Option<AttestationRow> =
-            sqlx::query_as("SELECT * FROM attestations WHERE tenant_id = $1 AND id = $2")
-                .bind(tenant.to_string())
-                .bind(id.to_string())
-                .fetch_optional(&self.reader)
-                .await?;
+        let row: Option<AttestationRow> = sqlx::query_as(select_attestations!(
+            "attestations.tenant_id = $1 AND attestations.id = $2"
+        ))
+        .bind(tenant.to_string())
+        .bind(id.to_string())
+        .fetch_optional(&self.reader)
+        .await?;
         row.map(Attestation::try_from).transpose()
     }
 
@@ -98,10 +116,10 @@ impl Store {
         before: Option<AttestationId>,
         limit: u32,
     ) -> Result<Vec<Attestation>, StoreError> {
-        let rows: Vec<AttestationRow> = sqlx::query_as(
-            "SELECT * FROM attestations WHERE tenant_id = $1 AND ($2 IS NULL OR id < $2)
-             ORDER BY id DESC LIMIT $3",
-        )
+        let rows: Vec<AttestationRow> = sqlx::query_as(select_attestations!(
+            "attestations.tenant_id = $1 AND ($2 IS NULL OR attestations.id < $2)
+             ORDER BY attestations.id DESC LIMIT $3"
+        ))
         .bind(tenant.to_string())
         .bind(before.map(|id| id.to_string()))
         .bind(limit)
@@ -111,36 +129,39 @@ impl Store {
     }
 }
 
-/// How many records of one tenant are kept; older ones are forgotten.
+/// How many records of one user are kept; older ones are forgotten.
 const KEPT: u32 = 100;
 
-/// Writes the record in the transaction that changes the tenant, and shows its finding there. An
+/// Writes the record in the transaction that changes the user, and shows its finding there. An
 /// event is recorded when the verdict is another than before.
 pub(super) async fn finish(
     connection: &mut SqliteConnection,
-    tenant: &mut Tenant,
+    user: &mut CacheUser,
     attestation: &Attestation,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     insert(connection, attestation).await?;
-    forget_old(connection, tenant.id).await?;
+    forget_old(connection, user.id).await?;
     let Some(finding) = &attestation.finding else { return Ok(()) };
     let verdict = finding.verdict.kind();
-    let is_news = tenant.attested.is_none_or(|before| before.verdict != verdict);
-    tenant.attested = Some(Attested { at: finding.at, verdict });
-    write(connection, tenant, now).await?;
+    let is_news = user.attested.is_none_or(|before| before.verdict != verdict);
+    user.attested = Some(Attested { at: finding.at, verdict });
+    write_user(connection, user, now).await?;
     if is_news {
-        record(connection, tenant, TenantEvent::Attested { verdict }, None, now).await?;
+        record(connection, Entry::of_user(user, UserEvent::Attested { verdict }), now).await?;
     }
     Ok(())
 }
 
-async fn forget_old(connection: &mut SqliteConnection, tenant: TenantId) -> Result<(), StoreError> {
+async fn forget_old(
+    connection: &mut SqliteConnection,
+    user: CacheUserId,
+) -> Result<(), StoreError> {
     sqlx::query(
-        "DELETE FROM attestations WHERE tenant_id = $1 AND id NOT IN
-           (SELECT id FROM attestations WHERE tenant_id = $1 ORDER BY id DESC LIMIT $2)",
+        "DELETE FROM attestations WHERE user = $1 AND id NOT IN
+           (SELECT id FROM attestations WHERE user = $1 ORDER BY id DESC LIMIT $2)",
     )
-    .bind(tenant.to_string())
+    .bind(user.to_string())
     .bind(KEPT)
     .execute(connection)
     .await?;
@@ -157,14 +178,15 @@ async fn insert(
         _ => None,
     });
     sqlx::query(
-        "INSERT INTO attestations (id, tenant_id, requested_at, found_at, verdict, why, engine,
-           access_string, probes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        "INSERT INTO attestations (id, tenant_id, user, requested_at, found_at, verdict, why,
+           engine, access_string, probes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
          ON CONFLICT (id) DO UPDATE SET found_at = excluded.found_at, verdict = excluded.verdict,
            why = excluded.why, engine = excluded.engine, access_string = excluded.access_string,
            probes = excluded.probes",
     )
     .bind(attestation.id.to_string())
     .bind(attestation.tenant.to_string())
+    .bind(attestation.user.to_string())
     .bind(attestation.requested_at.as_millisecond())
     .bind(finding.map(|finding| finding.at.as_millisecond()))
     .bind(finding.map(|finding| finding.verdict.kind().as_str()))

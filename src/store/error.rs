@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::domain::{Revision, TenantName};
+use crate::domain::{LabelsError, LocalUserName, Revision, TenantName};
 
 /// Why the store did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +19,15 @@ pub enum StoreError {
         /// The name.
         name: TenantName,
     },
+    /// The user exists and is being deleted.
+    #[error("the user {name} is being deleted")]
+    UserBeingDeleted {
+        /// The name within the tenant.
+        name: LocalUserName,
+    },
+    /// The labels would not be labels any more.
+    #[error("the labels cannot be changed so")]
+    Labels(#[source] LabelsError),
     /// The new tenant's keys and another tenant's would overlap.
     #[error("the keys of the new tenant and of {other} overlap: both match {witness:?}")]
     PatternOverlap {

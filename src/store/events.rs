@@ -4,13 +4,28 @@ use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
 use super::{Store, StoreError};
-use crate::domain::{Phase, RequestId, Tenant, TenantProblemCode, VerdictKind};
+use crate::domain::{
+    CacheUser, LocalUserName, Phase, RequestId, Tenant, TenantId, TenantName, TenantProblemCode,
+    Tier, TierKind, VerdictKind,
+};
 
-/// What happened to a tenant.
+/// What happened to a tenant as a whole.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum TenantEvent {
     Requested,
     TakenUpAgain,
+    Changed,
+    Activated,
+    DeletionRequested,
+    Expired,
+    Deleted,
+}
+
+/// What happened to one of its users.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum UserEvent {
+    Requested,
+    Changed,
     DeletionRequested,
     PhaseChanged { to: Phase },
     Hindered { by: TenantProblemCode },
@@ -19,14 +34,74 @@ pub(super) enum TenantEvent {
     Attested { verdict: VerdictKind },
 }
 
+/// One line of the record.
+#[derive(Debug)]
+pub(super) struct Entry<'a> {
+    tenant: TenantId,
+    tenant_name: &'a TenantName,
+    user: Option<&'a LocalUserName>,
+    kind: String,
+    detail: &'a str,
+    request: Option<&'a RequestId>,
+}
+
+impl<'a> Entry<'a> {
+    pub(super) fn of_tenant(tenant: &'a Tenant, event: TenantEvent) -> Self {
+        let detail = match &tenant.tier {
+            Tier::BreakGlass(session) => session.reason.as_str(),
+            Tier::Tenant | Tier::Service => "",
+        };
+        Self {
+            tenant: tenant.id,
+            tenant_name: &tenant.name,
+            user: None,
+            kind: format!("{}.{}", tenant.kind(), event.verb(tenant.kind())),
+            detail,
+            request: None,
+        }
+    }
+
+    pub(super) fn of_user(user: &'a CacheUser, event: UserEvent) -> Self {
+        Self {
+            tenant: user.tenant,
+            tenant_name: &user.tenant_name,
+            user: Some(&user.name),
+            kind: event.kind().to_owned(),
+            detail: event.detail(),
+            request: None,
+        }
+    }
+
+    /// The same, caused by this request.
+    pub(super) fn by(self, request: Option<&'a RequestId>) -> Self {
+        Self { request, ..self }
+    }
+}
+
 impl TenantEvent {
+    fn verb(self, kind: TierKind) -> &'static str {
+        match (self, kind) {
+            (Self::Requested, _) => "requested",
+            (Self::TakenUpAgain, _) => "taken-up-again",
+            (Self::Changed, _) => "changed",
+            (Self::Activated, TierKind::BreakGlass) => "opened",
+            (Self::Activated, _) => "activated",
+            (Self::DeletionRequested, _) => "deletion-requested",
+            (Self::Expired, _) => "expired",
+            (Self::Deleted, TierKind::BreakGlass) => "closed",
+            (Self::Deleted, _) => "deleted",
+        }
+    }
+}
+
+impl UserEvent {
     fn kind(self) -> &'static str {
         match self {
-            Self::Requested => "tenant.requested",
-            Self::TakenUpAgain => "tenant.taken-up-again",
-            Self::DeletionRequested => "tenant.deletion-requested",
-            Self::PhaseChanged { .. } => "tenant.phase-changed",
-            Self::Hindered { .. } => "tenant.hindered",
+            Self::Requested => "user.requested",
+            Self::Changed => "user.changed",
+            Self::DeletionRequested => "user.deletion-requested",
+            Self::PhaseChanged { .. } => "user.phase-changed",
+            Self::Hindered { .. } => "user.hindered",
             Self::CredentialsRead => "credentials.read",
             Self::AttestationRequested => "attestation.requested",
             Self::Attested { verdict: VerdictKind::Leaky } => "isolation.leaky",
@@ -37,7 +112,7 @@ impl TenantEvent {
     fn detail(self) -> &'static str {
         match self {
             Self::Requested
-            | Self::TakenUpAgain
+            | Self::Changed
             | Self::DeletionRequested
             | Self::CredentialsRead
             | Self::AttestationRequested => "",
@@ -49,18 +124,18 @@ impl TenantEvent {
 }
 
 impl Store {
-    /// Records that somebody was handed a tenant's password. Done before the answer is sent.
+    /// Records that somebody was handed a user's password. Done before the answer is sent.
     pub async fn record_credentials_read(
         &self,
-        tenant: &Tenant,
+        user: &CacheUser,
         request: Option<RequestId>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let (writer, tenant) = (self.writer.clone(), tenant.clone());
+        let (writer, user) = (self.writer.clone(), user.clone());
         self.in_own_task(async move {
             let mut connection = writer.acquire().await?;
-            let event = TenantEvent::CredentialsRead;
-            record(&mut connection, &tenant, event, request.as_ref(), now).await
+            let entry = Entry::of_user(&user, UserEvent::CredentialsRead).by(request.as_ref());
+            record(&mut connection, entry, now).await
         })
         .await
     }
@@ -68,21 +143,20 @@ impl Store {
 
 pub(super) async fn record(
     connection: &mut SqliteConnection,
-    tenant: &Tenant,
-    event: TenantEvent,
-    request: Option<&RequestId>,
+    entry: Entry<'_>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "INSERT INTO events (at, kind, tenant_id, tenant_name, detail, request_id)
-         VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO events (at, kind, tenant_id, tenant_name, user, detail, request_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(now.as_millisecond())
-    .bind(event.kind())
-    .bind(tenant.id.to_string())
-    .bind(tenant.name.as_str())
-    .bind(event.detail())
-    .bind(request.map(|request| request.0.as_str()))
+    .bind(entry.kind)
+    .bind(entry.tenant.to_string())
+    .bind(entry.tenant_name.as_str())
+    .bind(entry.user.map(LocalUserName::as_str))
+    .bind(entry.detail)
+    .bind(entry.request.map(|request| request.0.as_str()))
     .execute(connection)
     .await?;
     Ok(())

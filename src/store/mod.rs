@@ -4,20 +4,31 @@
 //! There is one connection that writes, so that transactions queue fairly instead of failing with
 //! `SQLITE_BUSY`, and a few that only read. No password is ever written here.
 //!
+//! A tenant has several users, and what is told of it is what they add up to: its status is written
+//! in the transaction that changes one of them.
+//!
 //! A row carries a revision. The reconciler's writes name the revision that they read; when
 //! somebody else was faster the write changes nothing and answers [`StoreError::Stale`].
 
 mod attestation_row;
 mod attestations;
+mod changes;
+mod columns;
 mod error;
 mod events;
 mod evidence_column;
 mod idempotency;
+mod load;
 mod open;
+mod profiles;
 mod reads;
 mod reserve;
-mod row;
+mod rollout;
+mod sessions;
 mod steps;
+mod tenant_row;
+mod user_row;
+mod write;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -26,11 +37,14 @@ use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 use tracing::warn;
 
+pub use changes::{ChangeEnd, Target, TenantChange};
 pub use error::StoreError;
 pub use idempotency::{IdempotencyKey, IdempotentRequest, StoredAnswer};
 pub use open::OpenError;
 pub use reads::TenantQuery;
 pub use reserve::Reservation;
+pub use rollout::Spread;
+pub use steps::Progress;
 
 use crate::domain::InstallationId;
 
@@ -48,7 +62,7 @@ pub struct Store {
     lock: Arc<std::fs::File>,
 }
 
-/// How many tenants a cache has in each phase.
+/// How many users a cache has in each phase.
 pub type PhaseCounts = BTreeMap<crate::domain::Phase, u64>;
 
 impl Store {

@@ -1,15 +1,26 @@
 //! Looking things up. Nothing here changes a row.
 
-use std::{collections::BTreeSet, str::FromStr as _};
+use std::collections::BTreeSet;
 
 use sqlx::{QueryBuilder, Sqlite};
 
-use super::{PhaseCounts, Store, StoreError, row::TenantRow};
-use crate::domain::{CacheName, Phase, Status, Tenant, TenantId, TenantName, UserId};
+use super::{
+    PhaseCounts, Store, StoreError,
+    columns::parsed,
+    load::{by_id, living, with_users},
+    tenant_row::TenantRow,
+    user_row::{UserRow, select_users, users},
+};
+use crate::domain::{
+    CacheName, CacheUser, CacheUserId, Phase, Status, Tenant, TenantId, TenantName, TierKind,
+    UserId,
+};
 
 /// Which tenants to list, in the order in which they were asked for.
 #[derive(Clone, Debug, Default)]
 pub struct TenantQuery {
+    /// Only those of this kind.
+    pub tier: Option<TierKind>,
     /// Only those in this state.
     pub status: Option<Status>,
     /// Only those in this cache.
@@ -29,30 +40,27 @@ impl Store {
         Ok(())
     }
 
-    /// The living tenant of this name.
+    /// The living tenant, service or break-glass session of this name.
     pub async fn tenant(&self, name: &TenantName) -> Result<Option<Tenant>, StoreError> {
-        let row: Option<TenantRow> =
-            sqlx::query_as("SELECT * FROM tenants WHERE name = $1 AND phase <> 'deleted'")
-                .bind(name.as_str())
-                .fetch_optional(&self.reader)
-                .await?;
-        row.map(Tenant::try_from).transpose()
+        let mut snapshot = self.reader.begin().await?;
+        living(&mut snapshot, name).await
     }
 
     /// One life of a tenant, living or deleted.
     pub async fn tenant_by_id(&self, id: TenantId) -> Result<Option<Tenant>, StoreError> {
-        let row: Option<TenantRow> = sqlx::query_as("SELECT * FROM tenants WHERE id = $1")
-            .bind(id.to_string())
-            .fetch_optional(&self.reader)
-            .await?;
-        row.map(Tenant::try_from).transpose()
+        let mut snapshot = self.reader.begin().await?;
+        by_id(&mut snapshot, id).await
     }
 
     /// A page of living tenants.
     pub async fn tenants(&self, query: &TenantQuery) -> Result<Vec<Tenant>, StoreError> {
-        let mut sql = QueryBuilder::<Sqlite>::new("SELECT * FROM tenants WHERE phase <> 'deleted'");
+        let mut sql =
+            QueryBuilder::<Sqlite>::new("SELECT * FROM tenants WHERE status <> 'deleted'");
+        if let Some(tier) = query.tier {
+            sql.push(" AND tier = ").push_bind(tier.as_str());
+        }
         if let Some(status) = query.status {
-            sql.push(" AND ").push(status_condition(status));
+            sql.push(" AND status = ").push_bind(status.as_str());
         }
         if let Some(cache) = &query.cache {
             sql.push(" AND cache = ").push_bind(cache.as_str());
@@ -68,57 +76,78 @@ impl Store {
             sql.push(" AND id > ").push_bind(after.to_string());
         }
         sql.push(" ORDER BY id LIMIT ").push_bind(query.limit);
-        let rows: Vec<TenantRow> = sql.build_query_as().fetch_all(&self.reader).await?;
-        rows.into_iter().map(Tenant::try_from).collect()
+        let mut snapshot = self.reader.begin().await?;
+        let rows: Vec<TenantRow> = sql.build_query_as().fetch_all(&mut *snapshot).await?;
+        with_users(&mut snapshot, rows).await
     }
 
-    /// The tenants of one cache on which there is work, longest waiting first.
-    pub async fn unsettled(&self, cache: &CacheName) -> Result<Vec<Tenant>, StoreError> {
-        let rows: Vec<TenantRow> = sqlx::query_as(
-            "SELECT * FROM tenants
-             WHERE cache = $1
-               AND (phase NOT IN ('active', 'deleted') OR (phase = 'active' AND wanted = 'absent'))
-             ORDER BY id",
-        )
+    /// One life of a user, living or deleted.
+    pub async fn user_by_id(&self, id: CacheUserId) -> Result<Option<CacheUser>, StoreError> {
+        let row: Option<UserRow> = sqlx::query_as(select_users!("users.id = $1"))
+            .bind(id.to_string())
+            .fetch_optional(&self.reader)
+            .await?;
+        row.map(CacheUser::try_from).transpose()
+    }
+
+    /// The users of one cache on which there is work, longest waiting first.
+    pub async fn unsettled(&self, cache: &CacheName) -> Result<Vec<CacheUser>, StoreError> {
+        let rows: Vec<UserRow> = sqlx::query_as(select_users!(
+            "users.cache = $1
+               AND (phase NOT IN ('active', 'deleted')
+                 OR (phase = 'active' AND (users.wanted = 'absent' OR access_revision IS NULL)))
+             ORDER BY users.id"
+        ))
         .bind(cache.as_str())
         .fetch_all(&self.reader)
         .await?;
-        rows.into_iter().map(Tenant::try_from).collect()
+        users(rows)
     }
 
-    /// The tenants on which there is work, in caches other than these.
+    /// The users on which there is work, in caches other than these.
     pub async fn unsettled_outside(
         &self,
         caches: &[&CacheName],
-    ) -> Result<Vec<Tenant>, StoreError> {
+    ) -> Result<Vec<CacheUser>, StoreError> {
         let names: Vec<&str> = caches.iter().map(|cache| cache.as_str()).collect();
-        let rows: Vec<TenantRow> = sqlx::query_as(
-            "SELECT * FROM tenants
-             WHERE cache NOT IN (SELECT value FROM json_each($1))
-               AND (phase NOT IN ('active', 'deleted') OR (phase = 'active' AND wanted = 'absent'))
-             ORDER BY id",
-        )
+        let rows: Vec<UserRow> = sqlx::query_as(select_users!(
+            "users.cache NOT IN (SELECT value FROM json_each($1))
+               AND (phase NOT IN ('active', 'deleted')
+                 OR (phase = 'active' AND (users.wanted = 'absent' OR access_revision IS NULL)))
+             ORDER BY users.id"
+        ))
         .bind(serde_json::Value::from(names).to_string())
         .fetch_all(&self.reader)
         .await?;
-        rows.into_iter().map(Tenant::try_from).collect()
+        users(rows)
     }
 
-    /// The `UserId`s of a cache's living tenants.
+    /// The `UserId`s of a cache's living users.
     pub async fn user_ids(&self, cache: &CacheName) -> Result<BTreeSet<UserId>, StoreError> {
-        let ids: Vec<String> = sqlx::query_scalar(
-            "SELECT user_id FROM tenants WHERE cache = $1 AND phase <> 'deleted'",
-        )
-        .bind(cache.as_str())
-        .fetch_all(&self.reader)
-        .await?;
+        let ids: Vec<String> =
+            sqlx::query_scalar("SELECT user_id FROM users WHERE cache = $1 AND phase <> 'deleted'")
+                .bind(cache.as_str())
+                .fetch_all(&self.reader)
+                .await?;
         Ok(ids.iter().map(|id| UserId::new(id)).collect())
     }
 
-    /// How many living tenants a cache has in each phase.
+    /// How many living tenants and services a cache has.
+    pub async fn tenant_count(&self, cache: &CacheName) -> Result<u64, StoreError> {
+        let count: i64 = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM tenants
+             WHERE cache = $1 AND status <> 'deleted' AND tier <> 'break-glass'",
+        )
+        .bind(cache.as_str())
+        .fetch_one(&self.reader)
+        .await?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// How many living users a cache has in each phase.
     pub async fn phase_counts(&self, cache: &CacheName) -> Result<PhaseCounts, StoreError> {
         let rows: Vec<(String, i64)> = sqlx::query_as(
-            "SELECT phase, COUNT(*) FROM tenants
+            "SELECT phase, COUNT(*) FROM users
              WHERE cache = $1 AND phase <> 'deleted' GROUP BY phase",
         )
         .bind(cache.as_str())
@@ -126,34 +155,11 @@ impl Store {
         .await?;
         rows.into_iter()
             .map(|(phase, count)| {
-                let inconsistent = |why| StoreError::Inconsistent {
-                    table: "tenants",
-                    id: format!("in phase {phase:?}"),
-                    why,
-                };
-                let key = Phase::from_str(&phase).map_err(|e| inconsistent(e.to_string()))?;
-                let count = u64::try_from(count).map_err(|e| inconsistent(e.to_string()))?;
-                Ok((key, count))
+                let inconsistent =
+                    |why| StoreError::Inconsistent { table: "users", id: phase.clone(), why };
+                let key: Phase = parsed("phase", &phase).map_err(inconsistent)?;
+                Ok((key, count.unsigned_abs()))
             })
             .collect()
-    }
-}
-
-/// The rows for which [`Tenant::status`] answers `status`.
-fn status_condition(status: Status) -> &'static str {
-    match status {
-        Status::Provisioning => {
-            "(wanted = 'present' AND phase <> 'active'
-              AND (problem_code IS NULL OR retry_at IS NOT NULL))"
-        }
-        Status::Active => {
-            "(wanted = 'present' AND phase = 'active'
-              AND (problem_code IS NULL OR retry_at IS NOT NULL))"
-        }
-        Status::Deleting => {
-            "(wanted = 'absent' AND (problem_code IS NULL OR retry_at IS NOT NULL))"
-        }
-        Status::Blocked => "(problem_code IS NOT NULL AND retry_at IS NULL)",
-        Status::Deleted => "(phase = 'deleted')",
     }
 }

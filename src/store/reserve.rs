@@ -5,13 +5,13 @@ use sqlx::{Sqlite, SqliteConnection, Transaction};
 
 use super::{
     IdempotentRequest, Store, StoreError,
-    events::{TenantEvent, record},
+    events::{Entry, TenantEvent, record},
     idempotency::keep,
-    row::{TenantRow, revision_to_sql},
-    steps::write,
+    load::{by_id, living},
+    write::{Birth, clear_problem, insert_tenant, insert_user, touch, write_user},
 };
 use crate::domain::{
-    KeyPattern, NewTenant, Phase, RequestId, Revision, Status, Tenant, TenantName, Wanted,
+    KeyPattern, NewTenant, RequestId, Status, Tenant, TenantName, TierKind, Wanted,
 };
 
 /// What came of a request for a tenant.
@@ -67,51 +67,51 @@ async fn reserve(
     new: NewTenant,
     request: Option<&RequestId>,
 ) -> Result<Reservation, StoreError> {
-    if let Some(found) = living(transaction, &new.spec.name).await? {
+    if let Some(found) = living(transaction, &new.name).await? {
         return existing(transaction, found, &new, request).await;
     }
-    refuse_overlap(transaction, &new).await?;
-    if !new.inherit_keys {
-        refuse_inheritance(transaction, &new).await?;
+    if new.tier.kind() != TierKind::BreakGlass {
+        refuse_overlap(transaction, &new).await?;
+        if !new.inherit_keys {
+            refuse_inheritance(transaction, &new).await?;
+        }
     }
-    let tenant = first_revision(new, request);
-    insert(transaction, &tenant).await?;
-    record(transaction, &tenant, TenantEvent::Requested, request, tenant.created_at).await?;
+    insert_tenant(transaction, &new).await?;
+    let cache = new.cache.cache().as_str();
+    let birth = Birth { tenant: new.id, cache, request, now: new.now };
+    for user in &new.users {
+        insert_user(transaction, user, &birth).await?;
+    }
+    let tenant = by_id(transaction, new.id).await?.ok_or(StoreError::NotFound)?;
+    let entry = Entry::of_tenant(&tenant, TenantEvent::Requested).by(request);
+    record(transaction, entry, new.now).await?;
     Ok(Reservation::Created(tenant))
-}
-
-async fn living(
-    connection: &mut SqliteConnection,
-    name: &TenantName,
-) -> Result<Option<Tenant>, StoreError> {
-    let row: Option<TenantRow> =
-        sqlx::query_as("SELECT * FROM tenants WHERE name = $1 AND phase <> 'deleted'")
-            .bind(name.as_str())
-            .fetch_optional(connection)
-            .await?;
-    row.map(Tenant::try_from).transpose()
 }
 
 async fn existing(
     connection: &mut SqliteConnection,
-    mut tenant: Tenant,
+    tenant: Tenant,
     new: &NewTenant,
     request: Option<&RequestId>,
 ) -> Result<Reservation, StoreError> {
     if tenant.wanted == Wanted::Absent {
         return Err(StoreError::BeingDeleted { name: tenant.name });
     }
-    if !tenant.matches(&new.spec) {
+    if !tenant.matches(new) {
         return Err(StoreError::NameTaken { name: tenant.name });
     }
-    if tenant.status() == Status::Blocked {
-        tenant.problem = None;
-        tenant.attempts = 0;
-        tenant.requested_by = request.cloned();
-        write(connection, &mut tenant, new.now).await?;
-        record(connection, &tenant, TenantEvent::TakenUpAgain, request, new.now).await?;
+    if tenant.status() != Status::Blocked {
+        return Ok(Reservation::Existing(tenant));
     }
-    Ok(Reservation::Existing(tenant))
+    for user in tenant.users().filter(|user| user.is_blocked()) {
+        let mut user = user.clone();
+        clear_problem(&mut user);
+        user.requested_by = request.cloned();
+        write_user(connection, &mut user, new.now).await?;
+    }
+    let entry = Entry::of_tenant(&tenant, TenantEvent::TakenUpAgain).by(request);
+    record(connection, entry, new.now).await?;
+    Ok(Reservation::Existing(touch(connection, tenant.id, new.now).await?))
 }
 
 /// No two tenants of one cache have patterns that share a key.
@@ -122,7 +122,7 @@ async fn refuse_overlap(
     let others = patterns(
         connection,
         "SELECT name, key_pattern, updated_at FROM tenants
-         WHERE cache = $1 AND phase <> 'deleted'",
+         WHERE cache = $1 AND status <> 'deleted' AND tier <> 'break-glass'",
         new,
     )
     .await?;
@@ -143,7 +143,8 @@ async fn refuse_inheritance(
     let tombstones = patterns(
         connection,
         "SELECT name, key_pattern, MAX(updated_at) FROM tenants
-         WHERE cache = $1 AND phase = 'deleted' GROUP BY name, key_pattern",
+         WHERE cache = $1 AND status = 'deleted' AND tier <> 'break-glass'
+         GROUP BY name, key_pattern",
         new,
     )
     .await?;
@@ -168,7 +169,7 @@ async fn patterns(
     new: &NewTenant,
 ) -> Result<Vec<NamedPattern>, StoreError> {
     let rows: Vec<(String, String, i64)> =
-        sqlx::query_as(sql).bind(new.cache.as_str()).fetch_all(connection).await?;
+        sqlx::query_as(sql).bind(new.cache.cache().as_str()).fetch_all(connection).await?;
     rows.into_iter()
         .map(|(name, pattern, updated_at)| {
             let read = || {
@@ -185,55 +186,4 @@ async fn patterns(
             })
         })
         .collect()
-}
-
-fn first_revision(new: NewTenant, request: Option<&RequestId>) -> Tenant {
-    Tenant {
-        id: new.id,
-        name: new.spec.name,
-        cache: new.cache,
-        profile: new.spec.profile,
-        labels: new.spec.labels,
-        key_pattern: new.key_pattern,
-        user_id: new.user_id,
-        user_name: new.user_name,
-        secret_name: new.secret_name,
-        requested_by: request.cloned(),
-        wanted: Wanted::Present,
-        phase: Phase::StoringSecret,
-        phase_since: new.now,
-        problem: None,
-        attested: None,
-        attempts: 0,
-        revision: Revision(1),
-        created_at: new.now,
-        updated_at: new.now,
-    }
-}
-
-async fn insert(connection: &mut SqliteConnection, tenant: &Tenant) -> Result<(), StoreError> {
-    let labels = serde_json::Value::from_iter(tenant.labels.as_map().clone()).to_string();
-    sqlx::query(
-        "INSERT INTO tenants (id, name, cache, profile, labels, key_pattern, user_id, user_name,
-           secret_name, request_id, wanted, phase, phase_since, attempts, revision, created_at,
-           updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, $14, $13, $13)",
-    )
-    .bind(tenant.id.to_string())
-    .bind(tenant.name.as_str())
-    .bind(tenant.cache.as_str())
-    .bind(tenant.profile.as_str())
-    .bind(labels)
-    .bind(tenant.key_pattern.to_string())
-    .bind(tenant.user_id.as_str())
-    .bind(tenant.user_name.as_str())
-    .bind(tenant.secret_name.as_str())
-    .bind(tenant.requested_by.as_ref().map(|request| request.0.as_str()))
-    .bind(tenant.wanted.as_str())
-    .bind(tenant.phase.as_str())
-    .bind(tenant.created_at.as_millisecond())
-    .bind(revision_to_sql(tenant.revision))
-    .execute(connection)
-    .await?;
-    Ok(())
 }

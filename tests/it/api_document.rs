@@ -49,7 +49,10 @@ fn every_operation_id_is_a_verb_and_a_resource_and_unique() {
     assert_eq!(ids.len(), n_ids);
     for id in ids {
         let verb = id.split('_').next().unwrap();
-        assert!(["get", "list", "create", "delete", "lint", "explain"].contains(&verb), "{id}");
+        assert!(
+            ["get", "list", "create", "put", "patch", "delete", "lint", "explain"].contains(&verb),
+            "{id}"
+        );
     }
 }
 

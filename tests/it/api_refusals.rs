@@ -17,7 +17,7 @@ async fn an_unknown_member_is_refused_by_its_pointer() {
       "detail": "the body is JSON, but not what this operation takes",
       "errors": [
         {
-          "detail": "unknown field `nmae`, expected one of `name`, `profile`, `cache`, `auth`, `labels`, `inherit_keys` at line 1 column 23",
+          "detail": "unknown field `nmae`, expected one of `name`, `profile`, `cache`, `auth`, `users`, `labels`, `inherit_keys` at line 1 column 23",
           "pointer": "/nmae"
         }
       ],
@@ -258,7 +258,7 @@ async fn a_method_that_a_path_does_not_take_is_a_problem_that_names_those_it_tak
     "#);
     let mut methods: Vec<_> = answer.header("allow").split(',').collect();
     methods.sort_unstable();
-    assert_eq!(methods, ["DELETE", "GET", "HEAD"]);
+    assert_eq!(methods, ["DELETE", "GET", "HEAD", "PATCH"]);
     for path in ["/docs/", "/problems", "/openapi.json", "/livez"] {
         let answer = edge.send(Request::post(path).body(Body::empty()).unwrap()).await;
         assert_eq!(answer.problem().as_deref(), Some("method-not-allowed"), "{path}");

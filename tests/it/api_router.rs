@@ -16,7 +16,7 @@ use ringfence::{
     clock::{Clock, SystemEntropy},
     cloud::{AwsAccess, Cloud, CloudSettings},
     config::{Config, SimulatorCache},
-    domain::{KeyPatternTemplate, NamingScheme},
+    domain::{KeyPatternTemplate, NamingScheme, Profiles},
     reconcile::Workshop,
     store::Store,
 };
@@ -51,6 +51,7 @@ impl Edge {
             store: store.clone(),
             clock: clock.clone(),
             entropy: entropy.clone(),
+            profiles: Profiles::built_in(),
             settings: config.reconciler.clone(),
             recovery_days: config.secret_recovery_days,
         };
@@ -61,6 +62,7 @@ impl Edge {
             store,
             cloud,
             caches,
+            profiles: Profiles::built_in(),
             placement: Arc::new(placement(&config, key_pattern)),
             keys_in_flight: KeysInFlight::default(),
             clock,

@@ -40,7 +40,21 @@ async fn a_tenant_is_accepted_and_can_be_looked_up() {
       "status": "provisioning",
       "updated_at": "2026-11-21T20:15:00Z",
       "user_id": "rf-acme",
-      "username": "acme"
+      "username": "acme",
+      "users": [
+        {
+          "key_pattern": "acme:*",
+          "key_prefix": "acme:",
+          "name": "main",
+          "phase": "storing-secret",
+          "phase_since": "2026-11-21T20:15:00Z",
+          "profile": "read-write",
+          "secret_name": "ringfence/acme",
+          "status": "provisioning",
+          "user_id": "rf-acme",
+          "username": "acme"
+        }
+      ]
     }
     "#);
     assert_eq!(posted.header("location"), "/tenants/acme");
@@ -315,7 +329,8 @@ async fn a_cache_tells_its_room_and_its_queue() {
       "replication_group": "cache-main",
       "tenants": 1,
       "user_group": "ringfence",
-      "user_quota": 100
+      "user_quota": 100,
+      "users": 1
     }
     "#);
     assert_eq!(edge.get("/caches").await.json()["items"][0], answer.json());

@@ -1,47 +1,50 @@
-//! Clients that applications use connect and work as tenants, under each profile.
+//! Clients that applications use connect and work as tenants: under each profile, with RESP2 and
+//! RESP3, and under one profile with TLS as well.
+//!
+//! Each logs in with the URL that its tenant is given, uses what the profile gives (keys, pipelines
+//! and transactions, blocking calls, channels), is refused the rest without harm to its connection,
+//! and goes on after its connection was lost. The programs are in `tests/clients`; what each client
+//! sends by itself when it connects is heard on the road to the engine.
 
-use std::{path::Path, process::Stdio};
+mod handshakes;
+mod page;
+mod program;
+mod redis_rs;
+mod tenants;
 
-use ringfence::domain::AccessProfile;
-use serde_json::{Value, json};
-use tokio::process::Command;
+use handshakes::Handshakes;
+pub(crate) use program::Program;
+use tenants::Tenants;
 
-use crate::world::{World, on_both_engines};
+use crate::world::on_both_engines;
 
 on_both_engines! {
     async fn redis_py_works_under_each_profile(kind) {
-        let world = World::new(kind).await;
-        for profile in AccessProfile::ALL {
-            let name = format!("t-{profile}");
-            let body = json!({ "name": name, "profile": profile.as_str() });
-            assert_eq!(world.create_as(body).await.body["status"], "active");
-            let login = world.get(&format!("/tenants/{name}/credentials")).await.body;
-            run("redis_py.py", &login, profile).await;
-        }
+        Program::python("redis_py.py", "redis").works_as(Tenants::new(kind).await, "redis-py").await;
     }
-}
 
-/// Runs a script of `tests/clients/` as a tenant. What it says is shown if it fails.
-pub(crate) async fn run(script: &str, login: &Value, profile: AccessProfile) {
-    let output = Command::new(python())
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(script))
-        .env("TENANT_URL", login["url"].as_str().unwrap())
-        .env("TENANT_PREFIX", login["key_prefix"].as_str().unwrap())
-        .env("TENANT_PROFILE", profile.as_str())
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output()
-        .await
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{script} as {profile}: {said}");
-}
+    async fn valkey_py_works_under_each_profile(kind) {
+        Program::python("redis_py.py", "valkey").works_as(Tenants::new(kind).await, "valkey-py").await;
+    }
 
-/// A Python with redis-py: the one that is named, or the one that `make test` sets up.
-fn python() -> std::path::PathBuf {
-    std::env::var_os("RINGFENCE_PYTHON").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/venv/bin/python"),
-        Into::into,
-    )
+    async fn ioredis_works_under_each_profile(kind) {
+        Program::node("ioredis.js").works_as(Tenants::new(kind).await, "ioredis").await;
+    }
+
+    async fn node_redis_works_under_each_profile(kind) {
+        Program::node("node_redis.js").works_as(Tenants::new(kind).await, "node-redis").await;
+    }
+
+    /// It writes in cluster mode only: otherwise it does not connect without `INFO`.
+    async fn valkey_glide_reads_under_each_profile(kind) {
+        Program::node("valkey_glide.js").works_as(Tenants::new(kind).await, "Valkey GLIDE").await;
+    }
+
+    async fn redis_rs_works_under_each_profile(kind) {
+        let tenants = Tenants::new(kind).await;
+        for tenant in tenants.all() {
+            redis_rs::works_as(tenant).await;
+        }
+        Handshakes::heard_by(&tenants).check("redis-rs");
+    }
 }

@@ -7,13 +7,12 @@ use redis::{
     cmd,
 };
 use reqwest::Method;
-use ringfence::domain::AccessProfile;
 use ringfence_acl::EngineKind;
 use ringfence_simulator::{Node, Span};
 use serde_json::{Value, json};
 
 use crate::{
-    clients,
+    clients::Program,
     world::{Answer, Size, TenantLogin, World, on_both_engines},
 };
 
@@ -134,7 +133,7 @@ async fn cluster_clients_work_as_a_tenant() {
     let world = World::of(EngineKind::Valkey, SIX_NODES, |_| {}).await;
     world.create("acme").await;
     let login = world.get("/tenants/acme/credentials").await.body;
-    clients::run("redis_py_cluster.py", &login, AccessProfile::ReadWrite).await;
+    Program::python("redis_py_cluster.py", "redis").works_with(&login).await;
     for protocol in [ProtocolVersion::RESP2, ProtocolVersion::RESP3] {
         let client = ClusterClientBuilder::new([login["url"].as_str().unwrap()])
             .use_protocol(protocol)

@@ -1,5 +1,6 @@
 //! What a configuration may say, and what is said about one that is refused.
 
+mod profiles;
 mod reference;
 
 use std::{fs, path::Path};

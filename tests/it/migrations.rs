@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use ringfence::{
     clock::{SystemClock, SystemEntropy},
-    domain::{AttestationVerdict, TenantName},
+    domain::{AccessRevision, AttestationVerdict, Status, TenantName},
     store::{Store, TenantQuery},
 };
 use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
@@ -32,8 +32,16 @@ async fn each_migration_survives_the_data_of_the_one_before() {
     let all = TenantQuery { limit: 10, ..TenantQuery::default() };
     let names: Vec<String> =
         store.tenants(&all).await.unwrap().iter().map(|tenant| tenant.name.to_string()).collect();
-    assert_eq!(names, ["acme", "globex"]);
-    let acme = store.tenant(&TenantName::parse("acme").unwrap()).await.unwrap().unwrap();
+    assert_eq!(names, ["acme", "globex", "billing", "break-glass-1"]);
+    let tenant =
+        async |name| store.tenant(&TenantName::parse(name).unwrap()).await.unwrap().unwrap();
+    let statuses =
+        [("acme", Status::Active), ("globex", Status::Provisioning), ("billing", Status::Updating)];
+    for (name, status) in statuses {
+        assert_eq!(tenant(name).await.status(), status, "{name}");
+    }
+    let acme = tenant("acme").await;
+    assert_eq!(acme.main.access, Some(AccessRevision::UNKNOWN));
     let attestations = store.attestations(acme.id, None, 10).await.unwrap();
     let verdicts: Vec<_> =
         attestations.into_iter().map(|made| made.finding.map(|finding| finding.verdict)).collect();

@@ -5,10 +5,11 @@ use std::{collections::BTreeMap, path::Path};
 use ringfence::{
     clock::{Clock as _, Entropy as _, SystemClock, SystemEntropy},
     domain::{
-        AccessProfile, CacheName, InstallationId, KeyPatternTemplate, Labels, NamingScheme,
-        NewTenant, Phase, Revision, TenantId, TenantName, TenantSpec,
+        CacheName, CacheUserId, Grant, InstallationId, KeyPatternTemplate, Labels, LocalUserName,
+        NamingScheme, NewTenant, NewUser, Phase, Placed, ProfileName, Revision, TenantId,
+        TenantName, Tier,
     },
-    store::{OpenError, Reservation, Store, StoreError, TenantQuery},
+    store::{OpenError, Progress, Reservation, Store, StoreError, TenantQuery},
 };
 use tempfile::TempDir;
 
@@ -20,22 +21,31 @@ fn new(name: &str) -> NewTenant {
     let name = TenantName::parse(name).unwrap();
     let naming = NamingScheme { user_id_prefix: "rf-".into(), secret_prefix: "ringfence/".into() };
     let now = SystemClock.now();
+    let id = SystemEntropy::default().uuid(now);
+    let key_pattern = KeyPatternTemplate::Hyphen.pattern(&name);
+    let main = NewUser {
+        id: CacheUserId(id),
+        name: LocalUserName::main(),
+        grant: Grant::Profile(ProfileName::default()),
+        key_pattern: key_pattern.clone(),
+        names: naming.names(&name, &LocalUserName::main()),
+    };
     NewTenant {
-        id: TenantId(SystemEntropy::default().uuid(now)),
-        cache: CacheName::parse("main").unwrap(),
-        key_pattern: KeyPatternTemplate::Hyphen.pattern(&name),
-        user_id: naming.user_id(&name),
-        user_name: naming.user_name(&name),
-        secret_name: naming.secret_name(&name),
+        id: TenantId(id),
+        tier: Tier::Tenant,
+        name,
+        cache: Placed::Chosen(CacheName::parse("main").unwrap()),
+        labels: Labels::try_from(BTreeMap::from([("plan".into(), "gold".into())])).unwrap(),
+        key_pattern,
+        users: vec![main],
+        names_users: false,
         inherit_keys: false,
         now,
-        spec: TenantSpec {
-            name,
-            cache: None,
-            profile: AccessProfile::ReadWrite,
-            labels: Labels::try_from(BTreeMap::from([("plan".into(), "gold".into())])).unwrap(),
-        },
     }
+}
+
+fn to(phase: Phase) -> Progress {
+    Progress { phase, access: None, attestation: None }
 }
 
 #[tokio::test]
@@ -46,14 +56,16 @@ async fn a_tenant_reads_back_as_it_was_written() {
     let installation = store.installation().clone();
     let reserved = store.reserve_tenant(new("acme"), None, None).await.unwrap();
     let Reservation::Created(tenant) = reserved else { panic!("{reserved:?}") };
-    let moved =
-        store.save_phase(&tenant, Phase::CreatingUser, None, SystemClock.now()).await.unwrap();
+    let now = SystemClock.now();
+    let moved = store.save_progress(&tenant.main, to(Phase::CreatingUser), now).await.unwrap();
     store.close().await;
 
     let store = open(&path).await.unwrap();
     assert_eq!(store.installation(), &installation);
-    assert_eq!(store.tenant(&tenant.name).await.unwrap().as_ref(), Some(&moved));
-    assert_eq!(moved.revision, Revision(2));
+    let read = store.tenant(&tenant.name).await.unwrap().unwrap();
+    assert_eq!(read.main, moved);
+    assert_eq!((read.revision, moved.revision), (Revision(2), Revision(2)));
+    assert_eq!((read.labels, read.key_pattern), (tenant.labels, tenant.key_pattern));
 }
 
 #[tokio::test]
@@ -61,12 +73,12 @@ async fn a_write_from_an_old_revision_changes_nothing() {
     let directory = TempDir::new().unwrap();
     let store = open(&directory.path().join("r.db")).await.unwrap();
     let reserved = store.reserve_tenant(new("acme"), None, None).await.unwrap();
-    let old = reserved.tenant();
+    let old = &reserved.tenant().main;
     let now = SystemClock.now();
-    let moved = store.save_phase(old, Phase::CreatingUser, None, now).await.unwrap();
-    let stale = store.save_phase(old, Phase::JoiningGroup, None, now).await;
+    let moved = store.save_progress(old, to(Phase::CreatingUser), now).await.unwrap();
+    let stale = store.save_progress(old, to(Phase::JoiningGroup), now).await;
     assert!(matches!(stale, Err(StoreError::Stale)), "{stale:?}");
-    assert_eq!(store.tenant(&old.name).await.unwrap(), Some(moved));
+    assert_eq!(store.user_by_id(old.id).await.unwrap(), Some(moved));
 }
 
 /// Concurrent requests for names whose prefixes nest: the test and the reservation are one
@@ -133,14 +145,22 @@ async fn sqlite_itself_refuses_half_states() {
     store.reserve_tenant(new("acme"), None, None).await.unwrap();
     store.close().await;
     for half_state in [
-        "UPDATE tenants SET phase = 'dreaming'",
-        "UPDATE tenants SET wanted = 'perhaps'",
-        "UPDATE tenants SET problem_code = 'x'",
-        "UPDATE tenants SET retry_at = 1",
-        "UPDATE tenants SET phase = 'deleted'",
-        "UPDATE tenants SET revision = 0",
+        "UPDATE users SET phase = 'dreaming'",
+        "UPDATE users SET wanted = 'perhaps'",
+        "UPDATE users SET problem_code = 'x'",
+        "UPDATE users SET retry_at = 1",
+        "UPDATE users SET phase = 'deleted'",
+        "UPDATE users SET revision = 0",
+        "UPDATE users SET attempts = 'many'",
+        "UPDATE users SET key_pattern = '*'",
+        "UPDATE users SET attested_at = 1",
+        "UPDATE tenants SET status = 'dreaming'",
+        "UPDATE tenants SET status = 'active'",
+        "UPDATE tenants SET status = 'deleted'",
         "UPDATE tenants SET labels = '[]'",
-        "UPDATE tenants SET attempts = 'many'",
+        "UPDATE tenants SET tier = 'break-glass'",
+        "UPDATE tenants SET expires_at = 1",
+        "UPDATE tenants SET key_pattern = '*'",
     ] {
         assert!(execute(&path, half_state).await.is_err(), "{half_state}");
     }

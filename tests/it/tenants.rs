@@ -1,5 +1,6 @@
 //! The life of a tenant, through HTTP, against a simulated AWS and a real engine.
 
+use ringfence::domain::OptIn;
 use serde_json::json;
 
 use crate::world::{TenantLogin, World, code, on_both_engines};
@@ -50,8 +51,10 @@ on_both_engines! {
     }
 
     async fn every_profile_is_proved_isolated(kind) {
-        let world = World::new(kind).await;
-        for profile in ["read-write", "read-only", "queue", "cache", "pubsub"] {
+        let world = World::with(kind, |config| {
+            config.opt_in_profiles.insert(OptIn::Scripting);
+        }).await;
+        for profile in ["read-write", "read-only", "queue", "cache", "pubsub", "scripting"] {
             let body = json!({ "name": format!("t-{profile}"), "profile": profile });
             let created = world.create_as(body).await;
             assert_eq!(created.body["status"], "active", "{created:?}");

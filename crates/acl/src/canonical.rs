@@ -32,7 +32,7 @@ impl AccessString {
         }
         let mut scopes = self.scopes().map(|(_, rules)| rules);
         kinds.extend(scopes.next().map(canonical_scope).unwrap_or_default());
-        kinds.extend(scopes.map(|rules| RuleKind::Selector(placed(canonical_scope(rules)))));
+        kinds.extend(scopes.map(|rules| RuleKind::Selector(placed(canonical_selector(rules)))));
         AccessString::from_rules(placed(kinds))
     }
 
@@ -69,6 +69,14 @@ fn canonical_scope(rules: &[Rule]) -> Vec<RuleKind> {
     kinds.extend(channels(rules));
     kinds.extend(databases(rules));
     kinds.extend(commands(rules).into_iter().map(RuleKind::Command));
+    kinds
+}
+
+/// The same inside parentheses, where a rule that ends with `)`, as in `(~a))`, must stay the last:
+/// anywhere else it would close the selector.
+fn canonical_selector(rules: &[Rule]) -> Vec<RuleKind> {
+    let mut kinds = canonical_scope(rules);
+    kinds.sort_by_key(|kind| kind.to_string().ends_with(')'));
     kinds
 }
 
@@ -223,6 +231,11 @@ mod tests {
         assert_eq!(canonical("on (+get) clearselectors (%R~x +get)"), "on -@all (%R~x -@all +get)");
         assert_eq!(canonical("on %R~a ~b %w~a"), "on ~a ~b -@all");
         assert_eq!(canonical("on db=1 alldbs"), "on -@all");
+    }
+
+    #[test]
+    fn a_parenthesis_of_a_pattern_stays_where_it_closes_nothing() {
+        assert_eq!(canonical("on (+get ~a))"), "on -@all (-@all +get ~a))");
     }
 
     #[test]

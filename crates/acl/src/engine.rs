@@ -113,6 +113,14 @@ pub struct Engine {
 }
 
 impl Engine {
+    /// Each engine that there is a command table of, the oldest of a kind first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        [EngineKind::Redis, EngineKind::Valkey].into_iter().flat_map(|kind| {
+            let versions = CommandTable::versions(kind);
+            versions.map(move |version| Self { kind, version })
+        })
+    }
+
     /// Whether a rule that allows this command is accepted: `get`, `client|setinfo`.
     ///
     /// For a command without subcommands of its own, `command|argument` is accepted as well and

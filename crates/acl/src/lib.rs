@@ -38,7 +38,9 @@ pub use engine::{Engine, EngineKind, EngineVersion, UnknownEngineKind, Unreadabl
 pub use error::{ParseError, Reason};
 pub use explain::{CallError, Cause, Decision, Denial, Grant, KeyUse, explain};
 pub use glob::Glob;
-pub use lint::{ChannelDefault, DefaultUser, Deployment, Finding, LintContext, Severity, lint};
+pub use lint::{
+    ChannelDefault, DefaultUser, Deployment, Finding, LINT_CODES, LintContext, Severity, lint,
+};
 pub use pattern::{ChannelPattern, KeyAccess, KeyPattern};
 pub use rule::{CommandRule, Effect, Rule, RuleKind, Target};
 pub use table::{Command, KeySpec, SpecBegin, SpecFind};

@@ -7,15 +7,18 @@
 
 mod channels;
 mod clients;
+mod codes;
 mod commands;
 mod growth;
 mod keys;
 mod leaks;
+mod removed;
 mod rules;
 
 use crate::access_string::AccessString;
 use crate::engine::Engine;
 use crate::rule::Rule;
+pub use codes::LINT_CODES;
 
 /// What a string is meant for.
 #[derive(Clone, Debug)]
@@ -93,6 +96,7 @@ pub struct Finding {
 
 impl Finding {
     fn new(code: &'static str, severity: Severity, explanation: impl Into<String>) -> Self {
+        debug_assert!(LINT_CODES.contains(&code), "{code} is not among the codes");
         let explanation = explanation.into();
         Self { code, severity, position: None, commands: Vec::new(), explanation, suggestion: None }
     }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use crate::engine::{Engine, EngineKind};
+use crate::engine::{Engine, EngineKind, EngineVersion};
 
 mod key_spec;
 
@@ -82,13 +82,15 @@ pub(crate) struct CommandTable {
 impl CommandTable {
     /// The table for an engine: the nearest version of its kind that is not newer.
     pub(crate) fn of(engine: Engine) -> &'static Self {
-        let tables = match engine.kind {
-            EngineKind::Redis => &REDIS[..],
-            EngineKind::Valkey => &VALKEY[..],
-        };
+        let tables = tables(engine.kind);
         let not_newer =
             tables.iter().rev().find(|(version, _)| *version <= engine.version.minor_version());
         &not_newer.unwrap_or(&tables[0]).1
+    }
+
+    /// The versions of a kind that have a table, the oldest first.
+    pub(crate) fn versions(kind: EngineKind) -> impl Iterator<Item = EngineVersion> {
+        tables(kind).iter().map(|((major, minor), _)| EngineVersion::new(*major, *minor))
     }
 
     /// The command of this lower-case name.
@@ -143,6 +145,13 @@ static VALKEY: [Versioned; 4] = [
     ((9, 0), LazyLock::new(|| CommandTable::read(include_str!("../tables/valkey-9.0.0.txt")))),
     ((9, 1), LazyLock::new(|| CommandTable::read(include_str!("../tables/valkey-9.1.2.txt")))),
 ];
+
+fn tables(kind: EngineKind) -> &'static [Versioned] {
+    match kind {
+        EngineKind::Redis => &REDIS,
+        EngineKind::Valkey => &VALKEY,
+    }
+}
 
 /// A comma-separated list in which `-` stands for none.
 fn list(text: &'static str) -> Vec<&'static str> {

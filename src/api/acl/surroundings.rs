@@ -4,7 +4,7 @@ use ringfence_acl::{AccessString, DefaultUser};
 
 use crate::{
     api::{Api, problem::Problem},
-    domain::{CacheUser, DefaultUserFinding, Tenant},
+    domain::{DefaultUserFinding, GroupMember, Tenant, TierKind},
     reconcile::{Cache, ObservedCache},
     store::TenantQuery,
 };
@@ -26,10 +26,13 @@ impl Surroundings {
         let query = TenantQuery { cache: name, limit: u32::MAX, ..TenantQuery::default() };
         let tenants = api.store.tenants(&query).await?;
         let seen = cache.view().observed;
-        let is_foreign = |user: &&CacheUser| tenants.iter().all(|tenant| tenant.user_id != user.id);
+        let is_foreign = |user: &&GroupMember| {
+            tenants.iter().flat_map(Tenant::users).all(|ours| ours.user_id != user.id)
+        };
         let members = seen.iter().flat_map(|seen| seen.members.iter());
         let foreign = members.filter(is_foreign).filter_map(foreign_neighbour);
-        let neighbours = tenants.iter().filter_map(tenant_neighbour).chain(foreign).collect();
+        let fenced = tenants.iter().filter(|tenant| tenant.kind() != TierKind::BreakGlass);
+        let neighbours = fenced.filter_map(tenant_neighbour).chain(foreign).collect();
         Ok(Self { neighbours, default_user: seen.as_ref().map_or(DefaultUser::Unknown, default) })
     }
 }
@@ -38,18 +41,18 @@ impl Surroundings {
 fn tenant_neighbour(tenant: &Tenant) -> Option<(String, AccessString)> {
     let pattern = &tenant.key_pattern;
     let string = AccessString::parse(&format!("on ~{pattern} resetchannels &{pattern}")).ok()?;
-    Some((tenant.user_name.to_string(), string))
+    Some((tenant.name.to_string(), string))
 }
 
 /// A user that is not ours. One that cannot log in, or cannot be read, meets nobody.
-fn foreign_neighbour(user: &CacheUser) -> Option<(String, AccessString)> {
+fn foreign_neighbour(user: &GroupMember) -> Option<(String, AccessString)> {
     let string = AccessString::parse(&user.access_string).ok().filter(AccessString::is_on)?;
     Some((user.name.to_string(), string))
 }
 
 /// A group without a member of this name has no such user: AWS switches the engine's own one off.
 fn default(seen: &ObservedCache) -> DefaultUser {
-    let mut findings = seen.members.iter().filter_map(CacheUser::default_user_finding);
+    let mut findings = seen.members.iter().filter_map(GroupMember::default_user_finding);
     if findings.any(|finding| finding == DefaultUserFinding::Open) {
         DefaultUser::Open
     } else {

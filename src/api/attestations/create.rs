@@ -9,18 +9,38 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use serde::Deserialize;
+use utoipa::IntoParams;
+
 use super::view::AttestationView;
 use crate::{
     api::{
         Api,
-        extract::Prefer,
+        extract::{Prefer, Query},
         problem::{Code, Problem, problem_responses},
         tenants::TenantAtPath,
     },
-    domain::{Attestation, AttestationId, RequestId, Status, Tenant},
+    domain::{Attestation, AttestationId, LocalUserName, RequestId, Status, Tenant},
 };
 
-problem_responses!(CreateAttestationProblems: TenantNotFound, TenantNotActive, StoreUnavailable);
+/// Of which user.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct CreateAttestation {
+    /// The user within the tenant. Default: `main`.
+    #[param(nullable = false, example = "sessions")]
+    user: Option<String>,
+}
+
+problem_responses!(CreateAttestationProblems:
+    InvalidQuery,
+    InvalidHeader,
+    TenantNotFound,
+    UserNotFound,
+    TenantNotActive,
+    StoreUnavailable,
+);
 
 /// Try a tenant's fence now.
 ///
@@ -35,6 +55,7 @@ problem_responses!(CreateAttestationProblems: TenantNotFound, TenantNotActive, S
     tag = "attestations",
     params(
         ("name" = String, Path, description = "The tenant's name.", example = "acme"),
+        CreateAttestation,
         ("Prefer" = Option<String>, Header, nullable = false, description = "`wait=N`: wait up to N seconds for the outcome (RFC 7240).", example = "wait=30"),
     ),
     responses(
@@ -58,14 +79,20 @@ pub(crate) async fn create_attestation(
     Extension(request): Extension<RequestId>,
     prefer: Prefer,
     TenantAtPath(tenant): TenantAtPath,
+    Query(CreateAttestation { user }): Query<CreateAttestation>,
 ) -> Result<Response, Problem> {
-    if tenant.status() != Status::Active {
+    let name = user.map_or_else(|| Ok(LocalUserName::main()), |name| LocalUserName::parse(&name));
+    let name = name.map_err(|error| Problem::of_parameter("user", error.to_string()))?;
+    let user = tenant.user(&name).ok_or_else(|| {
+        Problem::new(Code::UserNotFound, format!("{} has no user named {name}", tenant.name))
+    })?;
+    if user.status() != Status::Active {
         let detail =
-            format!("{} is {}; only an active tenant is attested", tenant.name, tenant.status());
+            format!("{} is {}; only an active user is attested", user.user_name, user.status());
         return Err(Problem::new(Code::TenantNotActive, detail));
     }
     let (id, now) = (AttestationId(api.new_id()), api.clock.now());
-    let wanted = api.store.want_attestation(&tenant, id, Some(request), now).await?;
+    let wanted = api.store.want_attestation(user, id, Some(request), now).await?;
     api.caches.nudge(&tenant.cache);
     let attestation = wait_for(&api, &tenant, wanted, prefer.wait()).await?;
     let status =

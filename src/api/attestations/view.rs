@@ -13,6 +13,9 @@ use crate::domain::{Attestation, AttestedNode, Finding, Probe};
 pub(crate) struct AttestationView {
     /// Its id.
     id: Uuid,
+    /// What the user logged in as.
+    #[schema(example = "acme")]
+    username: String,
     /// When it was asked for.
     requested_at: Timestamp,
     /// What it found; absent while it waits for its turn.
@@ -96,6 +99,7 @@ impl AttestationView {
         };
         Self {
             id: Uuid::from_u128(0x01a2_001e_33c4_7e40_8f1a_e2ad_052b_5067),
+            username: "acme".to_owned(),
             requested_at,
             finding: is_made.then(|| FindingView {
                 at: requested_at + SignedDuration::from_secs(1),
@@ -114,6 +118,7 @@ impl From<&Attestation> for AttestationView {
     fn from(attestation: &Attestation) -> Self {
         Self {
             id: attestation.id.0,
+            username: attestation.user_name.to_string(),
             requested_at: attestation.requested_at,
             finding: attestation.finding.as_ref().map(FindingView::from),
         }

@@ -29,10 +29,13 @@ pub(crate) struct CacheView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     serverless_cache: Option<String>,
-    /// How many living tenants it has.
-    #[schema(example = 12)]
+    /// How many living tenants and services it has.
+    #[schema(example = 11)]
     tenants: u64,
-    /// On how many of them there is work.
+    /// How many living users they have.
+    #[schema(example = 12)]
+    users: u64,
+    /// On how many of these there is work.
     #[schema(example = 1)]
     queue_depth: u64,
     /// How many users its group may hold.
@@ -90,7 +93,8 @@ impl CacheView {
             user_group: "ringfence".to_owned(),
             replication_group: Some("cache-main".to_owned()),
             serverless_cache: None,
-            tenants: 12,
+            tenants: 11,
+            users: 12,
             queue_depth: 1,
             user_quota: 100,
             headroom: Some(87),
@@ -113,17 +117,18 @@ impl CacheView {
     /// The cache as it is known now.
     pub(super) async fn of(api: &Api, cache: &Cache) -> Result<Self, Problem> {
         let counts = api.store.phase_counts(&cache.config().name).await?;
-        Ok(Self::new(cache, &counts))
+        let tenants = api.store.tenant_count(&cache.config().name).await?;
+        Ok(Self::new(cache, tenants, &counts))
     }
 
-    fn new(cache: &Cache, counts: &PhaseCounts) -> Self {
+    fn new(cache: &Cache, tenants: u64, counts: &PhaseCounts) -> Self {
         let (config, seen) = (cache.config(), cache.view());
         let (replication_group, serverless_cache) = match config.target.clone() {
             CacheTarget::ReplicationGroup(id) => (Some(id), None),
             CacheTarget::ServerlessCache(name) => (None, Some(name)),
         };
         let settled = counts.get(&Phase::Active).copied().unwrap_or(0);
-        let tenants = counts.values().sum();
+        let users: u64 = counts.values().sum();
         let user_quota = config.user_quota.get();
         let headroom =
             |seen: &ObservedCache| u64::from(user_quota).saturating_sub(seen.member_count as u64);
@@ -133,7 +138,8 @@ impl CacheView {
             replication_group,
             serverless_cache,
             tenants,
-            queue_depth: tenants - settled,
+            users,
+            queue_depth: users - settled,
             user_quota,
             headroom: seen.observed.as_ref().map(headroom),
             observed: seen.observed.map(ObservedView::from),

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::{
     api::acl::SeverityView,
-    domain::{CacheUser, DefaultUserFinding},
+    domain::{DefaultUserFinding, GroupMember},
 };
 
 /// What is wrong with the user `default` of a group. Connections that never log in are that user's,
@@ -27,7 +27,7 @@ pub(crate) struct DefaultUserView {
 
 impl DefaultUserView {
     /// What is wrong with this user, if it is a `default` one and something is.
-    pub(crate) fn of(user: &CacheUser) -> Option<Self> {
+    pub(crate) fn of(user: &GroupMember) -> Option<Self> {
         let finding = user.default_user_finding()?;
         Some(Self {
             code: finding.code(),

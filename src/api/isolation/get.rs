@@ -13,7 +13,7 @@ use crate::{
         extract::Query,
         problem::{Code, Fault, Problem, problem_responses},
     },
-    domain::{CacheName, CacheUser, Owner, Resident, Tenant, prove},
+    domain::{CacheName, GroupMember, Owner, Resident, Tenant, TierKind, prove},
     reconcile::Cache,
     store::TenantQuery,
 };
@@ -92,11 +92,18 @@ fn not_seen() -> Problem {
 }
 
 /// The members of the group, and whose each is.
-fn residents(members: &Arc<[CacheUser]>, tenants: &[Tenant]) -> Vec<Resident> {
-    let by_user: BTreeMap<_, _> = tenants.iter().map(|t| (&t.user_id, &t.name)).collect();
-    let resident = |user: &CacheUser| {
-        let tenant = by_user.get(&user.id).map(|name| Owner::Tenant((*name).clone()));
-        Resident { user: user.clone(), owner: tenant.unwrap_or(Owner::Foreign) }
+fn residents(members: &Arc<[GroupMember]>, tenants: &[Tenant]) -> Vec<Resident> {
+    let users = tenants.iter().flat_map(|t| t.users().map(move |user| (&user.user_id, t)));
+    let by_user: BTreeMap<_, _> = users.collect();
+    let resident = |user: &GroupMember| {
+        let owner = match by_user.get(&user.id) {
+            Some(tenant) if tenant.kind() == TierKind::BreakGlass => {
+                Owner::BreakGlass(tenant.name.clone())
+            }
+            Some(tenant) => Owner::Tenant(tenant.name.clone()),
+            None => Owner::Foreign,
+        };
+        Resident { user: user.clone(), owner }
     };
     members.iter().map(resident).collect()
 }

@@ -4,13 +4,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::{
-    AccessProfile, Assessed, CacheUser, Ground, KeyPatternTemplate, Leak, Owner, Resident,
-    Standing, TenantName, UserId, UserName,
+    Assessed, Ground, GroupMember, KeyPatternTemplate, Leak, Owner, Profile, Resident, Standing,
+    TenantName, UserId, UserName,
 };
 
 /// A member of a cache's user group.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = CacheUser)]
+#[schema(as = GroupMember)]
 pub(super) struct UserView {
     /// `UserId` in ElastiCache.
     #[schema(example = "rf-acme")]
@@ -18,10 +18,14 @@ pub(super) struct UserView {
     /// What goes first in `AUTH`; `UserName` in ElastiCache.
     #[schema(example = "acme")]
     user_name: String,
-    /// The tenant whose user it is; absent if it is not Ringfence's.
+    /// The tenant or service whose user it is; absent if it is nobody's of Ringfence.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "acme")]
     tenant: Option<String>,
+    /// The break-glass session whose user it is, which is meant to see everything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    break_glass: Option<String>,
     state: UserStateView,
     /// Why the access string cannot be read.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,7 +45,7 @@ pub(super) struct UserView {
 /// Whether a user can log in.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-#[schema(as = CacheUserState)]
+#[schema(as = GroupMemberState)]
 enum UserStateView {
     /// It can.
     On,
@@ -76,6 +80,10 @@ impl From<&Assessed> for UserView {
             user_id: user.id.to_string(),
             user_name: user.name.to_string(),
             tenant: owner.tenant().map(ToString::to_string),
+            break_glass: match owner {
+                Owner::BreakGlass(name) => Some(name.to_string()),
+                Owner::Tenant(_) | Owner::Foreign => None,
+            },
             state,
             unreadable_because,
             access_string: user.access_string.clone(),
@@ -94,7 +102,7 @@ impl From<&Leak> for LeakView {
 
 /// A tenant's user and one that sees everything, for the API document.
 pub(super) fn examples(ground: &Ground) -> Vec<Resident> {
-    let user = |id: &str, name: &str, access_string: String| CacheUser {
+    let user = |id: &str, name: &str, access_string: String| GroupMember {
         id: UserId::new(id),
         name: UserName::new(name.to_owned()),
         access_string,
@@ -102,7 +110,7 @@ pub(super) fn examples(ground: &Ground) -> Vec<Resident> {
     };
     let acme = TenantName::parse("acme").expect("this is a name");
     let pattern = KeyPatternTemplate::Colon.pattern(&acme);
-    let fenced = AccessProfile::ReadWrite.access_string(&pattern, ground);
+    let fenced = Profile::default().access_string(&pattern, ground);
     let reader = "on ~* resetchannels -@all +get".to_owned();
     vec![
         Resident { user: user("batch-jobs", "batch", reader), owner: Owner::Foreign },

@@ -46,8 +46,16 @@ codes! {
     NotFound = "not-found", NOT_FOUND, "There is no such path", Never;
     /// There is no tenant of this name.
     TenantNotFound = "tenant-not-found", NOT_FOUND, "There is no such tenant", Never;
+    /// The tenant has no user of this name.
+    UserNotFound = "user-not-found", NOT_FOUND, "There is no such user", Never;
+    /// There is no service of this name.
+    ServiceNotFound = "service-not-found", NOT_FOUND, "There is no such service", Never;
+    /// There is no break-glass session of this name.
+    SessionNotFound = "session-not-found", NOT_FOUND, "There is no such break-glass session", Never;
     /// No cache of this name is configured.
     CacheNotFound = "cache-not-found", NOT_FOUND, "There is no such cache", Never;
+    /// No access profile of this name is built in and switched on, or configured.
+    ProfileNotFound = "profile-not-found", NOT_FOUND, "There is no such access profile", Never;
     /// The tenant has no attestation of this id.
     AttestationNotFound = "attestation-not-found", NOT_FOUND, "There is no such attestation", Never;
     /// The path exists and does not take this method.
@@ -64,6 +72,10 @@ codes! {
     KeysLeftBehind = "keys-left-behind", CONFLICT, "A deleted tenant of this name may have left keys", Never;
     /// The tenant is being deleted, so its name is not free yet.
     TenantBeingDeleted = "tenant-being-deleted", CONFLICT, "The tenant is being deleted", Later;
+    /// The user is being deleted, so its name is not free yet.
+    UserBeingDeleted = "user-being-deleted", CONFLICT, "The user is being deleted", Later;
+    /// The user goes with its tenant only.
+    MainUserStays = "main-user-stays", CONFLICT, "The main user goes with its tenant", Never;
     /// The tenant has no working credentials now.
     TenantNotActive = "tenant-not-active", CONFLICT, "The tenant is not active", Later;
     /// Secrets Manager holds no password for the tenant.
@@ -148,6 +160,7 @@ mod tests {
             retryable,
             [
                 "tenant-being-deleted",
+                "user-being-deleted",
                 "tenant-not-active",
                 "idempotency-key-in-flight",
                 "store-unavailable",

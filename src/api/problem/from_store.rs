@@ -1,6 +1,6 @@
 //! What the store's errors mean to a caller.
 
-use super::{Code, Overlap, Problem};
+use super::{Code, Fault, Overlap, Problem};
 use crate::store::StoreError;
 
 impl From<StoreError> for Problem {
@@ -18,6 +18,15 @@ impl From<StoreError> for Problem {
                 Code::TenantBeingDeleted,
                 format!("{name} is being deleted; ask again when GET /tenants/{name} answers 404"),
             ),
+            StoreError::UserBeingDeleted { name } => Self::new(
+                Code::UserBeingDeleted,
+                format!("the user {name} is being deleted; ask again when it is gone"),
+            ),
+            StoreError::Labels(error) => {
+                let detail = "the labels would not be labels any more";
+                Self::new(Code::InvalidBody, detail)
+                    .with_faults([Fault::in_body("/labels", error.to_string())])
+            }
             StoreError::PatternOverlap { other, witness } => Self::new(
                 Code::KeyPatternOverlap,
                 format!(

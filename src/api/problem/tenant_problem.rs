@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::{Remedy, TenantProblem, TenantProblemCode};
+use crate::domain::{CacheUser, Remedy, TenantProblem, TenantProblemCode};
 
 /// What stands in the way of the work on a tenant.
 #[derive(Debug, Serialize, ToSchema)]
@@ -17,6 +17,9 @@ pub(crate) struct TenantProblemView {
     /// What kind of problem this is, for people.
     #[schema(example = "The user group has no room")]
     title: &'static str,
+    /// Which of the tenant's users it is about.
+    #[schema(example = "main")]
+    user: String,
     /// What happened.
     detail: String,
     /// Whether Ringfence tries again by itself. If not, the tenant is `blocked` until a person has
@@ -28,8 +31,8 @@ pub(crate) struct TenantProblemView {
     retry_at: Option<Timestamp>,
 }
 
-impl From<&TenantProblem> for TenantProblemView {
-    fn from(problem: &TenantProblem) -> Self {
+impl TenantProblemView {
+    pub(crate) fn of(user: &CacheUser, problem: &TenantProblem) -> Self {
         let retry_at = match problem.remedy {
             Remedy::Retry { at } => Some(at),
             Remedy::Person => None,
@@ -37,6 +40,7 @@ impl From<&TenantProblem> for TenantProblemView {
         Self {
             kind: page_path(problem.code),
             title: title(problem.code),
+            user: user.name.to_string(),
             detail: problem.detail.clone(),
             retryable: retry_at.is_some(),
             retry_at,
@@ -74,6 +78,7 @@ pub(super) fn page(code: TenantProblemCode) -> &'static str {
         TenantProblemCode::UserGroupMissing => page!("user-group-missing"),
         TenantProblemCode::UserGroupFull => page!("user-group-full"),
         TenantProblemCode::CacheNotConfigured => page!("cache-not-configured"),
+        TenantProblemCode::ProfileNotConfigured => page!("profile-not-configured"),
         TenantProblemCode::EngineUnreachable => page!("engine-unreachable"),
         TenantProblemCode::LoginRefused => page!("login-refused"),
         TenantProblemCode::FenceLeaky => page!("fence-leaky"),

@@ -1,4 +1,4 @@
-//! Answers that show one tenant.
+//! Answers that show one tenant, service or session.
 
 use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
@@ -7,8 +7,8 @@ use axum::{
 
 use super::view::TenantView;
 use crate::{
-    api::{extract::EntityTag, problem::Problem},
-    domain::Tenant,
+    api::{break_glass::SessionView, extract::EntityTag, problem::Problem},
+    domain::{Tenant, TierKind},
     store::StoredAnswer,
 };
 
@@ -17,14 +17,26 @@ use crate::{
 pub(super) fn show(status: StatusCode, tenant: &Tenant) -> StoredAnswer {
     let headers = [
         (header::CONTENT_TYPE, "application/json".to_owned()),
-        (header::LOCATION, format!("/tenants/{}", tenant.name)),
+        (header::LOCATION, path_of(tenant)),
         (header::ETAG, EntityTag::of(tenant).as_str().to_owned()),
     ];
     StoredAnswer {
         status: status.as_u16(),
         headers: headers.map(|(name, value)| (name.to_string(), value)).into(),
-        body: serde_json::to_string(&TenantView::from(tenant))
-            .expect("a view is text, numbers and times"),
+        body: match SessionView::of(tenant) {
+            Some(session) => serde_json::to_string(&session),
+            None => serde_json::to_string(&TenantView::from(tenant)),
+        }
+        .expect("a view is text, numbers and times"),
+    }
+}
+
+/// Where a tenant or service is served.
+pub(super) fn path_of(tenant: &Tenant) -> String {
+    match tenant.kind() {
+        TierKind::Tenant => format!("/tenants/{}", tenant.name),
+        TierKind::Service => format!("/services/{}", tenant.name),
+        TierKind::BreakGlass => format!("/break-glass/{}", tenant.name),
     }
 }
 

@@ -10,7 +10,7 @@ use axum::{
 use super::{
     answer::{send, show},
     create_body::CreateTenant,
-    idempotency::{Known, look_up},
+    idempotency::{FirstRequest, Known, look_up},
     view::{StatusView, TenantView},
     wait::wait_for,
 };
@@ -21,8 +21,8 @@ use crate::{
         middleware::name_tenant,
         problem::{Problem, problem_responses},
     },
-    domain::{RequestId, Status, Tenant},
-    store::{Reservation, StoredAnswer},
+    domain::{NewTenant, RequestId, Status, Tenant, Tier},
+    store::{IdempotencyKey, Reservation, StoredAnswer},
 };
 
 problem_responses!(CreateTenantProblems:
@@ -94,27 +94,56 @@ pub(crate) async fn create_tenant(
     GivenKey(key): GivenKey,
     Json(body): Json<CreateTenant>,
 ) -> Result<Response, Problem> {
-    let first = match look_up(&api, key, &("create_tenant", &body)).await? {
+    let asked = Asked { request, prefer, key };
+    create_in(&api, asked, "create_tenant", (Tier::Tenant, body)).await
+}
+
+/// Who asked, and how it is to be answered.
+pub(in crate::api) struct Asked {
+    pub(in crate::api) request: RequestId,
+    pub(in crate::api) prefer: Prefer,
+    pub(in crate::api) key: Option<IdempotencyKey>,
+}
+
+/// Reserves a tenant or a service, and answers when it was asked to be answered.
+pub(in crate::api) async fn create_in(
+    api: &Api,
+    asked: Asked,
+    operation: &'static str,
+    (tier, body): (Tier, CreateTenant),
+) -> Result<Response, Problem> {
+    let Asked { request, prefer, key } = asked;
+    let first = match look_up(api, key, &(operation, &body)).await? {
         Known::Answered(response) => return Ok(response),
         Known::New(first) => first,
     };
-    let spec = body.spec()?;
+    let spec = body.spec(&api.profiles)?;
     name_tenant(&spec.name);
-    let new = api.placement.place(&api, spec, body.inherit_keys)?;
-    let keep = first.as_ref().map(|first| first.keep(&api, answer_at_once)).transpose()?;
+    let new = api.placement.place(api, tier, spec, body.inherit_keys)?;
+    reserve(api, new, first, (request, prefer)).await
+}
+
+/// Writes a new tenant, service or session down, and waits for it if it was asked to.
+pub(in crate::api) async fn reserve(
+    api: &Api,
+    new: NewTenant,
+    first: Option<FirstRequest>,
+    (request, prefer): (RequestId, Prefer),
+) -> Result<Response, Problem> {
+    let keep = first.as_ref().map(|first| first.keep(api, answer_at_once)).transpose()?;
     let reservation = api.store.reserve_tenant(new, keep, Some(request)).await?;
     api.caches.nudge(&reservation.tenant().cache);
-    let tenant = wait_for(&api, reservation.tenant().clone(), is_settled, prefer.wait()).await?;
+    let tenant = wait_for(api, reservation.tenant().clone(), is_settled, prefer.wait()).await?;
     let answer = show(status(&reservation, &tenant), &tenant);
     if let Some(first) = first.filter(|_| answer != answer_at_once(reservation.tenant())) {
-        first.keep_instead(&api, answer.clone()).await?;
+        first.keep_instead(api, answer.clone()).await?;
     }
     Ok((prefer.applied(), send(answer)?).into_response())
 }
 
 /// The work has come to an end, or needs a person, or is not wanted any more.
 fn is_settled(status: Status) -> bool {
-    status != Status::Provisioning
+    !matches!(status, Status::Provisioning | Status::Updating)
 }
 
 fn status(reservation: &Reservation, tenant: &Tenant) -> StatusCode {

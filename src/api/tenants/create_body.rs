@@ -1,28 +1,34 @@
 //! What a request for a tenant says.
 
-use std::{collections::BTreeMap, str::FromStr};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::user_body::UserBody;
 use crate::{
     api::{
         extract::json_pointer,
         problem::{Code, Fault, Problem},
     },
-    domain::{AccessProfile, CacheName, Labels, LabelsError, TenantName, TenantSpec},
+    domain::{
+        CacheName, Labels, LabelsError, NameError, Profile, Profiles, TenantName, TenantSpec,
+        UserSpec,
+    },
 };
+
+/// The most further users of a tenant: each takes one of the places in the cache's user group.
+pub(in crate::api) const USERS_MAX: usize = 16;
 
 /// What is asked for.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct CreateTenant {
+pub(in crate::api) struct CreateTenant {
     /// Lower-case words of letters and digits joined by single hyphens, the first starting with a
     /// letter. It becomes the tenant's user name and a part of its key prefix.
     #[schema(example = "acme", pattern = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length = 40)]
     name: String,
-    /// What the tenant may do with its keys and channels: `read-write`, `read-only`, `queue`, `cache`
-    /// or `pubsub`.
+    /// What the tenant may do with its keys and channels: one of those that `GET /profiles` lists.
     #[schema(default = "read-write", nullable = false)]
     profile: Option<String>,
     /// The cache to put the tenant into. Default: the first that is configured.
@@ -32,6 +38,10 @@ pub(crate) struct CreateTenant {
     #[serde(default)]
     #[schema(default = "password")]
     auth: Authentication,
+    /// Further users, each with a login, rights and keys of its own: at most 16. The main user, which
+    /// logs in with the tenant's name, is always there.
+    #[schema(nullable = false, example = json!([{"name": "sessions", "profile": "cache"}]))]
+    users: Option<Vec<UserBody>>,
     /// The caller's own words, to find the tenant by: at most 32 pairs.
     #[serde(default)]
     #[schema(example = json!({"team": "checkout"}))]
@@ -53,27 +63,60 @@ enum Authentication {
 
 impl CreateTenant {
     /// What is asked for, in the domain's words; or everything that is wrong with it at once.
-    pub(super) fn spec(&self) -> Result<TenantSpec, Problem> {
-        let name = TenantName::parse(&self.name).map_err(at("/name"));
+    pub(super) fn spec(&self, profiles: &Profiles) -> Result<TenantSpec, Problem> {
+        let name = tenant_name(&self.name).map_err(at("/name"));
         let cache = self.cache.as_deref().map(CacheName::parse).transpose().map_err(at("/cache"));
-        let profile = self.profile.as_deref().map(AccessProfile::from_str);
+        let profile = self.profile.as_deref().map(|text| profiles.find(text).map(Profile::name));
         let profile = profile.transpose().map_err(at("/profile"));
         let labels = Labels::try_from(self.labels.clone())
             .map_err(|error| Fault::in_body(place(&error), error.to_string()));
+        let users = self.users.as_deref().map(|bodies| users(bodies, profiles)).transpose();
         // There is no other way to authenticate yet.
         let Authentication::Password = self.auth;
-        match (name, cache, profile, labels) {
-            (Ok(name), Ok(cache), Ok(profile), Ok(labels)) => {
-                Ok(TenantSpec { name, cache, profile: profile.unwrap_or_default(), labels })
+        match (name, cache, profile, labels, users) {
+            (Ok(name), Ok(cache), Ok(profile), Ok(labels), Ok(users)) => {
+                let profile = profile.cloned().unwrap_or_default();
+                Ok(TenantSpec { name, cache, profile, labels, users })
             }
-            (name, cache, profile, labels) => {
+            (name, cache, profile, labels, users) => {
                 let faults = [name.err(), cache.err(), profile.err(), labels.err()];
+                let faults = faults.into_iter().flatten().chain(users.err().unwrap_or_default());
                 let detail = "the body has values that this operation cannot take";
-                Err(Problem::new(Code::InvalidBody, detail)
-                    .with_faults(faults.into_iter().flatten()))
+                Err(Problem::new(Code::InvalidBody, detail).with_faults(faults))
             }
         }
     }
+}
+
+/// The first words of the names that sessions have.
+const SESSIONS: &str = "break-glass";
+
+fn tenant_name(text: &str) -> Result<TenantName, NameError> {
+    let name = TenantName::parse(text)?;
+    let is_session =
+        text.strip_prefix(SESSIONS).is_some_and(|r| r.is_empty() || r.starts_with('-'));
+    if is_session { Err(NameError::Reserved { name: text.to_owned() }) } else { Ok(name) }
+}
+
+/// The further users, or all that is wrong with them.
+fn users(bodies: &[UserBody], profiles: &Profiles) -> Result<Vec<UserSpec>, Vec<Fault>> {
+    if bodies.len() > USERS_MAX {
+        let why = format!("has {} users, the limit is {USERS_MAX}", bodies.len());
+        return Err(vec![Fault::in_body("/users", why)]);
+    }
+    let mut specs: Vec<UserSpec> = Vec::new();
+    let mut faults = Vec::new();
+    for (index, body) in bodies.iter().enumerate() {
+        match body.spec(profiles, &format!("/users/{index}")) {
+            Ok(spec) if specs.iter().any(|other| other.name == spec.name) => {
+                let place = format!("/users/{index}/name");
+                faults.push(Fault::in_body(place, "is the name of another user in this list"));
+            }
+            Ok(spec) => specs.push(spec),
+            Err(found) => faults.extend(found),
+        }
+    }
+    if faults.is_empty() { Ok(specs) } else { Err(faults) }
 }
 
 /// Says where in the body an error is.

@@ -10,7 +10,7 @@ use crate::{
         Api,
         problem::{Code, Problem, problem_responses},
     },
-    domain::{Endpoint, RequestId, Status, Tenant, TenantCredentials},
+    domain::{CacheUser, Endpoint, RequestId, Status, TenantCredentials},
     reconcile::Cache,
 };
 
@@ -69,29 +69,40 @@ pub(crate) async fn get_tenant_credentials(
     Extension(request): Extension<RequestId>,
     TenantAtPath(tenant): TenantAtPath,
 ) -> Result<axum::Json<CredentialsView>, Problem> {
-    let endpoint = endpoint(&api, &tenant)?;
-    let secret = api.cloud.secret_string(&tenant.secret_name).await?;
+    hand_out(&api, &tenant.main, request).await
+}
+
+/// Reads what a user needs to log in, and records that it was read.
+pub(in crate::api) async fn hand_out(
+    api: &Api,
+    user: &CacheUser,
+    request: RequestId,
+) -> Result<axum::Json<CredentialsView>, Problem> {
+    let endpoint = endpoint(api, user)?;
+    let secret = api.cloud.secret_string(&user.secret_name).await?;
     let password = TenantCredentials::password_in(&secret)?;
-    let username = tenant.user_name.clone();
-    let credentials = TenantCredentials::new(username, password, endpoint, &tenant.key_pattern);
+    let username = user.user_name.clone();
+    let credentials = TenantCredentials::new(username, password, endpoint, &user.key_pattern);
     // Recorded before it is sent: a reading without a record must not be.
-    api.store.record_credentials_read(&tenant, Some(request), api.clock.now()).await?;
+    api.store.record_credentials_read(user, Some(request), api.clock.now()).await?;
     Ok(axum::Json(CredentialsView::from(credentials)))
 }
 
-/// Where an active tenant connects.
-fn endpoint(api: &Api, tenant: &Tenant) -> Result<Endpoint, Problem> {
-    let status = tenant.status();
-    if status != Status::Active {
-        let detail =
-            format!("{} is {status}; credentials are handed out while it is active", tenant.name);
+/// Where a user that can log in connects.
+fn endpoint(api: &Api, user: &CacheUser) -> Result<Endpoint, Problem> {
+    if !user.can_log_in() {
+        let status = user.status();
+        let detail = format!(
+            "{} is {status}; credentials are handed out while it is active",
+            user.user_name
+        );
         let problem = Problem::new(Code::TenantNotActive, detail);
         return Err(match status {
             Status::Provisioning => problem,
             _ => problem.not_to_be_retried(),
         });
     }
-    api.caches.get(&tenant.cache).and_then(Cache::endpoint).ok_or_else(|| {
+    api.caches.get(&user.cache).and_then(Cache::endpoint).ok_or_else(|| {
         let detail = "where the tenant's cache takes connections is not known yet; try again";
         Problem::failure(Code::CloudUnavailable, detail, "the cache has not been observed")
     })
@@ -99,7 +110,7 @@ fn endpoint(api: &Api, tenant: &Tenant) -> Result<Endpoint, Problem> {
 
 impl CredentialsView {
     /// Credentials for the API document.
-    fn example() -> Self {
+    pub(in crate::api) fn example() -> Self {
         Self {
             username: "acme".to_owned(),
             password: "…64 hexadecimal digits…".to_owned(),

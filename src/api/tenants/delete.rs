@@ -10,16 +10,18 @@ use axum::{
 use super::{
     answer::{send, show},
     path::TenantAtPath,
+    target::target,
     view::{StatusView, TenantView},
     wait::wait_for,
 };
 use crate::{
     api::{
         Api,
-        extract::{EntityTag, Preconditions, Prefer},
+        extract::{Preconditions, Prefer},
         problem::{Problem, problem_responses},
     },
     domain::{RequestId, Status},
+    store::{Target, TenantChange},
 };
 
 problem_responses!(DeleteTenantProblems:
@@ -66,13 +68,20 @@ pub(crate) async fn delete_tenant(
     preconditions: Preconditions,
     TenantAtPath(tenant): TenantAtPath,
 ) -> Result<Response, Problem> {
-    preconditions.allow_change(&EntityTag::of(&tenant))?;
-    // The store checks again, because the tenant may have changed since it was read.
-    let expected = preconditions.demand_a_state().then_some(tenant.revision);
-    let now = api.clock.now();
-    let tenant = api.store.want_absent(&tenant.name, expected, Some(request), now).await?;
+    let target = target(&api, &tenant, &preconditions, request)?;
+    remove(&api, target, &prefer).await
+}
+
+/// Asks for the removal of a tenant, service or session, and answers when it was asked to be
+/// answered.
+pub(in crate::api) async fn remove(
+    api: &Api,
+    target: Target,
+    prefer: &Prefer,
+) -> Result<Response, Problem> {
+    let (tenant, _) = api.store.change_tenant(target, TenantChange::Remove).await?;
     api.caches.nudge(&tenant.cache);
-    let tenant = wait_for(&api, tenant, is_settled, prefer.wait()).await?;
+    let tenant = wait_for(api, tenant, is_settled, prefer.wait()).await?;
     match tenant.status() {
         Status::Deleted => Ok((StatusCode::NO_CONTENT, prefer.applied(), ()).into_response()),
         _ => Ok((prefer.applied(), send(show(StatusCode::ACCEPTED, &tenant))?).into_response()),

@@ -9,9 +9,12 @@ use super::{
     path::TenantAtPath,
     view::{StatusView, TenantView},
 };
-use crate::api::{
-    extract::{EntityTag, Preconditions},
-    problem::problem_responses,
+use crate::{
+    api::{
+        extract::{EntityTag, Preconditions},
+        problem::problem_responses,
+    },
+    domain::Tenant,
 };
 
 problem_responses!(GetTenantProblems: InvalidHeader, TenantNotFound, StoreUnavailable);
@@ -40,10 +43,18 @@ pub(crate) async fn get_tenant(
     preconditions: Preconditions,
     TenantAtPath(tenant): TenantAtPath,
 ) -> Response {
-    let tag = EntityTag::of(&tenant);
+    show_unless_known(&tenant, &preconditions)
+}
+
+/// Shows a tenant or service to a caller who does not have it yet.
+pub(in crate::api) fn show_unless_known(
+    tenant: &Tenant,
+    preconditions: &Preconditions,
+) -> Response {
+    let tag = EntityTag::of(tenant);
     let headers = [(header::ETAG, tag.as_str().to_owned())];
     if preconditions.know(&tag) {
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
-    (headers, axum::Json(TenantView::from(&tenant))).into_response()
+    (headers, axum::Json(TenantView::from(tenant))).into_response()
 }

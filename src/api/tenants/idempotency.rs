@@ -56,13 +56,13 @@ impl Drop for HeldKey {
 
 /// A request that carried a key and has not been answered before.
 #[derive(Debug)]
-pub(super) struct FirstRequest {
+pub(in crate::api) struct FirstRequest {
     held: HeldKey,
     request_hash: String,
 }
 
 /// What is known of a request by its key.
-pub(super) enum Known {
+pub(in crate::api) enum Known {
     /// It was answered before, with this.
     Answered(Response),
     /// It carried no key, or was not answered before.
@@ -70,7 +70,7 @@ pub(super) enum Known {
 }
 
 /// Looks a request up by its key. `payload` is all that makes the request what it is.
-pub(super) async fn look_up(
+pub(in crate::api) async fn look_up(
     api: &Api,
     key: Option<IdempotencyKey>,
     payload: &impl Serialize,

@@ -12,7 +12,7 @@ use crate::{
         extract::{PageToken, Query},
         problem::{Problem, problem_responses},
     },
-    domain::{CacheName, Status, TenantId, UnknownStatus},
+    domain::{CacheName, Status, TenantId, TierKind, UnknownStatus},
     store::TenantQuery,
 };
 
@@ -24,7 +24,7 @@ const LIMIT_MAX: u32 = 200;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListTenants {
-    /// Only tenants in this state: `provisioning`, `active`, `deleting` or `blocked`.
+    /// Only tenants in this state: `provisioning`, `active`, `updating`, `deleting` or `blocked`.
     #[param(nullable = false, example = "active")]
     status: Option<String>,
     /// Only tenants in this cache.
@@ -57,6 +57,7 @@ pub(crate) struct TenantPage {
 /// What a page token is bound to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Filters {
+    tier: String,
     status: Option<String>,
     cache: Option<String>,
     label: Vec<String>,
@@ -84,7 +85,16 @@ pub(crate) async fn list_tenants(
     State(api): State<Api>,
     Query(wanted): Query<ListTenants>,
 ) -> Result<axum::Json<TenantPage>, Problem> {
-    let query = wanted.query()?;
+    list_in(&api, &wanted, TierKind::Tenant).await
+}
+
+/// A page of tenants or services.
+pub(in crate::api) async fn list_in(
+    api: &Api,
+    wanted: &ListTenants,
+    tier: TierKind,
+) -> Result<axum::Json<TenantPage>, Problem> {
+    let query = wanted.query(tier)?;
     let limit = query.limit as usize;
     // One more than the page holds tells whether there is a next page.
     let mut tenants = api.store.tenants(&TenantQuery { limit: query.limit + 1, ..query }).await?;
@@ -92,25 +102,25 @@ pub(crate) async fn list_tenants(
     tenants.truncate(limit);
     let last = tenants.last().filter(|_| !is_last_page);
     let next_page_token =
-        last.map(|last| PageToken::new(wanted.filters(), last.id.to_string()).encode());
+        last.map(|last| PageToken::new(wanted.filters(tier), last.id.to_string()).encode());
     let items = tenants.iter().map(TenantView::from).collect();
     Ok(axum::Json(TenantPage { items, next_page_token }))
 }
 
 impl TenantPage {
     /// A page for the API document.
-    fn example() -> Self {
+    pub(in crate::api) fn example() -> Self {
         Self { items: vec![TenantView::example(StatusView::Active)], next_page_token: None }
     }
 }
 
 impl ListTenants {
-    fn filters(&self) -> Filters {
+    fn filters(&self, tier: TierKind) -> Filters {
         let (status, cache, label) = (self.status.clone(), self.cache.clone(), self.label.clone());
-        Filters { status, cache, label }
+        Filters { tier: tier.to_string(), status, cache, label }
     }
 
-    fn query(&self) -> Result<TenantQuery, Problem> {
+    fn query(&self, tier: TierKind) -> Result<TenantQuery, Problem> {
         let limit = self.limit.unwrap_or(LIMIT_DEFAULT);
         if !(1..=LIMIT_MAX).contains(&limit) {
             return Err(Problem::of_parameter("limit", format!("must be 1 to {LIMIT_MAX}")));
@@ -121,19 +131,20 @@ impl ListTenants {
         });
         let cache = self.cache.as_deref().map(CacheName::parse).transpose();
         Ok(TenantQuery {
+            tier: Some(tier),
             status: self.status.as_deref().map(parse_status).transpose()?,
             cache: cache.map_err(|error| Problem::of_parameter("cache", error.to_string()))?,
             labels: labels.collect::<Result<_, _>>()?,
-            after: self.after()?,
+            after: self.after(tier)?,
             limit,
         })
     }
 
-    fn after(&self) -> Result<Option<TenantId>, Problem> {
+    fn after(&self, tier: TierKind) -> Result<Option<TenantId>, Problem> {
         let Some(token) = &self.page_token else {
             return Ok(None);
         };
-        let id = PageToken::decode(token, &self.filters())?;
+        let id = PageToken::decode(token, &self.filters(tier))?;
         let id =
             Uuid::parse_str(&id).map_err(|_| Problem::of_parameter("page_token", "is damaged"))?;
         Ok(Some(TenantId(id)))

@@ -5,14 +5,31 @@ pub(super) mod credentials;
 pub(super) mod delete;
 pub(super) mod get;
 pub(super) mod list;
+pub(super) mod patch;
 
 mod answer;
 mod create_body;
 mod idempotency;
 mod path;
 mod placement;
+mod target;
+mod user_body;
+mod user_view;
 mod view;
 mod wait;
 
-pub(super) use self::path::TenantAtPath;
+pub(super) use self::{
+    create::{Asked, create_in, reserve},
+    create_body::{CreateTenant, USERS_MAX},
+    delete::remove,
+    get::show_unless_known,
+    idempotency::{Known, look_up},
+    list::{ListTenants, TenantPage, list_in},
+    path::{ServiceAtPath, SessionAtPath, TenantAtPath, UserAtPath, UserNameAtPath},
+    target::target,
+    user_body::{RightsText, user_spec},
+    user_view::UserView,
+    view::{StatusView, TenantView},
+    wait::wait_until,
+};
 pub use self::{idempotency::KeysInFlight, placement::Placement};

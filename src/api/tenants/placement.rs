@@ -1,13 +1,18 @@
 //! What is decided for a tenant that is asked for.
 
+use std::time::Duration;
+
 use crate::{
     api::{
         Api,
         problem::{Code, Fault, Problem},
     },
     domain::{
-        CacheName, KeyPatternTemplate, NamingScheme, NewTenant, TenantId, TenantName, TenantSpec,
+        BreakGlassSession, CacheName, CacheUserId, Grant, KeyPattern, KeyPatternTemplate, KeyScope,
+        Labels, LocalUserName, NamingScheme, NewTenant, NewUser, Placed, Reason, TenantId,
+        TenantName, TenantSpec, Tier, UserSpec,
     },
+    reconcile::Cache,
 };
 
 /// The rules of the installation for new tenants.
@@ -22,48 +27,142 @@ pub struct Placement {
 }
 
 impl Placement {
-    /// Decides everything that the spec leaves open.
+    /// Decides everything that the spec of a tenant or service leaves open.
     pub(super) fn place(
         &self,
         api: &Api,
+        tier: Tier,
         spec: TenantSpec,
         inherit_keys: bool,
     ) -> Result<NewTenant, Problem> {
-        let cache = spec.cache.clone().unwrap_or_else(|| self.default_cache.clone());
-        let configured = api.caches.get(&cache).ok_or_else(|| {
-            let detail = format!("no cache named {cache} is configured; GET /caches lists them");
-            Problem::new(Code::InvalidBody, "the body names a cache that does not exist")
-                .with_faults([Fault::in_body("/cache", detail)])
-        })?;
+        let id = TenantId(api.new_id());
+        let cache = self.cache(spec.cache);
         let key_pattern = self.key_pattern.pattern(&spec.name);
-        if let Some(key) = key_pattern.shared_key(&self.key_pattern.pattern(&TenantName::canary()))
-        {
-            let detail = format!(
-                "{} would own the key {key:?}, which attestations use as one that is nobody's; \
-                 choose another name",
-                spec.name
-            );
-            return Err(Problem::new(Code::TenantNameReserved, detail));
-        }
-        let user_name = self.naming.user_name(&spec.name);
-        let seen = configured.view().observed;
-        if seen.is_some_and(|seen| seen.foreign_user_names.contains(&user_name)) {
-            let detail = format!(
-                "the user group of cache {cache} has a member named {user_name} that is not \
-                 Ringfence's; choose another name or another cache"
-            );
-            return Err(Problem::new(Code::TenantNameReserved, detail));
-        }
+        self.refuse_canary(&spec.name, &key_pattern)?;
+        let main = UserSpec {
+            name: LocalUserName::main(),
+            profile: spec.profile,
+            keys: KeyScope::whole(),
+        };
+        let names_users = spec.users.is_some();
+        let specs = std::iter::once(main).chain(spec.users.unwrap_or_default());
+        let users: Vec<NewUser> =
+            specs.map(|user| self.user(api, &spec.name, &key_pattern, user)).collect();
+        Self::refuse_foreign(configured(api, cache.cache())?, &users)?;
+        let (name, labels, now) = (spec.name, spec.labels, api.clock.now());
         Ok(NewTenant {
-            id: TenantId(api.new_id()),
+            id,
+            tier,
+            name,
             cache,
+            labels,
             key_pattern,
-            user_id: self.naming.user_id(&spec.name),
-            user_name,
-            secret_name: self.naming.secret_name(&spec.name),
+            users: with_main_id(users, id),
+            names_users,
             inherit_keys,
-            now: api.clock.now(),
-            spec,
+            now,
         })
     }
+
+    /// Decides everything for a user that is added to a tenant.
+    pub(in crate::api) fn user(
+        &self,
+        api: &Api,
+        tenant: &TenantName,
+        keys: &KeyPattern,
+        spec: UserSpec,
+    ) -> NewUser {
+        NewUser {
+            id: CacheUserId(api.new_id()),
+            names: self.naming.names(tenant, &spec.name),
+            key_pattern: keys.within(&spec.keys),
+            grant: Grant::Profile(spec.profile),
+            name: spec.name,
+        }
+    }
+
+    /// Decides everything for a break-glass session.
+    pub(in crate::api) fn session(
+        &self,
+        api: &Api,
+        cache: Option<CacheName>,
+        reason: Reason,
+        ttl: Duration,
+    ) -> Result<NewTenant, Problem> {
+        let (id, now) = (api.new_id(), api.clock.now());
+        let cache = self.cache(cache);
+        configured(api, cache.cache())?;
+        // The last part of a UUID of version 7 is chance: two sessions have two names.
+        let name = format!("break-glass-{:012x}", id.as_u128() & 0xffff_ffff_ffff);
+        let name = TenantName::parse(&name).map_err(Problem::internal)?;
+        let main = LocalUserName::main();
+        let user = NewUser {
+            id: CacheUserId(id),
+            names: self.naming.names(&name, &main),
+            name: main,
+            grant: Grant::Everything,
+            key_pattern: KeyPattern::everything(),
+        };
+        let expires_at = now.saturating_add(ttl).map_err(Problem::internal)?;
+        Ok(NewTenant {
+            id: TenantId(id),
+            tier: Tier::BreakGlass(BreakGlassSession { reason, expires_at }),
+            name,
+            cache,
+            labels: Labels::default(),
+            key_pattern: KeyPattern::everything(),
+            users: vec![user],
+            names_users: false,
+            inherit_keys: true,
+            now,
+        })
+    }
+
+    /// Refuses users that would have the `UserName` of a member that is not ours: a group cannot
+    /// hold two of one name.
+    pub(in crate::api) fn refuse_foreign(cache: &Cache, users: &[NewUser]) -> Result<(), Problem> {
+        let Some(seen) = cache.view().observed else { return Ok(()) };
+        let names = users.iter().map(|user| &user.names.user_name);
+        let Some(taken) = names.into_iter().find(|name| seen.foreign_user_names.contains(name))
+        else {
+            return Ok(());
+        };
+        let detail = format!(
+            "the user group of cache {} has a member named {taken} that is not Ringfence's; choose \
+             another name or another cache",
+            cache.config().name
+        );
+        Err(Problem::new(Code::TenantNameReserved, detail))
+    }
+
+    /// Refuses who would own the keys that attestations use as nobody's.
+    fn refuse_canary(&self, name: &TenantName, keys: &KeyPattern) -> Result<(), Problem> {
+        let canary = self.key_pattern.pattern(&TenantName::canary());
+        let Some(key) = keys.shared_key(&canary) else { return Ok(()) };
+        let detail = format!(
+            "{name} would own the key {key:?}, which attestations use as one that is nobody's; \
+             choose another name"
+        );
+        Err(Problem::new(Code::TenantNameReserved, detail))
+    }
+
+    fn cache(&self, asked: Option<CacheName>) -> Placed {
+        asked.map_or_else(|| Placed::Chosen(self.default_cache.clone()), Placed::AsAsked)
+    }
+}
+
+/// The main user's life is its tenant's.
+fn with_main_id(mut users: Vec<NewUser>, tenant: TenantId) -> Vec<NewUser> {
+    if let Some(main) = users.first_mut() {
+        main.id = CacheUserId(tenant.0);
+    }
+    users
+}
+
+fn configured<'a>(api: &'a Api, cache: &CacheName) -> Result<&'a Cache, Problem> {
+    api.caches.get(cache).ok_or_else(|| {
+        let detail = format!("no cache named {cache} is configured; GET /caches lists them");
+        Problem::new(Code::InvalidBody, "the body names a cache that does not exist")
+            .with_faults([Fault::in_body("/cache", detail)])
+    })
 }

@@ -6,22 +6,23 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::user_view::UserView;
 use crate::{
     api::problem::TenantProblemView,
-    domain::{Phase, Status, Tenant},
+    domain::{Attested, Grant, Phase, Status, Tenant},
 };
 
 /// A tenant. Its password is not part of it.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Tenant)]
-pub(crate) struct TenantView {
+pub(in crate::api) struct TenantView {
     /// The name, which is also what the tenant logs in with.
     #[schema(example = "acme")]
     name: String,
     status: StatusView,
-    /// The step of the work that is under way, for people: `storing-secret`, `creating-user`,
-    /// `joining-group`, `attesting`, `active`, `leaving-group`, `removing-user`,
-    /// `awaiting-removal`, `removing-secret`, `deleted`.
+    /// The step of the work on the main user that is under way, for people: `storing-secret`,
+    /// `creating-user`, `joining-group`, `modifying-user`, `attesting`, `active`, `leaving-group`,
+    /// `removing-user`, `awaiting-removal`, `removing-secret`, `deleted`.
     #[schema(example = "joining-group")]
     phase: &'static str,
     /// Since when that step is under way.
@@ -29,9 +30,9 @@ pub(crate) struct TenantView {
     /// The cache that the tenant lives in.
     #[schema(example = "main")]
     cache: String,
-    /// What the tenant may do with its keys.
+    /// What the main user may do with the tenant's keys.
     #[schema(example = "read-write")]
-    profile: &'static str,
+    profile: String,
     /// The caller's own words.
     #[schema(example = json!({"team": "checkout"}))]
     labels: BTreeMap<String, String>,
@@ -41,23 +42,29 @@ pub(crate) struct TenantView {
     /// What every key and channel of the tenant starts with.
     #[schema(example = "acme:")]
     key_prefix: String,
-    /// What goes first in `AUTH`; `UserName` in ElastiCache.
+    /// What goes first in the main user's `AUTH`; `UserName` in ElastiCache.
     #[schema(example = "acme")]
     username: String,
     /// `UserId` in ElastiCache.
     #[schema(example = "rf-acme")]
     user_id: String,
-    /// The secret in Secrets Manager that holds the password.
+    /// The secret in Secrets Manager that holds the main user's password.
     #[schema(example = "ringfence/acme")]
     secret_name: String,
-    /// What the newest attestation found; absent until one was made.
+    /// All users, the main one first.
+    users: Vec<UserView>,
+    /// What the newest attestation of the main user found; absent until one was made.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     attested: Option<AttestedView>,
-    /// What stands in the way of the work on the tenant, if anything does.
+    /// What stands in the way of the work on one of the users, if anything does.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     problem: Option<TenantProblemView>,
+    /// When all its users could log in for the first time; absent until then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    activated_at: Option<Timestamp>,
     /// How often the tenant has changed; a part of its `ETag`.
     #[schema(example = 6)]
     revision: u64,
@@ -70,27 +77,29 @@ pub(crate) struct TenantView {
 /// The newest finding of an attestation; `GET …/attestations` has the evidence.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Attested)]
-struct AttestedView {
+pub(super) struct AttestedView {
     /// When it was made.
-    at: Timestamp,
+    pub(super) at: Timestamp,
     /// `isolated`, `leaky`, `too-tight`, `login-refused` or `inconclusive`.
     #[schema(example = "isolated")]
-    verdict: &'static str,
+    pub(super) verdict: &'static str,
 }
 
 /// How far a tenant is.
 ///
-/// * `provisioning`: on its way to being active.
-/// * `active`: its credentials work, which a real login has proved.
+/// * `provisioning`: on its way to being active for the first time.
+/// * `active`: the credentials of all its users work, which a real login has proved.
+/// * `updating`: it was active, and a change to one of its users is under way. The others work.
 /// * `deleting`: on its way out.
 /// * `blocked`: an error that needs a person; `problem` says which and what to do.
 /// * `deleted`: gone. Only a request that waited can see it.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = TenantStatus)]
-pub(super) enum StatusView {
+pub(in crate::api) enum StatusView {
     Provisioning,
     Active,
+    Updating,
     Deleting,
     Blocked,
     Deleted,
@@ -98,7 +107,7 @@ pub(super) enum StatusView {
 
 impl TenantView {
     /// A tenant for the API document.
-    pub(super) fn example(status: StatusView) -> Self {
+    pub(in crate::api) fn example(status: StatusView) -> Self {
         // 2026-11-21T20:15:00Z
         let created_at = Timestamp::constant(1_795_292_100, 0);
         let (revision, updated_at) = match status {
@@ -107,7 +116,7 @@ impl TenantView {
         };
         let phase = match status {
             StatusView::Provisioning => Phase::StoringSecret,
-            StatusView::Active => Phase::Active,
+            StatusView::Active | StatusView::Updating => Phase::Active,
             StatusView::Deleting | StatusView::Blocked => Phase::LeavingGroup,
             StatusView::Deleted => Phase::Deleted,
         };
@@ -119,14 +128,16 @@ impl TenantView {
             phase: phase.as_str(),
             phase_since: updated_at,
             cache: "main".to_owned(),
-            profile: "read-write",
+            profile: "read-write".to_owned(),
             labels: BTreeMap::from([("team".to_owned(), "checkout".to_owned())]),
             key_pattern: "acme:*".to_owned(),
             key_prefix: "acme:".to_owned(),
             username: "acme".to_owned(),
             user_id: "rf-acme".to_owned(),
             secret_name: "ringfence/acme".to_owned(),
+            users: if revision > 1 { vec![UserView::example(true)] } else { Vec::new() },
             attested,
+            activated_at: (revision > 1).then_some(updated_at),
             problem: None,
             revision,
             created_at,
@@ -137,28 +148,37 @@ impl TenantView {
 
 impl From<&Tenant> for TenantView {
     fn from(tenant: &Tenant) -> Self {
+        let main = &tenant.main;
         Self {
             name: tenant.name.to_string(),
             status: tenant.status().into(),
-            phase: tenant.phase.as_str(),
-            phase_since: tenant.phase_since,
+            phase: main.phase.as_str(),
+            phase_since: main.phase_since,
             cache: tenant.cache.to_string(),
-            profile: tenant.profile.as_str(),
+            profile: match &main.grant {
+                Grant::Profile(profile) => profile.to_string(),
+                Grant::Everything => String::new(),
+            },
             labels: tenant.labels.as_map().clone(),
             key_pattern: tenant.key_pattern.to_string(),
             key_prefix: tenant.key_pattern.prefix().to_owned(),
-            username: tenant.user_name.to_string(),
-            user_id: tenant.user_id.to_string(),
-            secret_name: tenant.secret_name.to_string(),
-            attested: tenant.attested.map(|attested| AttestedView {
-                at: attested.at,
-                verdict: attested.verdict.as_str(),
-            }),
-            problem: tenant.problem.as_ref().map(TenantProblemView::from),
+            username: main.user_name.to_string(),
+            user_id: main.user_id.to_string(),
+            secret_name: main.secret_name.to_string(),
+            users: tenant.users().map(UserView::from).collect(),
+            attested: main.attested.map(AttestedView::from),
+            problem: tenant.problem().map(|(user, problem)| TenantProblemView::of(user, problem)),
+            activated_at: tenant.activated_at,
             revision: tenant.revision.0,
             created_at: tenant.created_at,
             updated_at: tenant.updated_at,
         }
+    }
+}
+
+impl From<Attested> for AttestedView {
+    fn from(attested: Attested) -> Self {
+        Self { at: attested.at, verdict: attested.verdict.as_str() }
     }
 }
 
@@ -167,6 +187,7 @@ impl From<Status> for StatusView {
         match status {
             Status::Provisioning => Self::Provisioning,
             Status::Active => Self::Active,
+            Status::Updating => Self::Updating,
             Status::Deleting => Self::Deleting,
             Status::Blocked => Self::Blocked,
             Status::Deleted => Self::Deleted,

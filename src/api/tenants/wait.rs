@@ -15,6 +15,17 @@ pub(super) async fn wait_for(
     is_end: fn(Status) -> bool,
     limit: Duration,
 ) -> Result<Tenant, Problem> {
+    wait_until(api, tenant, |tenant| is_end(tenant.status()), limit).await
+}
+
+/// Waits until `is_end` accepts the tenant, for at most `limit`, and answers with the tenant as it
+/// is then.
+pub(in crate::api) async fn wait_until(
+    api: &Api,
+    tenant: Tenant,
+    is_end: impl Fn(&Tenant) -> bool,
+    limit: Duration,
+) -> Result<Tenant, Problem> {
     if limit.is_zero() {
         return Ok(tenant);
     }
@@ -25,7 +36,7 @@ pub(super) async fn wait_for(
     let mut is_over = false;
     loop {
         let tenant = api.store.tenant_by_id(tenant.id).await?.unwrap_or_else(|| tenant.clone());
-        if is_over || is_end(tenant.status()) {
+        if is_over || is_end(&tenant) {
             return Ok(tenant);
         }
         is_over = tokio::select! {

@@ -58,7 +58,7 @@ impl Meetings {
         let mut first_of_tenant = HashMap::new();
         let party = |(index, resident): (usize, &Resident)| match &resident.owner {
             Owner::Tenant(name) => *first_of_tenant.entry(name.clone()).or_insert(index),
-            Owner::Foreign => index,
+            Owner::BreakGlass(_) | Owner::Foreign => index,
         };
         let parties = residents.iter().enumerate().map(party).collect();
         Self { parties, found: BTreeMap::new(), limit, is_complete: true }

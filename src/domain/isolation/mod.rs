@@ -25,7 +25,7 @@ mod verdict;
 mod tests;
 
 pub use meetings::{Meeting, Place};
-pub use resident::{CacheUser, DefaultUserFinding, Leak, Owner, Resident, Standing};
+pub use resident::{DefaultUserFinding, GroupMember, Leak, Owner, Resident, Standing};
 pub use verdict::Verdict;
 
 use self::{abilities::Abilities, meetings::Meetings, reach::Reach};

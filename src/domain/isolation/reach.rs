@@ -2,7 +2,7 @@
 
 use ringfence_acl::{AccessString, Effect, Glob, Rule, RuleKind};
 
-use super::{Assessed, CacheUser, Leak, Place, Resident, Standing, abilities::Abilities};
+use super::{Assessed, GroupMember, Leak, Place, Resident, Standing, abilities::Abilities};
 
 /// What one user reaches.
 pub(super) struct Reach {
@@ -28,7 +28,7 @@ pub(super) struct Patterns {
 }
 
 impl Reach {
-    pub(super) fn of(user: &CacheUser, abilities: &mut Abilities) -> Self {
+    pub(super) fn of(user: &GroupMember, abilities: &mut Abilities) -> Self {
         let string = match AccessString::parse(&user.access_string) {
             Ok(string) => string.canonical(),
             Err(error) => return Self::nothing(Standing::Unreadable(error)),

@@ -7,7 +7,7 @@ use crate::domain::{TenantName, UserId, UserName};
 
 /// A member of a cache's user group, as AWS shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CacheUser {
+pub struct GroupMember {
     /// Its id.
     pub id: UserId,
     /// What a client sends in `AUTH`.
@@ -22,7 +22,7 @@ pub struct CacheUser {
 #[derive(Clone, Debug)]
 pub struct Resident {
     /// The user.
-    pub user: CacheUser,
+    pub user: GroupMember,
     /// Whose it is.
     pub owner: Owner,
 }
@@ -30,8 +30,10 @@ pub struct Resident {
 /// Whose a user is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Owner {
-    /// A tenant's of this Ringfence.
+    /// A tenant's or a service's of this Ringfence.
     Tenant(TenantName),
+    /// A break-glass session's of this Ringfence, which is meant to see everything.
+    BreakGlass(TenantName),
     /// Somebody else's.
     Foreign,
 }
@@ -42,7 +44,7 @@ impl Owner {
     pub fn tenant(&self) -> Option<&TenantName> {
         match self {
             Self::Tenant(name) => Some(name),
-            Self::Foreign => None,
+            Self::BreakGlass(_) | Self::Foreign => None,
         }
     }
 }
@@ -76,7 +78,7 @@ pub enum DefaultUserFinding {
     On,
 }
 
-impl CacheUser {
+impl GroupMember {
     /// What is wrong with this user if it is the engine's `default` one. One whose access string
     /// cannot be read is taken for on, with rights.
     #[must_use]
@@ -127,7 +129,7 @@ mod tests {
     use super::*;
 
     fn finding(name: &str, access_string: &str, takes_anyone: bool) -> Option<DefaultUserFinding> {
-        let user = CacheUser {
+        let user = GroupMember {
             id: UserId::new("some-id"),
             name: UserName::new(name.to_owned()),
             access_string: access_string.to_owned(),

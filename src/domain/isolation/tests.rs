@@ -6,14 +6,14 @@ use proptest::prelude::*;
 use ringfence_acl::{AccessString, Engine, EngineKind, EngineVersion, Glob};
 
 use super::*;
-use crate::domain::{AccessProfile, KeyPatternTemplate, TenantName, UserId, UserName};
+use crate::domain::{KeyPatternTemplate, Profile, TenantName, UserId, UserName};
 
 fn ground() -> Ground {
     Ground::plain(Engine { kind: EngineKind::Valkey, version: EngineVersion::new(9, 1) })
 }
 
 fn foreign(name: &str, access_string: &str) -> Resident {
-    let user = CacheUser {
+    let user = GroupMember {
         id: UserId::new(name),
         name: UserName::new(name.to_owned()),
         access_string: access_string.to_owned(),
@@ -30,7 +30,7 @@ fn tenant(name: &str, access_string: &str) -> Resident {
 /// A tenant as it is made.
 fn fenced(name: &str, template: KeyPatternTemplate) -> Resident {
     let pattern = template.pattern(&TenantName::parse(name).unwrap());
-    tenant(name, &AccessProfile::ReadWrite.access_string(&pattern, &ground()))
+    tenant(name, &Profile::default().access_string(&pattern, &ground()))
 }
 
 fn verdicts(isolation: &Isolation) -> (Verdict, Verdict) {

@@ -1,6 +1,6 @@
 //! What the findings come to.
 
-use super::{Assessed, DefaultUserFinding, Isolation, Meeting, Standing};
+use super::{Assessed, DefaultUserFinding, Isolation, Meeting, Owner, Standing};
 
 /// What can be said of the isolation of the tenants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,8 +26,11 @@ impl Isolation {
     /// Whether users that are not Ringfence's cannot reach tenants.
     #[must_use]
     pub fn with_foreign_users(&self) -> Verdict {
-        let meet = self.meetings.iter().any(|meeting| self.n_tenants_in(meeting) == 1);
-        self.verdict(meet, |user| !user.is_tenant())
+        let meet = self.meetings.iter().any(|meeting| {
+            let is_foreign = |user: &usize| self.users[*user].is_foreign();
+            self.n_tenants_in(meeting) == 1 && meeting.users.iter().any(is_foreign)
+        });
+        self.verdict(meet, Assessed::is_foreign)
     }
 
     fn verdict(&self, is_breached: bool, is_concerned: impl Fn(&Assessed) -> bool) -> Verdict {
@@ -50,6 +53,10 @@ impl Isolation {
 impl Assessed {
     fn is_tenant(&self) -> bool {
         self.resident.owner.tenant().is_some()
+    }
+
+    fn is_foreign(&self) -> bool {
+        self.resident.owner == Owner::Foreign
     }
 
     /// Whether this user reaches others whoever they are.

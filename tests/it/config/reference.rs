@@ -2,13 +2,13 @@
 //!
 //! `make docs` writes the page anew.
 
-use std::{collections::HashMap, env, fs, path::Path};
+use std::{collections::HashMap, env, fs};
 
 use config::{File, FileFormat};
-use ringfence::config::{Config, ConfigError, Origin};
+use ringfence::config::{ConfigError, Origin};
 use syn::{Attribute, Expr, ExprLit, Fields, Item, ItemStruct, Lit, Meta, Type};
 
-use super::{EXAMPLE, pairs};
+use super::{EXAMPLE, load};
 
 const PAGE: &str = "docs/configuration.md";
 
@@ -24,7 +24,7 @@ fn the_page_is_made_from_the_doc_comments() {
 
 #[test]
 fn a_documented_default_is_the_one_in_the_example() {
-    let text = fs::read_to_string(EXAMPLE).unwrap();
+    let text = example_with_profiles();
     let example = File::from_str(&text, FileFormat::Toml);
     let example = config::Config::builder().add_source(example).build().unwrap();
     for setting in settings(&Source::read()) {
@@ -44,15 +44,26 @@ fn every_setting_is_read_from_its_variable() {
     let settings = settings(&Source::read());
     assert!(settings.len() > 30, "{}", settings.len());
     for setting in settings {
-        let error = Config::load(
-            Some(Path::new(EXAMPLE)),
-            pairs(&[(setting.variable.as_str(), "://\u{7}=loud")]),
-        )
-        .unwrap_err();
+        let variable = [(setting.variable.as_str(), "://\u{7}=loud")];
+        let error = load(&example_with_profiles(), &variable).unwrap_err();
         let ConfigError::Invalid { key, origin, .. } = &error else { panic!("{error}") };
         assert_eq!(*key, setting.key.replace("[]", "[0]"), "{error}");
         assert_eq!(*origin, Origin::Variable(setting.variable.clone()), "{error}");
     }
+}
+
+/// Profiles stand in the example as a comment, because there are none by default.
+fn example_with_profiles() -> String {
+    let text = fs::read_to_string(EXAMPLE).unwrap();
+    let (before, section) = text.split_once("# [[profiles]]").unwrap();
+    format!("{before}[[profiles]]{}", section.replace("\n# ", "\n"))
+}
+
+#[test]
+fn the_profile_in_the_example_is_accepted() {
+    let config = load(&example_with_profiles(), &[]).unwrap();
+    assert_eq!(config.profiles.len(), 1);
+    assert!(config.access_profiles().unwrap().find("sessions").is_ok());
 }
 
 /// One setting as its doc comment tells it.

@@ -18,10 +18,10 @@ impl AwsState {
         list(&self.0["users"]).iter().map(|user| text(user, "user_id")).collect()
     }
 
-    /// What a user may do.
-    pub(crate) fn access_string(&self, id: &str) -> &str {
-        let mut users = list(&self.0["users"]).iter();
-        text(users.find(|user| user["user_id"] == id).unwrap(), "access_string")
+    /// The access string of a user.
+    pub(crate) fn access_string(&self, user_id: &str) -> &str {
+        let user = list(&self.0["users"]).iter().find(|user| user["user_id"] == user_id);
+        text(user.unwrap(), "access_string")
     }
 
     /// The ids of the members of the one user group.

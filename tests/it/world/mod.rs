@@ -3,15 +3,19 @@
 
 mod answer;
 mod aws_state;
+mod certificates;
+mod clock;
+mod request;
+mod road;
 mod service_process;
 mod tenant_login;
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use aws_sdk_elasticache::config::{BehaviorVersion, Credentials, Region};
 use reqwest::{Client, Method, RequestBuilder};
 use ringfence::{
-    clock::{SystemClock, SystemEntropy},
+    clock::SystemEntropy,
     cloud::AwsAccess,
     config::{Config, SimulatorCache},
     service::{Service, Surroundings},
@@ -23,6 +27,9 @@ use tempfile::TempDir;
 
 pub(crate) use answer::Answer;
 pub(crate) use aws_state::AwsState;
+pub(crate) use clock::AdjustableClock;
+pub(crate) use request::Request;
+pub(crate) use road::Road;
 pub(crate) use service_process::ServiceProcess;
 pub(crate) use tenant_login::{TenantLogin, code};
 
@@ -30,6 +37,7 @@ pub(crate) use tenant_login::{TenantLogin, code};
 pub(crate) struct World {
     pub(crate) simulator: Simulator,
     pub(crate) config: Config,
+    pub(crate) clock: AdjustableClock,
     /// Removed with the world.
     _directory: TempDir,
     service: Option<Service>,
@@ -61,8 +69,14 @@ impl World {
         let simulator = simulator(kind, size, &directory).await;
         let mut config = config(kind, &simulator, &directory);
         change(&mut config);
-        let mut world =
-            Self { simulator, config, service: None, client: Client::new(), _directory: directory };
+        let mut world = Self {
+            simulator,
+            config,
+            clock: AdjustableClock::default(),
+            service: None,
+            client: Client::new(),
+            _directory: directory,
+        };
         world.start_service().await;
         world
     }
@@ -75,7 +89,7 @@ impl World {
     /// Starts the service on what the last one left.
     pub(crate) async fn start_service(&mut self) {
         let surroundings = Surroundings {
-            clock: Arc::new(SystemClock),
+            clock: Arc::new(self.clock.clone()),
             entropy: Arc::new(SystemEntropy::default()),
         };
         let aws = AwsAccess::Simulator { url: self.simulator.url() };
@@ -88,6 +102,21 @@ impl World {
         if let Some(service) = self.service.take() {
             service.shutdown().await;
         }
+    }
+
+    /// Where the engine listens.
+    pub(crate) fn engine_address(&self) -> SocketAddr {
+        self.simulator.cache_address(SimulatorCache::REPLICATION_GROUP).unwrap()
+    }
+
+    /// Starts the service anew, with the cache where a road to it begins.
+    pub(crate) async fn move_cache_to(&mut self, road: &Road) {
+        self.stop_service().await;
+        let cache = &mut self.config.caches[0];
+        cache.host = Some("localhost".to_owned());
+        cache.port = Some(road.port());
+        cache.tls = Some(road.authority().is_some());
+        self.start_service().await;
     }
 
     /// A request to the service.
@@ -120,6 +149,28 @@ impl World {
         Answer::of(self.request(Method::GET, path)).await
     }
 
+    /// Sends a body and waits until the outcome is there.
+    pub(crate) async fn send(&self, method: Method, path: &str, body: Value) -> Answer {
+        Answer::of(self.request(method, path).header("prefer", "wait=60").json(&body)).await
+    }
+
+    /// Asks for a removal and waits until it is done.
+    pub(crate) async fn remove(&self, path: &str) -> Answer {
+        Answer::of(self.request(Method::DELETE, path).header("prefer", "wait=60")).await
+    }
+
+    /// Asks again and again until the answer is as it is awaited.
+    pub(crate) async fn until(&self, path: &str, is_awaited: impl Fn(&Answer) -> bool) -> Answer {
+        let mut answer = self.get(path).await;
+        for _ in 0..20_000 {
+            if is_awaited(&answer) {
+                return answer;
+            }
+            answer = self.get(path).await;
+        }
+        panic!("{path} never became what was awaited: {answer:?}");
+    }
+
     /// Asks for a tenant and waits until it is active.
     pub(crate) async fn create(&self, name: &str) -> Answer {
         self.create_as(json!({ "name": name })).await
@@ -127,14 +178,12 @@ impl World {
 
     /// Asks for a tenant with this body and waits until it is active.
     pub(crate) async fn create_as(&self, body: Value) -> Answer {
-        Answer::of(self.request(Method::POST, "/tenants").header("prefer", "wait=60").json(&body))
-            .await
+        self.send(Method::POST, "/tenants", body).await
     }
 
     /// Asks for a tenant's removal and waits until it is gone.
     pub(crate) async fn delete(&self, name: &str) -> Answer {
-        let path = format!("/tenants/{name}");
-        Answer::of(self.request(Method::DELETE, &path).header("prefer", "wait=60")).await
+        self.remove(&format!("/tenants/{name}")).await
     }
 
     /// Waits until the work on a tenant has come to a phase.
@@ -162,7 +211,12 @@ impl World {
 
     /// Logs in to the engine with what the service hands out.
     pub(crate) async fn login(&self, name: &str) -> TenantLogin {
-        let answer = self.get(&format!("/tenants/{name}/credentials")).await;
+        self.login_with(&format!("/tenants/{name}/credentials")).await
+    }
+
+    /// Logs in to the engine with the credentials at a path.
+    pub(crate) async fn login_with(&self, path: &str) -> TenantLogin {
+        let answer = self.get(path).await;
         assert_eq!(answer.status, 200, "{answer:?}");
         TenantLogin::with_url(answer.body["url"].as_str().unwrap()).await.unwrap()
     }

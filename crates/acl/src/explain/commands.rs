@@ -42,6 +42,11 @@ pub(crate) fn standing<'a>(rules: &'a [Rule], call: &Call<'_>) -> Standing<'a> {
     standing
 }
 
+/// Whether a rule speaks of the whole command of a call.
+pub(crate) fn is_about(rule: &CommandRule, call: &Call<'_>) -> bool {
+    matches!(reach(rule, call), Reach::Whole)
+}
+
 /// How much of a command a rule speaks of.
 enum Reach<'r> {
     Whole,

@@ -96,19 +96,21 @@ fn spell(end: Pair, start: Pair, came_from: &HashMap<Pair, (Pair, Option<u8>)>) 
 /// How many states [`includes`] looks at before it gives up.
 const STATES_LIMIT: usize = 1 << 14;
 
-/// Whether every string of `inner` is one of `outer`: the inner pattern is walked beside the set
-/// of all places where the outer one can be, in search of a string that only the inner one takes.
+/// Whether every string of `inner` is one of `outer`: each place where the inner pattern can be is
+/// walked beside the set of all places where the outer one can be after the same bytes, in search
+/// of a string that only the inner one takes.
 pub(super) fn includes(outer: &Glob, inner: &Glob) -> bool {
     if inner.matches_empty && !outer.matches_empty {
         return false;
     }
     let alphabet = representatives(outer, inner);
-    let start = (closure(inner, [0].into()), closure(outer, [0].into()));
-    let mut seen = HashSet::from([start.clone()]);
-    let mut waiting = vec![start];
+    let outer_start = closure(outer, [0].into());
+    let starts = closure(inner, [0].into()).into_iter().map(|place| (place, outer_start.clone()));
+    let mut waiting: Vec<(usize, Vec<usize>)> = starts.collect();
+    let mut seen: HashSet<(usize, Vec<usize>)> = waiting.iter().cloned().collect();
     while let Some((inner_at, outer_at)) = waiting.pop() {
         for byte in &alphabet {
-            let inner_next = advance(inner, &inner_at, *byte);
+            let inner_next = advance(inner, &[inner_at], *byte);
             if inner_next.is_empty() {
                 continue;
             }
@@ -117,12 +119,14 @@ pub(super) fn includes(outer: &Glob, inner: &Glob) -> bool {
             if accepts(inner, &inner_next) && !accepts(outer, &outer_next) {
                 return false;
             }
-            let next = (inner_next, outer_next);
-            if seen.insert(next.clone()) {
-                if seen.len() > STATES_LIMIT {
-                    return false;
+            for place in inner_next {
+                let next = (place, outer_next.clone());
+                if seen.insert(next.clone()) {
+                    if seen.len() > STATES_LIMIT {
+                        return false;
+                    }
+                    waiting.push(next);
                 }
-                waiting.push(next);
             }
         }
     }
@@ -207,6 +211,7 @@ mod tests {
         assert!(includes("a*", "a?*b") && !includes("a?*b", "a*"));
         assert!(includes("[a-z]*", "[c-f]x") && !includes("[a-z]*", "[A-f]x"));
         assert!(includes("x", "[]") && includes("*a*", "*aa"));
+        assert!(includes("*", &format!("*a{}", "?".repeat(40))));
     }
 
     #[test]

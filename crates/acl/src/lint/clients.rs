@@ -22,26 +22,28 @@ const NEEDS: [Need; 9] = [
     Need {
         call: &["ping"],
         severity: Severity::Warning,
-        without_it: "health checks fail: redis-py, go-redis, Jedis (`testOnBorrow`), Lettuce \
-                     (keep-alive), node-redis (`pingInterval`)",
+        without_it: "health checks fail: redis-py, valkey-py, Valkey GLIDE, go-redis, Jedis \
+                     (`testOnBorrow`), Lettuce (keep-alive), node-redis (`pingInterval`)",
     },
     Need {
         call: &["client", "setname"],
         severity: Severity::Warning,
-        without_it: "with a client name set, every command of go-redis fails, and redis-py, redis-rb \
-                     and Lettuce do not connect",
+        without_it: "with a client name set, every command of go-redis fails, and redis-py, \
+                     valkey-py, node-redis (RESP2), Valkey GLIDE, redis-rb and Lettuce do not \
+                     connect; ioredis goes on without the name",
     },
     Need {
         call: &["client", "setinfo"],
         severity: Severity::Note,
-        without_it: "redis-py, ioredis, node-redis, go-redis, Jedis, Lettuce and redis-rs send it at \
-                     connect; they ignore the refusal, but it fills the ACL log",
+        without_it: "redis-py, valkey-py, ioredis, node-redis, Valkey GLIDE, go-redis, Jedis, Lettuce \
+                     and redis-rs send it at connect; they ignore the refusal, but it fills the ACL \
+                     log",
     },
     Need {
         call: &["select", "0"],
         severity: Severity::Note,
-        without_it: "Predis with `database` set does not connect, nor does any client that is given a \
-                     database number; `+select|0` is enough for number 0",
+        without_it: "Predis with `database` set does not connect, even if it is 0, which `+select|0` \
+                     is enough for; no other client connects if it is given another number",
     },
     Need {
         call: &["command"],
@@ -51,8 +53,9 @@ const NEEDS: [Need; 9] = [
     Need {
         call: &["info"],
         severity: Severity::Note,
-        without_it: "ioredis warns that it skips its ready check, and BullMQ does not start; it also \
-                     shows the whole server, so that it is better forbidden",
+        without_it: "ioredis warns that it skips its ready check, Valkey GLIDE connects in cluster \
+                     mode or for reading only, and BullMQ does not start; it also shows the whole \
+                     server, so that it is better forbidden",
     },
     Need {
         call: &["subscribe"],

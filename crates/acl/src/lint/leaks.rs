@@ -5,7 +5,6 @@ mod table;
 use std::collections::BTreeMap;
 
 use super::commands::{Given, given};
-use super::rules::is_removed;
 use super::{Finding, LintContext};
 use crate::access_string::AccessString;
 use crate::engine::Engine;
@@ -33,7 +32,7 @@ fn by_rule<'a>(string: &'a AccessString, context: &LintContext<'_>, leak: &Leak)
     let engine = context.engine;
     let mut by_rule: BTreeMap<usize, (Given<'a>, Vec<String>)> = BTreeMap::new();
     for name in leak.commands.names(engine) {
-        if is_removed(name, context.deployment) {
+        if context.deployment.lacks(name) {
             continue;
         }
         let Some(given) = given(string, engine, name) else { continue };

@@ -1,68 +1,15 @@
 //! Rules that are refused, come too late or say what they do not seem to say.
 
-use super::commands::{callable, given};
-use super::{Deployment, Finding, LintContext, Severity};
+use std::collections::BTreeMap;
+
+use super::commands::callable;
+use super::{Finding, LintContext, Severity};
 use crate::access_string::AccessString;
+use crate::engine::Engine;
+use crate::explain::call::Call;
+use crate::explain::commands::{is_about, standing};
 use crate::rule::{CommandRule, Effect, Rule, RuleKind, Target};
-
-/// Commands that ElastiCache took out; a rule that names one makes it refuse the string.
-///
-/// <https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/SupportedCommands.html>
-const REMOVED: &[&str] = &[
-    "acl|setuser",
-    "acl|load",
-    "acl|save",
-    "acl|deluser",
-    "bgrewriteaof",
-    "bgsave",
-    "cluster|addslots",
-    "cluster|addslotsrange",
-    "cluster|bumpepoch",
-    "cluster|delslots",
-    "cluster|delslotsrange",
-    "cluster|failover",
-    "cluster|flushslots",
-    "cluster|forget",
-    "cluster|links",
-    "cluster|meet",
-    "cluster|setslot",
-    "config",
-    "debug",
-    "migrate",
-    "psync",
-    "replicaof",
-    "save",
-    "shutdown",
-    "slaveof",
-    "sync",
-];
-
-/// Commands that only serverless caches lack; a container stands for all its subcommands.
-const REMOVED_FROM_SERVERLESS: &[&str] = &[
-    "acl|log",
-    "client|id",
-    "client|info",
-    "client|kill",
-    "client|list",
-    "client|pause",
-    "client|unpause",
-    "client|tracking",
-    "client|trackinginfo",
-    "fcall",
-    "fcall_ro",
-    "function",
-    "keys",
-    "latency",
-    "memory",
-    "monitor",
-    "move",
-    "object",
-    "psubscribe",
-    "punsubscribe",
-    "slowlog",
-    "swapdb",
-    "wait",
-];
+use crate::table::Command;
 
 /// Rules that the engine or ElastiCache refuses, and the whole string with them.
 pub(super) fn refused(string: &AccessString, context: &LintContext<'_>) -> Vec<Finding> {
@@ -74,7 +21,7 @@ pub(super) fn refused(string: &AccessString, context: &LintContext<'_>) -> Vec<F
     }
     for (rule, command) in command_rules(string) {
         let Target::Command(name) = &command.target else { continue };
-        if is_removed(name, context.deployment) {
+        if context.deployment.lacks(name) {
             let text = format!(
                 "`{rule}` names a command that ElastiCache does not have here, and makes it refuse \
                  the whole string"
@@ -87,66 +34,59 @@ pub(super) fn refused(string: &AccessString, context: &LintContext<'_>) -> Vec<F
     findings
 }
 
-/// Whether ElastiCache took the command out, by its own name or by that of its container.
-pub(super) fn is_removed(name: &str, deployment: Deployment) -> bool {
-    let container = name.split_once('|').map_or(name, |(container, _)| container);
-    let is_in = |list: &[&str]| list.contains(&name) || list.contains(&container);
-    is_in(REMOVED) || deployment == Deployment::Serverless && is_in(REMOVED_FROM_SERVERLESS)
-}
-
 /// Grants of whole categories that give back what an earlier rule took away.
 pub(super) fn out_of_order(string: &AccessString, context: &LintContext<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (_, rules) in string.scopes() {
-        for (index, denial) in rules.iter().enumerate() {
-            let RuleKind::Command(command) = denial.kind() else { continue };
-            if command.effect == Effect::Allow || command.is_baseline() {
-                continue;
+    for (_, rules) in string.scopes().filter(|(_, rules)| rules.iter().any(is_denial)) {
+        // By the places of the denial and of the grant.
+        let mut given_back: BTreeMap<(usize, usize), Vec<String>> = BTreeMap::new();
+        for command in callable(context.engine) {
+            if let Some(places) = denial_and_grant(rules, context.engine, command) {
+                given_back.entry(places).or_default().push(command.name().to_owned());
             }
-            for grant in rules[index + 1..].iter().filter(|rule| gives_many(rule)) {
-                let back = given_back(string, context, denial, grant);
-                if !back.is_empty() {
-                    let text = format!(
-                        "`{grant}` comes after `{denial}` and gives back {}: later rules win",
-                        super::leaks::list(&back),
-                    );
-                    let finding = Finding::new("denial-undone", Severity::Warning, text).at(grant);
-                    findings.push(finding.about(back));
-                }
-            }
+        }
+        for ((denial, grant), back) in given_back {
+            let (denial, grant) = (&rules[denial], &rules[grant]);
+            let text = format!(
+                "`{grant}` comes after `{denial}` and gives back {}: later rules win",
+                super::leaks::list(&back),
+            );
+            let finding = Finding::new("denial-undone", Severity::Warning, text).at(grant);
+            findings.push(finding.about(back));
         }
     }
     findings
+}
+
+/// The last rule that took this command away, and the rule that gives it all the same without
+/// naming it. Only one pair for each command, so that the effort grows with the length of a string
+/// and not with its square.
+fn denial_and_grant(rules: &[Rule], engine: Engine, command: &Command) -> Option<(usize, usize)> {
+    let argv: Vec<&[u8]> = command.name().split('|').map(str::as_bytes).collect();
+    let call = Call::resolve(engine, &argv).ok()?;
+    if command.has_flag("no_auth") {
+        return None;
+    }
+    let (deciding, _) = standing(rules, &call).last?;
+    let grant = rules.iter().position(|rule| std::ptr::eq(rule, deciding))?;
+    let denies = |rule: &Rule| match rule.kind() {
+        RuleKind::Command(command) => is_denial(rule) && is_about(command, &call),
+        _ => false,
+    };
+    let denial = rules[..grant].iter().rposition(denies)?;
+    gives_many(deciding).then_some((denial, grant))
+}
+
+/// Whether the rule takes something away, and not just everything to begin with.
+fn is_denial(rule: &Rule) -> bool {
+    let RuleKind::Command(command) = rule.kind() else { return false };
+    command.effect == Effect::Deny && !command.is_baseline()
 }
 
 /// Whether the rule gives commands without naming them.
 pub(super) fn gives_many(rule: &Rule) -> bool {
     let RuleKind::Command(command) = rule.kind() else { return false };
     command.effect == Effect::Allow && !matches!(command.target, Target::Command(_))
-}
-
-/// The commands that this grant decides about although the denial spoke of them.
-fn given_back(
-    string: &AccessString,
-    context: &LintContext<'_>,
-    denial: &Rule,
-    grant: &Rule,
-) -> Vec<String> {
-    let RuleKind::Command(CommandRule { target, .. }) = denial.kind() else { return Vec::new() };
-    let is_denied = |command: &&crate::Command| match target {
-        Target::Everything => true,
-        Target::Category(name) => command.categories().contains(&&**name),
-        Target::Command(name) => {
-            let container = command.name().split_once('|').map(|(container, _)| container);
-            *command.name() == **name || container == Some(name)
-        }
-    };
-    let is_given_back = |command: &&crate::Command| {
-        let given = given(string, context.engine, command.name());
-        given.is_some_and(|given| given.rule.position() == grant.position())
-    };
-    let back = callable(context.engine).filter(is_denied).filter(is_given_back);
-    back.map(|command| command.name().to_owned()).collect()
 }
 
 /// Rules that the engine takes, but that are likely not meant.

@@ -37,7 +37,7 @@ const STRINGS: &[&str] = &[
 ];
 
 /// Keys that some users have, channels, numbers, and the words that move keys about.
-const WORDS: &[&str] = &[
+pub(crate) const WORDS: &[&str] = &[
     "a:1",
     "a:2",
     "b:1",

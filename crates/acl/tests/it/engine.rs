@@ -18,12 +18,18 @@ pub(crate) struct RunningEngine {
 impl RunningEngine {
     /// Starts the server and waits until it says that it is ready.
     pub(crate) fn start(binary: &Path) -> Self {
+        Self::start_with(binary, &[])
+    }
+
+    /// The same, with more options.
+    pub(crate) fn start_with(binary: &Path, options: &[&str]) -> Self {
         let directory = TempDir::new().unwrap();
         let mut process = Command::new(binary)
             .args(["--port", "0", "--unixsocket", "engine.sock", "--save", ""])
             // The default since 7.0; 6.2 and ElastiCache begin with every channel.
             .args(["--acl-pubsub-default", "resetchannels", "--dir"])
             .arg(directory.path())
+            .args(options)
             .current_dir(directory.path())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -37,9 +43,13 @@ impl RunningEngine {
 
     /// A new connection as the default user.
     pub(crate) fn connection(&self) -> Connection {
-        let socket = self.directory.path().join("engine.sock");
-        let url = format!("redis+unix://{}", socket.display());
+        let url = format!("redis+unix://{}", self.socket().display());
         redis::Client::open(url).unwrap().get_connection().unwrap()
+    }
+
+    /// Where the server listens.
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.directory.path().join("engine.sock")
     }
 }
 
@@ -76,10 +86,10 @@ pub(crate) fn engines_at_hand() -> Vec<PathBuf> {
         let folders = std::env::split_paths(&path);
         found.extend(folders.flat_map(|folder| NAMES.map(|name| folder.join(name))));
     }
-    collect_servers(
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/engines"),
-        &mut found,
-    );
+    // Tests of more than one package come here: the folder is that of the workspace.
+    for folder in Path::new(env!("CARGO_MANIFEST_DIR")).ancestors() {
+        collect_servers(&folder.join("target/engines"), &mut found);
+    }
     found.retain(|path| path.is_file());
     // By what the paths lead to, but started by the name they have: on Debian `redis-server` is a
     // link to a program that looks at its own name.

@@ -8,5 +8,6 @@ mod decisions;
 mod engine;
 mod globs;
 mod grammar;
+mod properties;
 mod table_text;
 mod tables;

@@ -234,3 +234,14 @@ fn administers(command: &Command) -> bool {
         && !is_named
         && !matches!(command.name(), "sort" | "sort_ro" | "role" | "lastsave")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::LINT_CODES;
+
+    #[test]
+    fn every_leak_has_a_code() {
+        assert!(LEAKS.iter().all(|leak| LINT_CODES.contains(&leak.code)));
+    }
+}

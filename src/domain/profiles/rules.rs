@@ -108,6 +108,11 @@ pub(super) const PUBSUB: &[&str] = &[
     "+spublish",
 ];
 
+/// Scripts, which the engine holds to the user's own keys, channels and commands. Not `+script`:
+/// SCRIPT FLUSH and SCRIPT KILL reach the scripts of others.
+pub(super) const SCRIPTS: &[&str] =
+    &["+eval", "+evalsha", "+eval_ro", "+evalsha_ro", "+script|load", "+script|exists"];
+
 /// What a cluster client needs to find its way. Not `+cluster`: CLUSTER GETKEYSINSLOT lists keys.
 pub(super) const CLUSTER: &[&str] = &[
     "+cluster|slots",

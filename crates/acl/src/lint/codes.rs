@@ -1,0 +1,36 @@
+//! The names of the findings.
+
+/// The code of every finding that there can be: a public contract, never renamed and never used for
+/// something else.
+pub const LINT_CODES: [&str; 30] = [
+    "administers-server",
+    "all-channels",
+    "all-keys",
+    "blocks",
+    "bypasses-key-check",
+    "cannot-be-denied",
+    "cannot-log-in",
+    "client-needs",
+    "denial-undone",
+    "destroys-keys",
+    "gained-silently",
+    "glob-in-prefix",
+    "leaves-the-database",
+    "manages-functions",
+    "manages-scripts",
+    "matches-nothing",
+    "open-default-user",
+    "open-prefix",
+    "raw-values",
+    "refused-by-engine",
+    "removed-by-elasticache",
+    "reveals-channels",
+    "reveals-counts",
+    "reveals-key-names",
+    "runs-scripts",
+    "shares-channels",
+    "shares-keys",
+    "shows-or-harms-clients",
+    "streams-key-names",
+    "takes-much",
+];

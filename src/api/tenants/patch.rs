@@ -1,0 +1,119 @@
+//! `PATCH /tenants/{name}`
+
+use std::collections::BTreeMap;
+
+use axum::{
+    Extension,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    answer::{send, show},
+    path::TenantAtPath,
+    target::target,
+    view::{StatusView, TenantView},
+    wait::wait_for,
+};
+use crate::{
+    api::{
+        Api,
+        extract::{Json, Preconditions, Prefer},
+        problem::{Code, Fault, Problem, problem_responses},
+    },
+    domain::{Grant, Profiles, RequestId, Status},
+    store::TenantChange,
+};
+
+/// What is to be different; what is not named stays (RFC 7396).
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PatchTenant {
+    /// What the main user may do with the tenant's keys and channels.
+    #[schema(nullable = false, example = "read-only")]
+    profile: Option<String>,
+    /// Labels to set, or with `null` to take away.
+    #[serde(default)]
+    #[schema(example = json!({"team": "checkout", "trial": null}))]
+    labels: BTreeMap<String, Option<String>>,
+}
+
+problem_responses!(PatchTenantProblems:
+    InvalidBody,
+    InvalidHeader,
+    TenantNotFound,
+    TenantBeingDeleted,
+    PreconditionFailed,
+    BodyTooLarge,
+    UnsupportedMediaType,
+    StoreUnavailable,
+);
+
+/// Change a tenant.
+///
+/// A merge patch: what it does not name stays. Another profile is given to the main user with its
+/// password and its connections kept, and the user is attested again; meanwhile the tenant is
+/// `updating`. Other users are changed with `PUT /tenants/{name}/users/{user}`.
+///
+/// Answers `202` while the change is under way and `200` when there is nothing left to do; with
+/// `Prefer: wait=30` it is waited for.
+#[utoipa::path(
+    patch,
+    path = "/tenants/{name}",
+    operation_id = "patch_tenant",
+    tag = "tenants",
+    params(
+        ("name" = String, Path, description = "The tenant's name.", example = "acme"),
+        ("Prefer" = Option<String>, Header, nullable = false, description = "`wait=N`: wait up to N seconds for the outcome (RFC 7240).", example = "wait=30"),
+        ("If-Match" = Option<String>, Header, nullable = false, description = "Change the tenant only if it is in the state that this entity tag names."),
+    ),
+    request_body(content = PatchTenant, content_type = "application/merge-patch+json", example = json!({"profile": "read-only"})),
+    responses(
+        (status = 200, description = "The tenant is as asked for.", body = TenantView,
+            headers(("ETag", description = "The tenant's state."), ("Location", description = "The tenant."), ("Preference-Applied", description = "The preferences that were followed.")),
+            example = json!(TenantView::example(StatusView::Active))),
+        (status = 202, description = "The wish is written down; the change is under way.", body = TenantView,
+            headers(("ETag", description = "The tenant's state."), ("Location", description = "The tenant."), ("Preference-Applied", description = "The preferences that were followed.")),
+            example = json!(TenantView::example(StatusView::Updating))),
+        PatchTenantProblems
+    )
+)]
+pub(crate) async fn patch_tenant(
+    State(api): State<Api>,
+    Extension(request): Extension<RequestId>,
+    (prefer, preconditions): (Prefer, Preconditions),
+    TenantAtPath(tenant): TenantAtPath,
+    Json(body): Json<PatchTenant>,
+) -> Result<Response, Problem> {
+    let change = body.change(&api.profiles)?;
+    let target = target(&api, &tenant, &preconditions, request)?;
+    let (tenant, _) = api.store.change_tenant(target, change).await?;
+    api.caches.nudge(&tenant.cache);
+    let tenant = wait_for(&api, tenant, is_settled, prefer.wait()).await?;
+    let status = match tenant.status() {
+        Status::Active => StatusCode::OK,
+        _ => StatusCode::ACCEPTED,
+    };
+    Ok((prefer.applied(), send(show(status, &tenant))?).into_response())
+}
+
+/// The work has come to an end, or needs a person, or is not wanted any more.
+fn is_settled(status: Status) -> bool {
+    !matches!(status, Status::Provisioning | Status::Updating)
+}
+
+impl PatchTenant {
+    fn change(self, profiles: &Profiles) -> Result<TenantChange, Problem> {
+        let profile = self.profile.as_deref().map(|text| profiles.find(text)).transpose();
+        let profile = profile.map_err(|error| {
+            let detail = "the body has values that this operation cannot take";
+            Problem::new(Code::InvalidBody, detail)
+                .with_faults([Fault::in_body("/profile", error.to_string())])
+        })?;
+        let grant = profile.map(|profile| Grant::Profile(profile.name().clone()));
+        Ok(TenantChange::Describe { grant, labels: self.labels })
+    }
+}

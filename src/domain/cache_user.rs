@@ -1,0 +1,103 @@
+//! One user in a cache, as the store keeps it: what the reconciler works on.
+
+use jiff::Timestamp;
+
+use super::{
+    AccessRevision, CacheName, CacheUserId, Grant, KeyPattern, LocalUserName, Phase, RequestId,
+    Revision, SecretName, Status, TenantId, TenantName, TenantProblem, UserId, UserName,
+    VerdictKind, Wanted,
+};
+
+/// A tenant's user: with its own `UserId`, password, rights and place in the user group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CacheUser {
+    /// The id of this life of the user.
+    pub id: CacheUserId,
+    /// The tenant whose it is.
+    pub tenant: TenantId,
+    /// The tenant's name.
+    pub tenant_name: TenantName,
+    /// The cache it lives in.
+    pub cache: CacheName,
+    /// Its name within its tenant.
+    pub name: LocalUserName,
+    /// What it may do.
+    pub grant: Grant,
+    /// Its keys and channels.
+    pub key_pattern: KeyPattern,
+    /// Its `UserId`.
+    pub user_id: UserId,
+    /// Its `UserName`.
+    pub user_name: UserName,
+    /// The name of its secret.
+    pub secret_name: SecretName,
+    /// The request that last said what is wanted.
+    pub requested_by: Option<RequestId>,
+    /// Whether it is to be there.
+    pub wanted: Wanted,
+    /// How far the work has come.
+    pub phase: Phase,
+    /// Since when it is in this phase.
+    pub phase_since: Timestamp,
+    /// The revision of the rights that AWS was last given for it. `None` if they are to be given
+    /// to it, or were never.
+    pub access: Option<AccessRevision>,
+    /// What stands in the way of the work, if anything does.
+    pub problem: Option<TenantProblem>,
+    /// The newest finding of an attestation.
+    pub attested: Option<Attested>,
+    /// How many steps in a row have failed.
+    pub attempts: u32,
+    /// How often the row has changed.
+    pub revision: Revision,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+    /// When the row last changed.
+    pub updated_at: Timestamp,
+}
+
+/// The newest finding of an attestation, without its evidence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attested {
+    /// When it was made.
+    pub at: Timestamp,
+    /// What was found.
+    pub verdict: VerdictKind,
+}
+
+impl CacheUser {
+    /// Whether a person has to do something before the work goes on.
+    #[must_use]
+    pub fn is_blocked(&self) -> bool {
+        self.problem.as_ref().is_some_and(TenantProblem::needs_a_person)
+    }
+
+    /// The state that callers see.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        match (self.wanted, self.phase) {
+            (_, Phase::Deleted) => Status::Deleted,
+            _ if self.is_blocked() => Status::Blocked,
+            (Wanted::Absent, _) => Status::Deleting,
+            (Wanted::Present, _) if self.is_settled() => Status::Active,
+            (Wanted::Present, Phase::Active | Phase::ModifyingUser) => Status::Updating,
+            (Wanted::Present, Phase::Attesting) if self.attested.is_some() => Status::Updating,
+            (Wanted::Present, _) => Status::Provisioning,
+        }
+    }
+
+    /// Whether its password is known to work.
+    #[must_use]
+    pub fn can_log_in(&self) -> bool {
+        matches!(self.status(), Status::Active | Status::Updating)
+    }
+
+    /// Whether nothing is left to be done for it.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        match self.wanted {
+            Wanted::Present => self.phase == Phase::Active && self.access.is_some(),
+            Wanted::Absent => self.phase == Phase::Deleted,
+        }
+    }
+}

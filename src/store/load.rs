@@ -1,0 +1,92 @@
+//! Whole tenants, each with its users.
+
+use std::collections::HashMap;
+
+use sqlx::SqliteConnection;
+
+use super::{
+    StoreError,
+    tenant_row::TenantRow,
+    user_row::{UserRow, select_users, users},
+};
+use crate::domain::{CacheUser, Tenant, TenantId, TenantName};
+
+/// The living tenant, service or session of this name.
+pub(super) async fn living(
+    connection: &mut SqliteConnection,
+    name: &TenantName,
+) -> Result<Option<Tenant>, StoreError> {
+    let row: Option<TenantRow> =
+        sqlx::query_as("SELECT * FROM tenants WHERE name = $1 AND status <> 'deleted'")
+            .bind(name.as_str())
+            .fetch_optional(&mut *connection)
+            .await?;
+    Ok(with_users(connection, Vec::from_iter(row)).await?.pop())
+}
+
+/// One life of a tenant, living or deleted.
+pub(super) async fn by_id(
+    connection: &mut SqliteConnection,
+    id: TenantId,
+) -> Result<Option<Tenant>, StoreError> {
+    let row = row(connection, id).await?;
+    Ok(with_users(connection, Vec::from_iter(row)).await?.pop())
+}
+
+/// One life of a tenant whose users have changed, so that its status is yet to be written down.
+pub(super) async fn changed(
+    connection: &mut SqliteConnection,
+    id: TenantId,
+) -> Result<Tenant, StoreError> {
+    let row = row(connection, id).await?.ok_or(StoreError::NotFound)?;
+    let mut users = users_of(connection, std::slice::from_ref(&row)).await?;
+    row.with_users(users.remove(&id).unwrap_or_default())
+}
+
+/// Puts each tenant together with its main user and with its other users that are not deleted.
+/// To be called in the transaction that read the rows: a tenant and its users change together.
+pub(super) async fn with_users(
+    connection: &mut SqliteConnection,
+    rows: Vec<TenantRow>,
+) -> Result<Vec<Tenant>, StoreError> {
+    let mut users = users_of(connection, &rows).await?;
+    let put_together = |row: TenantRow| {
+        let (id, status) = (row.id.clone(), row.status());
+        let key = uuid::Uuid::parse_str(&id).ok().map(TenantId);
+        let tenant = row.with_users(key.and_then(|id| users.remove(&id)).unwrap_or_default())?;
+        if tenant.status().as_str() == status {
+            return Ok(tenant);
+        }
+        let why = format!("status: {status:?} is not {}", tenant.status());
+        Err(StoreError::Inconsistent { table: "tenants", id, why })
+    };
+    rows.into_iter().map(put_together).collect()
+}
+
+async fn row(
+    connection: &mut SqliteConnection,
+    id: TenantId,
+) -> Result<Option<TenantRow>, StoreError> {
+    let row = sqlx::query_as("SELECT * FROM tenants WHERE id = $1").bind(id.to_string());
+    Ok(row.fetch_optional(connection).await?)
+}
+
+async fn users_of(
+    connection: &mut SqliteConnection,
+    tenants: &[TenantRow],
+) -> Result<HashMap<TenantId, Vec<CacheUser>>, StoreError> {
+    let ids: Vec<&str> = tenants.iter().map(|row| row.id.as_str()).collect();
+    let rows: Vec<UserRow> = sqlx::query_as(select_users!(
+        "tenant_id IN (SELECT value FROM json_each($1))
+           AND (users.name = 'main' OR phase <> 'deleted')
+         ORDER BY users.name"
+    ))
+    .bind(serde_json::Value::from(ids).to_string())
+    .fetch_all(connection)
+    .await?;
+    let mut by_tenant: HashMap<TenantId, Vec<CacheUser>> = HashMap::new();
+    for user in users(rows)? {
+        by_tenant.entry(user.tenant).or_default().push(user);
+    }
+    Ok(by_tenant)
+}

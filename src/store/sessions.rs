@@ -1,0 +1,57 @@
+//! Break-glass sessions, which end by themselves.
+
+use jiff::Timestamp;
+
+use super::{
+    Store, StoreError,
+    events::{Entry, TenantEvent, record},
+    load::by_id,
+    write::want_all_absent,
+};
+use crate::domain::{CacheName, TenantId};
+
+impl Store {
+    /// Writes down that the sessions whose time is over are to be removed. Answers when the next
+    /// one's is.
+    pub async fn expire_sessions(
+        &self,
+        cache: &CacheName,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let open: Vec<(String, i64)> = sqlx::query_as(
+            "SELECT id, expires_at FROM tenants
+             WHERE cache = $1 AND expires_at IS NOT NULL AND wanted = 'present'
+             ORDER BY expires_at",
+        )
+        .bind(cache.as_str())
+        .fetch_all(&self.reader)
+        .await?;
+        for (id, expires_at) in open {
+            if expires_at > now.as_millisecond() {
+                return Ok(Timestamp::from_millisecond(expires_at).ok());
+            }
+            let id = uuid::Uuid::parse_str(&id).map_err(|error| StoreError::Inconsistent {
+                table: "tenants",
+                id: id.clone(),
+                why: format!("id: {error}"),
+            })?;
+            self.expire(TenantId(id), now).await?;
+        }
+        Ok(None)
+    }
+
+    async fn expire(&self, session: TenantId, now: Timestamp) -> Result<(), StoreError> {
+        let writer = self.writer.clone();
+        self.in_own_task(async move {
+            let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+            let session = by_id(&mut transaction, session).await?.ok_or(StoreError::NotFound)?;
+            record(&mut transaction, Entry::of_tenant(&session, TenantEvent::Expired), now).await?;
+            want_all_absent(&mut transaction, &session, None, now).await?;
+            transaction.commit().await?;
+            Ok(())
+        })
+        .await?;
+        self.tell();
+        Ok(())
+    }
+}

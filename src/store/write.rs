@@ -1,0 +1,215 @@
+//! Writing rows. Each write moves the row's revision on, and with a user's its tenant's.
+
+use jiff::Timestamp;
+use sqlx::SqliteConnection;
+
+use super::{
+    StoreError,
+    columns::revision_to_sql,
+    events::{Entry, TenantEvent, record},
+    load::changed,
+    user_row::retry_at,
+};
+use crate::domain::{
+    CacheUser, Grant, Labels, NewTenant, NewUser, Phase, RequestId, Revision, Status, Tenant,
+    TenantId, Tier, Wanted,
+};
+
+/// Writes a new tenant without its users.
+pub(super) async fn insert_tenant(
+    connection: &mut SqliteConnection,
+    new: &NewTenant,
+) -> Result<(), StoreError> {
+    let session = match &new.tier {
+        Tier::BreakGlass(session) => Some(session),
+        Tier::Tenant | Tier::Service => None,
+    };
+    sqlx::query(
+        "INSERT INTO tenants (id, tier, name, cache, labels, key_pattern, reason, expires_at,
+           wanted, status, revision, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $11)",
+    )
+    .bind(new.id.to_string())
+    .bind(new.tier.kind().as_str())
+    .bind(new.name.as_str())
+    .bind(new.cache.cache().as_str())
+    .bind(labels_to_sql(&new.labels))
+    .bind(new.key_pattern.to_string())
+    .bind(session.map(|session| session.reason.as_str()))
+    .bind(session.map(|session| session.expires_at.as_millisecond()))
+    .bind(Wanted::Present.as_str())
+    .bind(Status::Provisioning.as_str())
+    .bind(new.now.as_millisecond())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Whose a new user is, and who asked for it when.
+pub(super) struct Birth<'a> {
+    pub(super) tenant: TenantId,
+    pub(super) cache: &'a str,
+    pub(super) request: Option<&'a RequestId>,
+    pub(super) now: Timestamp,
+}
+
+/// Writes a new user.
+pub(super) async fn insert_user(
+    connection: &mut SqliteConnection,
+    user: &NewUser,
+    birth: &Birth<'_>,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO users (id, tenant_id, cache, name, profile, key_pattern, user_id, user_name,
+           secret_name, request_id, wanted, phase, phase_since, attempts, revision, created_at,
+           updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, 1, $13, $13)",
+    )
+    .bind(user.id.to_string())
+    .bind(birth.tenant.to_string())
+    .bind(birth.cache)
+    .bind(user.name.as_str())
+    .bind(profile_to_sql(&user.grant))
+    .bind(user.key_pattern.to_string())
+    .bind(user.names.user_id.as_str())
+    .bind(user.names.user_name.as_str())
+    .bind(user.names.secret_name.as_str())
+    .bind(birth.request.map(|request| request.0.as_str()))
+    .bind(Wanted::Present.as_str())
+    .bind(Phase::StoringSecret.as_str())
+    .bind(birth.now.as_millisecond())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Writes the user if it is still at the revision that it was read at, and moves both on. To be
+/// followed by [`touch`], once for all users of the tenant that are written.
+pub(super) async fn write_user(
+    connection: &mut SqliteConnection,
+    user: &mut CacheUser,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let read_at = user.revision;
+    user.revision = Revision(read_at.0 + 1);
+    user.updated_at = now;
+    let problem = user.problem.as_ref();
+    let written = sqlx::query(
+        "UPDATE users SET wanted = $1, phase = $2, phase_since = $3, problem_code = $4,
+           problem_detail = $5, retry_at = $6, attempts = $7, revision = $8, updated_at = $9,
+           attested_at = $10, attested_verdict = $11, request_id = $12, profile = $13,
+           key_pattern = $14, access_revision = $15
+         WHERE id = $16 AND revision = $17",
+    )
+    .bind(user.wanted.as_str())
+    .bind(user.phase.as_str())
+    .bind(user.phase_since.as_millisecond())
+    .bind(problem.map(|problem| problem.code.as_str()))
+    .bind(problem.map(|problem| problem.detail.as_str()))
+    .bind(retry_at(problem))
+    .bind(user.attempts)
+    .bind(revision_to_sql(user.revision))
+    .bind(now.as_millisecond())
+    .bind(user.attested.map(|attested| attested.at.as_millisecond()))
+    .bind(user.attested.map(|attested| attested.verdict.as_str()))
+    .bind(user.requested_by.as_ref().map(|request| request.0.as_str()))
+    .bind(profile_to_sql(&user.grant))
+    .bind(user.key_pattern.to_string())
+    .bind(user.access.map(|access| access.to_string()))
+    .bind(user.id.to_string())
+    .bind(revision_to_sql(read_at))
+    .execute(connection)
+    .await?;
+    if written.rows_affected() == 0 {
+        return Err(StoreError::Stale);
+    }
+    Ok(())
+}
+
+/// Writes down what the users of a tenant now add up to, and answers with the tenant.
+pub(super) async fn touch(
+    connection: &mut SqliteConnection,
+    tenant: TenantId,
+    now: Timestamp,
+) -> Result<Tenant, StoreError> {
+    let mut tenant = changed(connection, tenant).await?;
+    let status = tenant.status();
+    tenant.revision = Revision(tenant.revision.0 + 1);
+    tenant.updated_at = now;
+    let is_first_time = status == Status::Active && tenant.activated_at.is_none();
+    if is_first_time {
+        tenant.activated_at = Some(now);
+    }
+    sqlx::query(
+        "UPDATE tenants SET status = $1, activated_at = $2, revision = $3, updated_at = $4
+         WHERE id = $5",
+    )
+    .bind(status.as_str())
+    .bind(tenant.activated_at.map(Timestamp::as_millisecond))
+    .bind(revision_to_sql(tenant.revision))
+    .bind(now.as_millisecond())
+    .bind(tenant.id.to_string())
+    .execute(&mut *connection)
+    .await?;
+    let news = match status {
+        Status::Active if is_first_time => Some(TenantEvent::Activated),
+        Status::Deleted => Some(TenantEvent::Deleted),
+        _ => None,
+    };
+    if let Some(event) = news {
+        record(connection, Entry::of_tenant(&tenant, event), now).await?;
+    }
+    Ok(tenant)
+}
+
+/// Writes down that the tenant is to be removed with all its users.
+pub(super) async fn want_all_absent(
+    connection: &mut SqliteConnection,
+    tenant: &Tenant,
+    request: Option<&RequestId>,
+    now: Timestamp,
+) -> Result<Tenant, StoreError> {
+    sqlx::query("UPDATE tenants SET wanted = 'absent', status = 'deleting' WHERE id = $1")
+        .bind(tenant.id.to_string())
+        .execute(&mut *connection)
+        .await?;
+    for user in tenant.users().filter(|user| user.phase != Phase::Deleted) {
+        let mut user = user.clone();
+        user.wanted = Wanted::Absent;
+        user.requested_by = request.cloned();
+        clear_problem(&mut user);
+        write_user(connection, &mut user, now).await?;
+    }
+    touch(connection, tenant.id, now).await
+}
+
+/// Writes the labels of a tenant. To be followed by [`touch`].
+pub(super) async fn write_labels(
+    connection: &mut SqliteConnection,
+    tenant: TenantId,
+    labels: &Labels,
+) -> Result<(), StoreError> {
+    sqlx::query("UPDATE tenants SET labels = $1 WHERE id = $2")
+        .bind(labels_to_sql(labels))
+        .bind(tenant.to_string())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// The cause of a problem is gone, or about to be tried again.
+pub(super) fn clear_problem(user: &mut CacheUser) {
+    user.problem = None;
+    user.attempts = 0;
+}
+
+fn labels_to_sql(labels: &Labels) -> String {
+    serde_json::Value::from_iter(labels.as_map().clone()).to_string()
+}
+
+fn profile_to_sql(grant: &Grant) -> Option<&str> {
+    match grant {
+        Grant::Profile(profile) => Some(profile.as_str()),
+        Grant::Everything => None,
+    }
+}
