@@ -58,6 +58,8 @@ CREATE TABLE users (
         'leaving-group', 'removing-user', 'awaiting-removal', 'removing-secret', 'deleted'
     )),
     phase_since      INTEGER NOT NULL,
+    -- When it could log in for the first time.
+    activated_at     INTEGER,
     -- Names the rules of the access string that AWS was last given. NULL: it is to be given one.
     access_revision  TEXT,
     -- What stands in the way. Without a time to retry it needs a person.
@@ -71,6 +73,7 @@ CREATE TABLE users (
     created_at       INTEGER NOT NULL,
     updated_at       INTEGER NOT NULL,
     CHECK ((profile IS NULL) = (key_pattern = '*')),
+    CHECK (phase <> 'active' OR activated_at IS NOT NULL),
     CHECK ((problem_code IS NULL) = (problem_detail IS NULL)),
     CHECK (retry_at IS NULL OR problem_code IS NOT NULL),
     CHECK (wanted = 'absent' OR phase IN (
@@ -101,6 +104,7 @@ FROM tenants_before;
 INSERT INTO users
 SELECT id, id, cache, 'main', profile, key_pattern, user_id, user_name, secret_name, request_id,
        wanted, phase, phase_since,
+       CASE WHEN phase = 'active' THEN phase_since END,
        CASE WHEN phase NOT IN ('storing-secret', 'creating-user')
             THEN '00000000-0000-0000-0000-000000000000' END,
        problem_code, problem_detail, retry_at, attempts, attested_at, attested_verdict, revision,
@@ -169,6 +173,7 @@ CREATE INDEX attestations_waiting ON attestations (user) WHERE found_at IS NULL;
 DROP TABLE tenants_before;
 
 CREATE UNIQUE INDEX tenants_by_name ON tenants (name) WHERE status <> 'deleted';
+CREATE INDEX tenants_by_tier ON tenants (tier, id) WHERE status <> 'deleted';
 CREATE INDEX tenants_by_cache ON tenants (cache, status);
 CREATE INDEX tenants_expiring ON tenants (cache, expires_at)
     WHERE expires_at IS NOT NULL AND wanted = 'present';
@@ -176,7 +181,8 @@ CREATE INDEX users_by_tenant ON users (tenant_id);
 CREATE UNIQUE INDEX users_by_name ON users (tenant_id, name) WHERE phase <> 'deleted';
 CREATE UNIQUE INDEX users_by_user_id ON users (user_id) WHERE phase <> 'deleted';
 CREATE INDEX users_by_cache ON users (cache, phase);
-CREATE INDEX users_by_access ON users (cache, profile, access_revision) WHERE phase = 'active';
+CREATE INDEX users_by_access ON users (cache, profile, access_revision)
+    WHERE wanted = 'present' AND phase <> 'deleted';
 CREATE INDEX users_unsettled ON users (cache)
     WHERE phase NOT IN ('active', 'deleted')
        OR (phase = 'active' AND (wanted = 'absent' OR access_revision IS NULL));

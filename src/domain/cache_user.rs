@@ -39,6 +39,8 @@ pub struct CacheUser {
     pub phase: Phase,
     /// Since when it is in this phase.
     pub phase_since: Timestamp,
+    /// When it could log in for the first time.
+    pub activated_at: Option<Timestamp>,
     /// The revision of the rights that AWS was last given for it. `None` if they are to be given
     /// to it, or were never.
     pub access: Option<AccessRevision>,
@@ -80,16 +82,23 @@ impl CacheUser {
             _ if self.is_blocked() => Status::Blocked,
             (Wanted::Absent, _) => Status::Deleting,
             (Wanted::Present, _) if self.is_settled() => Status::Active,
-            (Wanted::Present, Phase::Active | Phase::ModifyingUser) => Status::Updating,
-            (Wanted::Present, Phase::Attesting) if self.attested.is_some() => Status::Updating,
+            (Wanted::Present, _) if self.activated_at.is_some() => Status::Updating,
             (Wanted::Present, _) => Status::Provisioning,
         }
     }
 
-    /// Whether its password is known to work.
+    /// Whether its password is known to work behind a fence that held when it was last tried. While
+    /// it is being changed, the last finding counts.
     #[must_use]
     pub fn can_log_in(&self) -> bool {
-        matches!(self.status(), Status::Active | Status::Updating)
+        let is_doubtful = |attested: Attested| {
+            matches!(attested.verdict, VerdictKind::Leaky | VerdictKind::LoginRefused)
+        };
+        match self.status() {
+            Status::Active => true,
+            Status::Updating => !self.attested.is_some_and(is_doubtful),
+            Status::Provisioning | Status::Deleting | Status::Blocked | Status::Deleted => false,
+        }
     }
 
     /// Whether nothing is left to be done for it.

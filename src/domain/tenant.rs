@@ -163,6 +163,9 @@ pub struct Tenant {
 }
 
 impl Tenant {
+    /// The most further users of a tenant: each takes one of the places in the cache's user group.
+    pub const FURTHER_USERS_MAX: usize = 16;
+
     /// All users, the main one first.
     pub fn users(&self) -> impl Iterator<Item = &CacheUser> {
         std::iter::once(&self.main).chain(&self.further)
@@ -203,9 +206,12 @@ impl Tenant {
     /// cache agrees with any placement, and one that names no users with any further users.
     #[must_use]
     pub fn matches(&self, new: &NewTenant) -> bool {
+        let staying = || self.users().filter(|user| user.wanted == Wanted::Present);
         let same_user = |wanted: &NewUser| {
-            self.user(&wanted.name).is_some_and(|user| {
-                user.grant == wanted.grant && user.key_pattern == wanted.key_pattern
+            staying().any(|user| {
+                user.name == wanted.name
+                    && user.grant == wanted.grant
+                    && user.key_pattern == wanted.key_pattern
             })
         };
         let same_cache = match &new.cache {
@@ -217,7 +223,7 @@ impl Tenant {
             && self.labels == new.labels
             && same_cache
             && new.users.iter().all(same_user)
-            && (!new.names_users || new.users.len() == self.users().count())
+            && (!new.names_users || new.users.len() == staying().count())
     }
 
     /// Of which of the three kinds it is.

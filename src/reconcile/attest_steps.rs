@@ -46,7 +46,13 @@ pub(super) async fn answer(
     user: &CacheUser,
     wanted: &Attestation,
 ) -> Result<(), StepError> {
-    let examined = examine(bench, user, wanted.id, wanted.requested_at).await;
+    let examined = if bench.has_wanted_access(user) {
+        examine(bench, user, wanted.id, wanted.requested_at).await
+    } else {
+        // What it can do would be compared with what it was never given.
+        let why = "the user has not been given the current definition of its profile yet";
+        Err(StepError::problem(TenantProblemCode::FenceTooTight, why))
+    };
     let (verdict, attestation) = match examined {
         Ok(examined) => examined,
         Err(StepError::Problem { detail, .. }) => {

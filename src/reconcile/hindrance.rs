@@ -5,7 +5,7 @@ use tracing::{debug, error, warn};
 
 use super::{failure::StepError, step::Tools};
 use crate::{
-    domain::{Backoff, CacheUser, Remedy, TenantProblem, TenantProblemCode},
+    domain::{Backoff, CacheUser, Grant, Remedy, TenantProblem, TenantProblemCode, Wanted},
     store::StoreError,
 };
 
@@ -38,7 +38,9 @@ pub(super) async fn fail(
 }
 
 fn remedy(tools: &Tools, user: &CacheUser, code: TenantProblemCode) -> Remedy {
-    if !code.is_retryable() {
+    // Who may do everything is to be taken out however long it takes, and without being asked again.
+    let must_go = user.wanted == Wanted::Absent && user.grant == Grant::Everything;
+    if !code.is_retryable() && !must_go {
         return Remedy::Person;
     }
     let mut random = [0];

@@ -72,8 +72,9 @@ impl Memory {
         cache: &Cache,
     ) -> Result<PassEnd, StoreError> {
         let now = tools.clock.now();
-        self.advance_rollout(tools, cache).await?;
+        // Before anything that can fail or take long: a session must not outlive its time.
         let next_expiry = tools.store.expire_sessions(&cache.config().name, now).await?;
+        self.advance_rollout(tools, cache).await?;
         let rows = tools.store.unsettled(&cache.config().name).await?;
         let due = due(rows, next_expiry, now);
         let attestations = tools.store.waiting_attestations(&cache.config().name).await?;
@@ -94,7 +95,6 @@ impl Memory {
         let bench = Bench { tools, config: cache.config(), seen };
         let mut harvest = take_steps(&bench, &now).await?;
         harvest.waiting |= !later.is_empty();
-        make_attestations(&bench, &attestations, &mut harvest).await?;
         if fresh {
             let commit = self
                 .committer
@@ -108,6 +108,8 @@ impl Memory {
                 .await;
             harvest.moved |= settle(tools, &harvest.at_the_group, commit).await?;
         }
+        // One in each pass, and last: it may take long, and what is to be cut off must not wait.
+        make_attestation(&bench, attestations.first(), &mut harvest).await?;
         let polls = harvest.waiting || !harvest.joining.is_empty() || !harvest.leaving.is_empty();
         Ok(match (harvest.moved, polls) {
             (true, _) => PassEnd::Again,
@@ -231,25 +233,20 @@ async fn take_step(bench: &Bench<'_>, user: &CacheUser) -> (CacheUser, Result<St
     (user, end)
 }
 
-/// Makes the attestations that were asked for.
-async fn make_attestations(
+/// Makes an attestation that was asked for.
+async fn make_attestation(
     bench: &Bench<'_>,
-    wanted: &[Attestation],
+    wanted: Option<&Attestation>,
     harvest: &mut Harvest,
 ) -> Result<(), StoreError> {
-    for attestation in wanted {
-        let Some(user) = bench.tools.store.user_by_id(attestation.user).await? else {
-            continue;
-        };
-        match attest_steps::answer(bench, &user, attestation).await {
-            Ok(()) => harvest.moved = true,
-            Err(StepError::Store(error)) if !matches!(error, StoreError::Stale) => {
-                return Err(error);
-            }
-            Err(reason) => {
-                debug!(user.name = %user.user_name, ?reason, "the attestation has to wait");
-                harvest.waiting = true;
-            }
+    let Some(wanted) = wanted else { return Ok(()) };
+    let Some(user) = bench.tools.store.user_by_id(wanted.user).await? else { return Ok(()) };
+    match attest_steps::answer(bench, &user, wanted).await {
+        Ok(()) => harvest.moved = true,
+        Err(StepError::Store(error)) if !matches!(error, StoreError::Stale) => return Err(error),
+        Err(reason) => {
+            debug!(user.name = %user.user_name, ?reason, "the attestation has to wait");
+            harvest.waiting = true;
         }
     }
     Ok(())

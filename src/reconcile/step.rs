@@ -13,7 +13,7 @@ use crate::{
     config::{CacheConfig, ReconcilerConfig},
     domain::{
         AccessRevision, AccessSeen, Attestation, CacheUser, Call, Event, NotConfigured, Observed,
-        Profiles, Step, UserId, plan,
+        Phase, Profiles, Step, UserId, plan,
     },
     store::{Progress, Store},
 };
@@ -150,8 +150,11 @@ impl Bench<'_> {
         }
     }
 
+    /// A user at rest is outdated only when its row says so, because a roll-out is paced. One that is
+    /// about to be attested must have what it is attested against.
     fn access_seen(&self, user: &CacheUser) -> AccessSeen {
-        if user.access.is_none() {
+        let is_outdated = user.phase == Phase::Attesting && !self.has_wanted_access(user);
+        if user.access.is_none() || is_outdated {
             return AccessSeen::Outdated;
         }
         let shown = self.seen.users.get(&user.user_id).map(|report| &report.access_string);
@@ -162,6 +165,12 @@ impl Bench<'_> {
             (Some(wanted), Some(shown)) if !wanted.is_equivalent(&shown) => AccessSeen::NotShownYet,
             _ => AccessSeen::Wanted,
         }
+    }
+
+    /// Whether AWS was last given the rights that the user should have. Those of a profile that is
+    /// not configured any more are what they were.
+    pub(super) fn has_wanted_access(&self, user: &CacheUser) -> bool {
+        self.access_revision(user).map_or(true, |wanted| user.access == Some(wanted))
     }
 
     /// Whether a thing of this user that AWS does not show is really not there.

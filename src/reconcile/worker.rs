@@ -72,6 +72,9 @@ impl Workshop {
         report_homeless(&tools, configs).await?;
         report_missing(&tools).await?;
         for config in configs {
+            tools.store.retry_refused_rights(&config.name, tools.clock.now()).await?;
+        }
+        for config in configs {
             let worker =
                 Worker { name: config.name.clone(), caches: caches.clone(), tools: tools.clone() };
             let span = info_span!("reconcile", cache = %config.name);

@@ -19,7 +19,7 @@ use crate::domain::{
 macro_rules! select_attestations {
     ($condition:literal) => {
         concat!(
-            "SELECT attestations.*, users.user_name FROM attestations JOIN users ",
+            "SELECT attestations.*, users.user_name FROM attestations CROSS JOIN users ",
             "ON users.id = attestations.user WHERE ",
             $condition
         )
@@ -73,6 +73,7 @@ impl Store {
         &self,
         cache: &CacheName,
     ) -> Result<Vec<Attestation>, StoreError> {
+        // Few wait and many are at rest: SQLite is told which to look at first.
         let rows: Vec<AttestationRow> = sqlx::query_as(select_attestations!(
             "found_at IS NULL AND cache = $1 AND phase = 'active' AND wanted = 'present'
              ORDER BY attestations.id"

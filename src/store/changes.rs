@@ -143,12 +143,18 @@ impl Desk<'_> {
             Some(user) if user.wanted == Wanted::Absent => {
                 return Err(StoreError::UserBeingDeleted { name: wanted.name });
             }
+            Some(user) if user.key_pattern != wanted.key_pattern => {
+                return Err(StoreError::UserKeysFixed { name: wanted.name });
+            }
             Some(mut user) => {
-                if !redefine(&mut user, &wanted) {
+                if !redefine(&mut user, wanted.grant) {
                     return Ok(ChangeEnd::Unchanged);
                 }
                 self.write(user).await?;
                 (ChangeEnd::Changed, UserEvent::Changed)
+            }
+            None if self.tenant.further.len() >= Tenant::FURTHER_USERS_MAX => {
+                return Err(StoreError::TooManyUsers);
             }
             None => {
                 let (tenant, cache) = (self.tenant.id, self.tenant.cache.as_str());
@@ -164,7 +170,7 @@ impl Desk<'_> {
     }
 
     async fn remove_user(&mut self, name: &LocalUserName) -> Result<ChangeEnd, StoreError> {
-        let mut user = self.tenant.user(name).ok_or(StoreError::NotFound)?.clone();
+        let mut user = self.tenant.user(name).ok_or(StoreError::UserNotFound)?.clone();
         if user.wanted == Wanted::Absent && user.problem.is_none() {
             return Ok(ChangeEnd::Unchanged);
         }
@@ -191,7 +197,7 @@ impl Desk<'_> {
         name: &LocalUserName,
         event: UserEvent,
     ) -> Result<(), StoreError> {
-        let user = self.tenant.user(name).ok_or(StoreError::NotFound)?.clone();
+        let user = self.tenant.user(name).ok_or(StoreError::UserNotFound)?.clone();
         self.record(Entry::of_user(&user, event)).await
     }
 
@@ -213,16 +219,11 @@ fn regrant(user: &mut CacheUser, grant: Grant) -> bool {
 }
 
 /// Makes the user as it is asked for. Asked for again, a blocked one is taken up again.
-fn redefine(user: &mut CacheUser, wanted: &NewUser) -> bool {
-    let is_moved = user.key_pattern != wanted.key_pattern;
-    if is_moved {
-        user.key_pattern = wanted.key_pattern.clone();
-        user.access = None;
-    }
+fn redefine(user: &mut CacheUser, grant: Grant) -> bool {
     let is_taken_up = user.is_blocked();
-    let is_regranted = regrant(user, wanted.grant.clone());
-    if is_moved || is_taken_up {
+    let is_regranted = regrant(user, grant);
+    if is_taken_up {
         clear_problem(user);
     }
-    is_moved || is_regranted || is_taken_up
+    is_regranted || is_taken_up
 }

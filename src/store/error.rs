@@ -25,6 +25,18 @@ pub enum StoreError {
         /// The name within the tenant.
         name: LocalUserName,
     },
+    /// The user has other keys than were asked for, which its secret names.
+    #[error("the user {name} has other keys")]
+    UserKeysFixed {
+        /// The name within the tenant.
+        name: LocalUserName,
+    },
+    /// The tenant has as many users as it can have.
+    #[error("the tenant has too many users")]
+    TooManyUsers,
+    /// The tenant has no such user.
+    #[error("there is no such user")]
+    UserNotFound,
     /// The labels would not be labels any more.
     #[error("the labels cannot be changed so")]
     Labels(#[source] LabelsError),

@@ -47,16 +47,12 @@ pub(super) struct Entry<'a> {
 
 impl<'a> Entry<'a> {
     pub(super) fn of_tenant(tenant: &'a Tenant, event: TenantEvent) -> Self {
-        let detail = match &tenant.tier {
-            Tier::BreakGlass(session) => session.reason.as_str(),
-            Tier::Tenant | Tier::Service => "",
-        };
         Self {
             tenant: tenant.id,
             tenant_name: &tenant.name,
             user: None,
             kind: format!("{}.{}", tenant.kind(), event.verb(tenant.kind())),
-            detail,
+            detail: reason(tenant),
             request: None,
         }
     }
@@ -75,6 +71,14 @@ impl<'a> Entry<'a> {
     /// The same, caused by this request.
     pub(super) fn by(self, request: Option<&'a RequestId>) -> Self {
         Self { request, ..self }
+    }
+}
+
+/// Why a break-glass session was opened; of others there is nothing to say.
+fn reason(tenant: &Tenant) -> &str {
+    match &tenant.tier {
+        Tier::BreakGlass(session) => session.reason.as_str(),
+        Tier::Tenant | Tier::Service => "",
     }
 }
 
@@ -127,14 +131,17 @@ impl Store {
     /// Records that somebody was handed a user's password. Done before the answer is sent.
     pub async fn record_credentials_read(
         &self,
+        tenant: &Tenant,
         user: &CacheUser,
         request: Option<RequestId>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let (writer, user) = (self.writer.clone(), user.clone());
+        let (writer, tenant, user) = (self.writer.clone(), tenant.clone(), user.clone());
         self.in_own_task(async move {
             let mut connection = writer.acquire().await?;
             let entry = Entry::of_user(&user, UserEvent::CredentialsRead).by(request.as_ref());
+            // Of a break-glass session each line of the record says why it was opened.
+            let entry = Entry { detail: reason(&tenant), ..entry };
             record(&mut connection, entry, now).await
         })
         .await

@@ -104,7 +104,8 @@ impl Store {
         users(rows)
     }
 
-    /// The users on which there is work, in caches other than these.
+    /// The users on which there is work, in caches other than these; those of open break-glass
+    /// sessions too, which are to end by themselves.
     pub async fn unsettled_outside(
         &self,
         caches: &[&CacheName],
@@ -112,8 +113,9 @@ impl Store {
         let names: Vec<&str> = caches.iter().map(|cache| cache.as_str()).collect();
         let rows: Vec<UserRow> = sqlx::query_as(select_users!(
             "users.cache NOT IN (SELECT value FROM json_each($1))
-               AND (phase NOT IN ('active', 'deleted')
-                 OR (phase = 'active' AND (users.wanted = 'absent' OR access_revision IS NULL)))
+               AND phase <> 'deleted'
+               AND (phase <> 'active' OR users.wanted = 'absent' OR access_revision IS NULL
+                 OR tier = 'break-glass')
              ORDER BY users.id"
         ))
         .bind(serde_json::Value::from(names).to_string())

@@ -7,7 +7,7 @@ use super::{
     user_row::{UserRow, select_users, users},
     write::{clear_problem, touch, write_user},
 };
-use crate::domain::{AccessRevision, CacheName, ProfileName};
+use crate::domain::{AccessRevision, CacheName, CacheUser, ProfileName};
 
 /// How far a profile's definition has reached its users in one cache.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl Store {
                       AND (access_revision IS NULL OR access_revision = $3)
                       AND problem_code IS NOT NULL AND retry_at IS NULL)
              FROM users
-             WHERE cache = $1 AND profile = $2 AND phase <> 'deleted' AND wanted = 'present'",
+             WHERE cache = $1 AND profile = $2 AND wanted = 'present' AND phase <> 'deleted'",
         )
         .bind(cache.as_str())
         .bind(profile.as_str())
@@ -50,7 +50,8 @@ impl Store {
     pub async fn being_given_rights(&self, cache: &CacheName) -> Result<u64, StoreError> {
         let count: i64 = sqlx::query_scalar(
             "SELECT COUNT(*) FROM users
-             WHERE cache = $1 AND wanted = 'present' AND (problem_code IS NULL OR retry_at IS NOT NULL)
+             WHERE cache = $1 AND wanted = 'present' AND phase <> 'deleted'
+               AND (problem_code IS NULL OR retry_at IS NOT NULL)
                AND (phase IN ('modifying-user', 'attesting')
                  OR (phase = 'active' AND access_revision IS NULL))",
         )
@@ -58,6 +59,23 @@ impl Store {
         .fetch_one(&self.reader)
         .await?;
         Ok(count.unsigned_abs())
+    }
+
+    /// Takes up the users of a cache again that could not be given new rights: whoever starts the
+    /// service anew may have mended the definition.
+    pub async fn retry_refused_rights(
+        &self,
+        cache: &CacheName,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let rows: Vec<UserRow> = sqlx::query_as(select_users!(
+            "users.cache = $1 AND phase = 'modifying-user' AND users.wanted = 'present'
+               AND problem_code IS NOT NULL AND retry_at IS NULL"
+        ))
+        .bind(cache.as_str())
+        .fetch_all(&self.reader)
+        .await?;
+        self.give_again(users(rows)?, now).await
     }
 
     /// Writes down that users with another revision of the profile than `current` are to be given
@@ -71,7 +89,9 @@ impl Store {
     ) -> Result<usize, StoreError> {
         let rows: Vec<UserRow> = sqlx::query_as(select_users!(
             "users.cache = $1 AND profile = $2 AND access_revision <> $3
-               AND phase IN ('active', 'attesting') AND users.wanted = 'present'
+               AND users.wanted = 'present' AND phase <> 'deleted'
+               AND (phase = 'active'
+                 OR (phase = 'attesting' AND problem_code IS NOT NULL AND retry_at IS NULL))
              ORDER BY users.id LIMIT $4"
         ))
         .bind(cache.as_str())
@@ -82,14 +102,21 @@ impl Store {
         .await?;
         let outdated = users(rows)?;
         let count = outdated.len();
-        if count == 0 {
-            return Ok(0);
+        self.give_again(outdated, now).await?;
+        Ok(count)
+    }
+
+    async fn give_again(&self, outdated: Vec<CacheUser>, now: Timestamp) -> Result<(), StoreError> {
+        if outdated.is_empty() {
+            return Ok(());
         }
         let writer = self.writer.clone();
         self.in_own_task(async move {
             let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
             for mut user in outdated {
                 user.access = None;
+                // The work is not that of the request that last asked for something.
+                user.requested_by = None;
                 clear_problem(&mut user);
                 write_user(&mut transaction, &mut user, now).await?;
                 touch(&mut transaction, user.tenant, now).await?;
@@ -99,6 +126,6 @@ impl Store {
         })
         .await?;
         self.tell();
-        Ok(count)
+        Ok(())
     }
 }

@@ -8,7 +8,7 @@ use super::{
     load::by_id,
     write::want_all_absent,
 };
-use crate::domain::{CacheName, TenantId};
+use crate::domain::{CacheName, TenantId, Wanted};
 
 impl Store {
     /// Writes down that the sessions whose time is over are to be removed. Answers when the next
@@ -45,6 +45,10 @@ impl Store {
         self.in_own_task(async move {
             let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
             let session = by_id(&mut transaction, session).await?.ok_or(StoreError::NotFound)?;
+            // Somebody has closed it since it was listed.
+            if session.wanted == Wanted::Absent {
+                return Ok(());
+            }
             record(&mut transaction, Entry::of_tenant(&session, TenantEvent::Expired), now).await?;
             want_all_absent(&mut transaction, &session, None, now).await?;
             transaction.commit().await?;

@@ -33,6 +33,9 @@ impl Store {
         changed.phase = progress.phase;
         changed.phase_since = now;
         changed.access = progress.access.or(changed.access);
+        if progress.phase == Phase::Active {
+            changed.activated_at = changed.activated_at.or(Some(now));
+        }
         clear_problem(&mut changed);
         let event = UserEvent::PhaseChanged { to: progress.phase };
         self.save(changed, Some(event), progress.attestation, now).await

@@ -26,7 +26,6 @@ pub(super) struct TenantRow {
     reason: Option<String>,
     expires_at: Option<i64>,
     wanted: String,
-    status: String,
     activated_at: Option<i64>,
     revision: i64,
     created_at: i64,
@@ -34,11 +33,6 @@ pub(super) struct TenantRow {
 }
 
 impl TenantRow {
-    /// What was written down as the tenant's status.
-    pub(super) fn status(&self) -> String {
-        self.status.clone()
-    }
-
     /// The tenant with its users, of which one is its main user.
     pub(super) fn with_users(self, users: Vec<CacheUser>) -> Result<Tenant, StoreError> {
         let id = self.id.clone();

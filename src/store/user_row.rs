@@ -44,6 +44,7 @@ pub(super) struct UserRow {
     wanted: String,
     phase: String,
     phase_since: i64,
+    activated_at: Option<i64>,
     access_revision: Option<String>,
     problem_code: Option<String>,
     problem_detail: Option<String>,
@@ -95,6 +96,7 @@ fn read(row: UserRow) -> Result<CacheUser, String> {
         wanted: parsed("wanted", &row.wanted)?,
         phase: parsed("phase", &row.phase)?,
         phase_since: time("phase_since", row.phase_since)?,
+        activated_at: row.activated_at.map(|at| time("activated_at", at)).transpose()?,
         access: match &row.access_revision {
             Some(text) => Some(AccessRevision(uuid("access_revision", text)?)),
             None => None,

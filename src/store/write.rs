@@ -7,7 +7,7 @@ use super::{
     StoreError,
     columns::revision_to_sql,
     events::{Entry, TenantEvent, record},
-    load::changed,
+    load::by_id,
     user_row::retry_at,
 };
 use crate::domain::{
@@ -98,8 +98,8 @@ pub(super) async fn write_user(
         "UPDATE users SET wanted = $1, phase = $2, phase_since = $3, problem_code = $4,
            problem_detail = $5, retry_at = $6, attempts = $7, revision = $8, updated_at = $9,
            attested_at = $10, attested_verdict = $11, request_id = $12, profile = $13,
-           key_pattern = $14, access_revision = $15
-         WHERE id = $16 AND revision = $17",
+           key_pattern = $14, access_revision = $15, activated_at = $16
+         WHERE id = $17 AND revision = $18",
     )
     .bind(user.wanted.as_str())
     .bind(user.phase.as_str())
@@ -116,6 +116,7 @@ pub(super) async fn write_user(
     .bind(profile_to_sql(&user.grant))
     .bind(user.key_pattern.to_string())
     .bind(user.access.map(|access| access.to_string()))
+    .bind(user.activated_at.map(Timestamp::as_millisecond))
     .bind(user.id.to_string())
     .bind(revision_to_sql(read_at))
     .execute(connection)
@@ -132,7 +133,7 @@ pub(super) async fn touch(
     tenant: TenantId,
     now: Timestamp,
 ) -> Result<Tenant, StoreError> {
-    let mut tenant = changed(connection, tenant).await?;
+    let mut tenant = by_id(connection, tenant).await?.ok_or(StoreError::NotFound)?;
     let status = tenant.status();
     tenant.revision = Revision(tenant.revision.0 + 1);
     tenant.updated_at = now;

@@ -76,7 +76,7 @@ async fn the_same_request_is_the_same_tenant_and_another_is_a_conflict() {
     assert_snapshot!(other.shown(), @r#"
     409 application/problem+json
     {
-      "detail": "a tenant named acme exists with another specification; choose another name, or send the specification that GET /tenants/acme shows",
+      "detail": "the name acme is taken by a tenant or service with another specification; choose another name, or send the specification that it has",
       "instance": "/tenants",
       "request_id": "test",
       "retryable": false,
@@ -207,7 +207,7 @@ async fn a_tenant_on_its_way_out_keeps_its_name() {
     assert_snapshot!(answer.shown(), @r#"
     409 application/problem+json
     {
-      "detail": "acme is being deleted; ask again when GET /tenants/acme answers 404",
+      "detail": "acme is being deleted; ask again when it is gone",
       "instance": "/tenants",
       "request_id": "test",
       "retryable": true,

@@ -90,3 +90,75 @@ async fn no_tenant_can_have_the_name_of_a_session() {
     }
     assert_eq!(world.create("break-glassy").await.status, 201);
 }
+
+/// Its name is a tenant's name in form, and must not be found as one.
+#[tokio::test]
+async fn a_session_is_reached_under_its_own_path_only() {
+    let world = World::new(EngineKind::Valkey).await;
+    let name = open(&world).await.body["name"].as_str().unwrap().to_owned();
+    for path in ["tenants", "services"] {
+        for what in ["", "/credentials"] {
+            let answer = world.get(&format!("/{path}/{name}{what}")).await;
+            assert_eq!(answer.status, 404, "/{path}/{name}{what}");
+        }
+        assert_eq!(world.remove(&format!("/{path}/{name}")).await.status, 404, "{path}");
+    }
+    let user = world.send(Method::PUT, &format!("/tenants/{name}/users/x"), json!({})).await;
+    assert_eq!((user.status, user.problem()), (404, "tenant-not-found"));
+}
+
+#[tokio::test]
+async fn a_session_ends_while_the_service_runs_and_its_credentials_end_at_once() {
+    let world = World::with(EngineKind::Valkey, |config| {
+        // The worker cannot reach AWS for a while, so that the session is still there.
+        config.reconciler.period = std::time::Duration::from_millis(20);
+    })
+    .await;
+    let path = open(&world).await.headers["location"].to_str().unwrap().to_owned();
+    let fault = ringfence_simulator::Fault::before("DescribeUserGroups").error("Throttling", 400);
+    world.control().add_fault(fault);
+    world.clock.advance(SignedDuration::from_mins(16));
+    let late = world.get(&format!("{path}/credentials")).await;
+    assert_eq!((late.status, late.problem()), (409, "tenant-not-active"), "{late:?}");
+    world.control().clear_faults();
+    world.until(&path, |answer| answer.status == 404).await;
+    assert!(world.aws().await.living_secrets().is_empty());
+}
+
+/// What AWS refuses would block a tenant until a person acts; a session must go all the same.
+#[tokio::test]
+async fn a_session_is_removed_even_if_aws_refuses_at_first() {
+    let world = World::new(EngineKind::Valkey).await;
+    let path = open(&world).await.headers["location"].to_str().unwrap().to_owned();
+    let fault =
+        ringfence_simulator::Fault::before("DeleteUser").error("InvalidParameterValue", 400);
+    world.control().add_fault(fault.times(3));
+    assert_eq!(world.remove(&path).await.status, 204);
+}
+
+#[tokio::test]
+async fn both_ends_of_a_session_and_each_reading_are_recorded_with_the_reason() {
+    let world = World::new(EngineKind::Valkey).await;
+    let path = open(&world).await.headers["location"].to_str().unwrap().to_owned();
+    assert_eq!(world.get(&format!("{path}/credentials")).await.status, 200);
+    world.clock.advance(SignedDuration::from_mins(16));
+    open(&world).await;
+    world.until(&path, |answer| answer.status == 404).await;
+    let name = path.rsplit('/').next().unwrap();
+    let recorded = world.recorded(name).await;
+    let about_it: Vec<&str> = recorded
+        .iter()
+        .filter(|(_, detail)| detail == "INC-1: look at acme")
+        .map(|(kind, _)| kind.as_str())
+        .collect();
+    assert_eq!(
+        about_it,
+        [
+            "break-glass.requested",
+            "break-glass.opened",
+            "credentials.read",
+            "break-glass.expired",
+            "break-glass.closed"
+        ]
+    );
+}

@@ -20,28 +20,28 @@ use crate::world::on_both_engines;
 
 on_both_engines! {
     async fn redis_py_works_under_each_profile(kind) {
-        Program::python("redis_py.py", "redis").works_as(Tenants::new(kind).await, "redis-py").await;
+        Program::python("redis_py.py", "redis").works_as(Box::pin(Tenants::new(kind)).await, "redis-py").await;
     }
 
     async fn valkey_py_works_under_each_profile(kind) {
-        Program::python("redis_py.py", "valkey").works_as(Tenants::new(kind).await, "valkey-py").await;
+        Program::python("redis_py.py", "valkey").works_as(Box::pin(Tenants::new(kind)).await, "valkey-py").await;
     }
 
     async fn ioredis_works_under_each_profile(kind) {
-        Program::node("ioredis.js").works_as(Tenants::new(kind).await, "ioredis").await;
+        Program::node("ioredis.js").works_as(Box::pin(Tenants::new(kind)).await, "ioredis").await;
     }
 
     async fn node_redis_works_under_each_profile(kind) {
-        Program::node("node_redis.js").works_as(Tenants::new(kind).await, "node-redis").await;
+        Program::node("node_redis.js").works_as(Box::pin(Tenants::new(kind)).await, "node-redis").await;
     }
 
     /// It writes in cluster mode only: otherwise it does not connect without `INFO`.
     async fn valkey_glide_reads_under_each_profile(kind) {
-        Program::node("valkey_glide.js").works_as(Tenants::new(kind).await, "Valkey GLIDE").await;
+        Program::node("valkey_glide.js").works_as(Box::pin(Tenants::new(kind)).await, "Valkey GLIDE").await;
     }
 
     async fn redis_rs_works_under_each_profile(kind) {
-        let tenants = Tenants::new(kind).await;
+        let tenants = Box::pin(Tenants::new(kind)).await;
         for tenant in tenants.all() {
             redis_rs::works_as(tenant).await;
         }

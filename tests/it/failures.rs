@@ -3,6 +3,7 @@
 //! The calls are not listed here: a clean run discovers them, and then the same run is made once
 //! for each of them and each way of failing.
 
+use reqwest::Method;
 use ringfence_acl::EngineKind;
 use ringfence_simulator::{CallRecord, Fault};
 use serde_json::{Value, json};
@@ -21,18 +22,51 @@ async fn live(world: &World) {
     assert_eq!(again.body["status"], "active", "{again:?}");
 }
 
-async fn clean_end(kind: EngineKind) -> Value {
-    let world = World::new(kind).await;
-    live(&world).await;
-    world.aws().await.shape()
+/// A tenant gets another user, other rights, and loses the user again; a session is opened and closed.
+async fn live_with_users(world: &World) {
+    let created = world.create("acme").await;
+    assert_eq!(created.body["status"], "active", "{created:?}");
+    let path = "/tenants/acme/users/queue";
+    let put = world.send(Method::PUT, path, json!({ "profile": "queue" })).await;
+    assert_eq!(put.body["status"], "active", "{put:?}");
+    let other = json!({ "profile": "cache" });
+    let patched = world.send(Method::PATCH, "/tenants/acme", other).await;
+    assert_eq!(patched.status, 200, "{patched:?}");
+    let session = json!({ "reason": "INC-1" });
+    let opened = world.send(Method::POST, "/break-glass", session).await;
+    assert_eq!(opened.body["status"], "active", "{opened:?}");
+    assert_eq!(world.remove(opened.headers["location"].to_str().unwrap()).await.status, 204);
+    assert_eq!(world.remove(path).await.status, 204);
+}
+
+/// What a world goes through.
+#[derive(Clone, Copy)]
+enum Life {
+    Alone,
+    WithUsers,
+}
+
+impl Life {
+    async fn live(self, world: &World) {
+        match self {
+            Self::Alone => live(world).await,
+            Self::WithUsers => Box::pin(live_with_users(world)).await,
+        }
+    }
+
+    async fn clean_end(self, kind: EngineKind) -> Value {
+        let world = World::new(kind).await;
+        self.live(&world).await;
+        world.aws().await.shape()
+    }
 }
 
 /// Lives once for each call, with `fault` striking that call.
-async fn fail_each_call(kind: EngineKind, fault: fn() -> Fault) {
-    let clean = Box::pin(clean_end(kind)).await;
+async fn fail_each_call(life: Life, kind: EngineKind, fault: fn() -> Fault) {
+    let clean = Box::pin(life.clean_end(kind)).await;
     for skipped in 0..CALLS_MAX {
         let fault = fault().skipping(skipped).times(1);
-        if !Box::pin(live_with(kind, fault, &clean)).await {
+        if !Box::pin(live_with(life, kind, fault, &clean)).await {
             assert!(skipped > 10, "only {skipped} calls were struck");
             return;
         }
@@ -41,10 +75,10 @@ async fn fail_each_call(kind: EngineKind, fault: fn() -> Fault) {
 }
 
 /// Lives with a fault, and answers whether it struck.
-async fn live_with(kind: EngineKind, fault: Fault, clean: &Value) -> bool {
+async fn live_with(life: Life, kind: EngineKind, fault: Fault, clean: &Value) -> bool {
     let world = World::new(kind).await;
     world.control().add_fault(fault);
-    live(&world).await;
+    life.live(&world).await;
     let calls = world.control().calls();
     let Some(struck) = calls.iter().find(|call| call.fault.is_some()) else { return false };
     assert_same_end(&world, clean, struck).await;
@@ -63,25 +97,39 @@ async fn assert_same_end(world: &World, clean: &Value, struck: &CallRecord) {
 on_both_engines! {
     /// The request never arrives.
     async fn a_call_lost_before_its_effect_changes_nothing(kind) {
-        fail_each_call(kind, || Fault::before("*")).await;
+        fail_each_call(Life::Alone, kind, || Fault::before("*")).await;
     }
 
     /// The answer never arrives.
     async fn a_call_lost_after_its_effect_changes_nothing(kind) {
-        fail_each_call(kind, || Fault::after("*")).await;
+        fail_each_call(Life::Alone, kind, || Fault::after("*")).await;
     }
 }
 
 /// AWS asks for fewer calls.
 #[tokio::test]
 async fn a_throttled_call_changes_nothing() {
-    fail_each_call(EngineKind::Valkey, || Fault::before("*").error("Throttling", 400)).await;
+    fail_each_call(Life::Alone, EngineKind::Valkey, || Fault::before("*").error("Throttling", 400))
+        .await;
 }
 
 /// AWS fails by itself, after it has done what was asked.
 #[tokio::test]
 async fn a_call_that_fails_on_awss_side_after_its_effect_changes_nothing() {
-    fail_each_call(EngineKind::Valkey, || Fault::after("*").error("InternalFailure", 500)).await;
+    fail_each_call(Life::Alone, EngineKind::Valkey, || {
+        Fault::after("*").error("InternalFailure", 500)
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_call_for_a_further_user_or_a_session_lost_before_its_effect_changes_nothing() {
+    fail_each_call(Life::WithUsers, EngineKind::Valkey, || Fault::before("*")).await;
+}
+
+#[tokio::test]
+async fn a_call_for_a_further_user_or_a_session_lost_after_its_effect_changes_nothing() {
+    fail_each_call(Life::WithUsers, EngineKind::Valkey, || Fault::after("*")).await;
 }
 
 /// The permission comes back by itself; nobody asks again.
@@ -149,7 +197,7 @@ async fn a_tenant_is_not_active_before_its_login_works() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let right = world.config.caches[0].port.replace(free.port());
     world.start_service().await;
-    let request = world.request(reqwest::Method::POST, "/tenants").header("prefer", "wait=1");
+    let request = world.request(Method::POST, "/tenants").header("prefer", "wait=1");
     let waiting = crate::world::Answer::of(request.json(&json!({ "name": "acme" }))).await;
     assert_eq!(waiting.body["status"], "provisioning", "{waiting:?}");
     assert_eq!(waiting.body["problem"]["type"], "/problems/engine-unreachable", "{waiting:?}");

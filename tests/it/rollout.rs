@@ -2,15 +2,16 @@
 
 use std::num::NonZeroUsize;
 
+use reqwest::Method;
 use ringfence::{
     config::ProfileConfig,
     domain::{KeyRights, ProfileName},
 };
 use ringfence_acl::{EngineKind, EngineVersion};
 use ringfence_simulator::Fault;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::world::World;
+use crate::world::{Answer, World};
 
 const TENANTS: usize = 6;
 
@@ -44,7 +45,11 @@ fn modified(world: &World) -> usize {
 async fn until_all_have_the_new_rights(world: &World) {
     for i in 0..TENANTS {
         let path = format!("/tenants/t{i}/attestations");
-        world.until(&path, |list| list.body["items"].as_array().unwrap().len() == 2).await;
+        let isolated = |item: &&Value| item["finding"]["verdict"] == "isolated";
+        let twice = |list: &Answer| {
+            list.body["items"].as_array().unwrap().iter().filter(isolated).count() == 2
+        };
+        world.until(&path, twice).await;
         world.until(&format!("/tenants/t{i}"), |t| t.body["status"] == "active").await;
     }
 }
@@ -101,9 +106,28 @@ async fn a_blocked_user_holds_the_roll_out_up() {
         world.get("/tenants?status=active").await.body["items"].as_array().unwrap().len(),
         4
     );
+    // The others would be compared with what they were never given.
+    let other = world.send(Method::POST, "/tenants/t5/attestations", json!({})).await;
+    assert_eq!(other.body["finding"]["verdict"], "inconclusive", "{other:?}");
     for name in ["t0", "t1"] {
         assert_eq!(world.create(name).await.body["status"], "active");
     }
+    until_all_have_the_new_rights(&world).await;
+}
+
+/// A definition that AWS refused is mended and the service started anew: nobody has to be asked for.
+#[tokio::test]
+async fn a_mended_definition_is_given_to_those_that_the_broken_one_had_blocked() {
+    let mut world = outdated(|world| {
+        world.control().add_fault(Fault::before("ModifyUser").error("InvalidParameterValue", 400));
+    })
+    .await;
+    let blocked = "/tenants?status=blocked";
+    world.until(blocked, |list| list.body["items"].as_array().unwrap().len() == 2).await;
+    world.stop_service().await;
+    world.control().clear_faults();
+    world.start_service().await;
+    until_all_have_the_new_rights(&world).await;
 }
 
 /// An operator edits a profile and restarts the service.
@@ -119,7 +143,7 @@ async fn an_own_profile_that_was_edited_reaches_its_users() {
     };
     let mut world =
         World::with(EngineKind::Valkey, |config| config.profiles.push(own("+@list"))).await;
-    world.create_as(serde_json::json!({ "name": "acme", "profile": "jobs" })).await;
+    world.create_as(json!({ "name": "acme", "profile": "jobs" })).await;
     let mut open = world.login("acme").await;
     open.run(&["LPUSH", "acme:l", "1"]).await.unwrap();
     assert!(open.set("acme:s", "1").await.is_err());
@@ -133,6 +157,6 @@ async fn an_own_profile_that_was_edited_reaches_its_users() {
         .await;
     open.set("acme:s", "1").await.unwrap();
     let shown = world.get("/profiles/jobs").await.body;
-    let spread = serde_json::json!({ "total": 1, "current": 1, "blocked": 0 });
+    let spread = json!({ "total": 1, "current": 1, "blocked": 0 });
     assert_eq!(shown["caches"][0]["users"], spread);
 }

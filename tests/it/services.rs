@@ -43,3 +43,12 @@ on_both_engines! {
         assert_eq!((taken.status, taken.problem()), (409, "tenant-name-taken"));
     }
 }
+
+#[tokio::test]
+async fn a_service_has_one_user() {
+    let world = World::new(ringfence_acl::EngineKind::Valkey).await;
+    let body = json!({ "name": "billing", "users": [{ "name": "queue" }] });
+    let refused = world.send(Method::POST, "/services", body).await;
+    assert_eq!((refused.status, refused.problem()), (400, "invalid-body"));
+    assert_eq!(refused.body["errors"][0]["pointer"], "/users");
+}

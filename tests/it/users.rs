@@ -4,7 +4,7 @@ use reqwest::Method;
 use ringfence_acl::EngineKind;
 use serde_json::{Value, json};
 
-use crate::world::{TenantLogin, World, code, on_both_engines};
+use crate::world::{Answer, TenantLogin, World, code, on_both_engines};
 
 async fn with_users(world: &World) -> Value {
     let users = json!([
@@ -71,6 +71,12 @@ on_both_engines! {
         refused(&mut queue, &["LPUSH", "acme:queue:jobs", "2"]).await;
         queue.run(&["LRANGE", "acme:queue:jobs", "0", "-1"]).await.unwrap();
 
+        let moved = json!({ "profile": "read-only", "keys": "*" });
+        let moved = world.send(Method::PUT, path, moved).await;
+        assert_eq!((moved.status, moved.problem()), (409, "user-keys-fixed"));
+        let only_new = world.request(Method::PUT, path).header("if-none-match", "*");
+        let only_new = Answer::of(only_new.json(&json!({}))).await;
+        assert_eq!((only_new.status, only_new.problem()), (412, "precondition-failed"));
         assert_eq!(world.remove(path).await.status, 204);
         assert!(queue.get("acme:queue:x").await.is_err(), "its connection was cut");
         assert_eq!(world.get(path).await.problem(), "user-not-found");
@@ -181,4 +187,77 @@ async fn a_further_user_is_attested_by_its_name() {
     assert_eq!(made.body["finding"]["verdict"], "isolated");
     let missing = world.send(Method::POST, "/tenants/acme/attestations?user=x", json!({})).await;
     assert_eq!((missing.status, missing.problem()), (404, "user-not-found"));
+}
+
+#[tokio::test]
+async fn a_tenant_has_so_many_users_and_no_more_however_they_are_asked_for() {
+    let world = World::new(EngineKind::Valkey).await;
+    world.create("acme").await;
+    let put = |i: usize| {
+        let request = world.request(Method::PUT, &format!("/tenants/acme/users/u{i}"));
+        Answer::of(request.json(&json!({})))
+    };
+    let answers = futures_util::future::join_all((0..20).map(put)).await;
+    let accepted = answers.iter().filter(|answer| answer.status == 202).count();
+    let refused = answers.iter().filter(|answer| answer.status == 400).count();
+    assert_eq!((accepted, refused), (16, 4), "{answers:?}");
+}
+
+/// Credentials are for logins that were proved to be behind their fence.
+#[tokio::test]
+async fn nobody_is_handed_a_login_that_was_never_proved() {
+    let world = World::with(EngineKind::Valkey, |config| {
+        // Nobody listens here, so that no fence can be proved.
+        config.caches[0].port = Some(1);
+    })
+    .await;
+    let request = world.request(Method::POST, "/tenants").header("prefer", "wait=1");
+    Answer::of(request.json(&json!({ "name": "acme" }))).await;
+    let path = "/tenants/acme/users/main";
+    world.until(path, |user| user.body["problem"].is_object()).await;
+    let profile = json!({ "profile": "cache" });
+    let patched = world.request(Method::PATCH, "/tenants/acme").json(&profile);
+    assert_eq!(Answer::of(patched).await.status, 202);
+    let calls = world.control().calls().len();
+    world.until(path, |_| world.control().calls().len() > calls + 5).await;
+    let user = world.get(path).await;
+    assert_eq!(user.body["status"], "provisioning", "{user:?}");
+    let refused = world.get("/tenants/acme/credentials").await;
+    assert_eq!((refused.status, refused.problem()), (409, "tenant-not-active"), "{refused:?}");
+}
+
+/// A fence that was found leaky is not trusted while its user is being changed.
+#[tokio::test]
+async fn a_leaky_user_gets_no_credentials_when_it_is_taken_up_again() {
+    let world = World::new(EngineKind::Valkey).await;
+    world.create("acme").await;
+    let loosen = world.elasticache().modify_user().user_id("rf-acme");
+    loosen.access_string("on ~* &* +@all").send().await.unwrap();
+    let attested = world.send(Method::POST, "/tenants/acme/attestations", json!({})).await;
+    assert_eq!(attested.body["finding"]["verdict"], "leaky");
+    let fault = ringfence_simulator::Fault::before("ModifyUser").error("Throttling", 400);
+    world.control().add_fault(fault);
+    let patched =
+        world.request(Method::PATCH, "/tenants/acme").json(&json!({ "profile": "cache" }));
+    assert_eq!(Answer::of(patched).await.status, 202);
+    world.until("/tenants/acme", |tenant| tenant.body["phase"] == "modifying-user").await;
+    let refused = world.get("/tenants/acme/credentials").await;
+    assert_eq!((refused.status, refused.problem()), (409, "tenant-not-active"), "{refused:?}");
+    world.control().clear_faults();
+    world.until("/tenants/acme", |tenant| tenant.body["status"] == "active").await;
+    assert_eq!(world.get("/tenants/acme/credentials").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_tenant_can_be_deleted_while_its_rights_are_being_changed() {
+    let world = World::new(EngineKind::Valkey).await;
+    world.create("acme").await;
+    let fault = ringfence_simulator::Fault::before("ModifyUser").error("Throttling", 400);
+    world.control().add_fault(fault);
+    let patched =
+        world.request(Method::PATCH, "/tenants/acme").json(&json!({ "profile": "cache" }));
+    assert_eq!(Answer::of(patched).await.status, 202);
+    world.until("/tenants/acme", |tenant| tenant.body["phase"] == "modifying-user").await;
+    assert_eq!(world.delete("acme").await.status, 204);
+    assert!(world.aws().await.living_secrets().is_empty());
 }

@@ -1,17 +1,18 @@
 //! `GET /break-glass/{name}/credentials`
 
 use axum::{Extension, Json, extract::State};
+use jiff::Timestamp;
 
 use crate::{
     api::{
         Api,
-        problem::{Problem, problem_responses},
+        problem::{Code, Problem, problem_responses},
         tenants::{
             SessionAtPath,
             credentials::{CredentialsView, hand_out},
         },
     },
-    domain::RequestId,
+    domain::{RequestId, Tenant, Tier},
 };
 
 problem_responses!(GetSessionCredentialsProblems:
@@ -43,5 +44,17 @@ pub(crate) async fn get_session_credentials(
     Extension(request): Extension<RequestId>,
     SessionAtPath(session): SessionAtPath,
 ) -> Result<Json<CredentialsView>, Problem> {
-    hand_out(&api, &session.main, request).await
+    refuse_expired(&session, api.clock.now())?;
+    hand_out(&api, &session, &session.main, request).await
+}
+
+/// Its time may be over before the worker has come to remove it.
+fn refuse_expired(session: &Tenant, now: Timestamp) -> Result<(), Problem> {
+    match &session.tier {
+        Tier::BreakGlass(opened) if opened.expires_at <= now => {
+            let detail = format!("the time of {} is over", session.name);
+            Err(Problem::new(Code::TenantNotActive, detail).not_to_be_retried())
+        }
+        _ => Ok(()),
+    }
 }

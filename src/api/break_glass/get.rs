@@ -1,9 +1,10 @@
 //! `GET /break-glass/{name}`
 
-use axum::Json;
+use axum::{Json, http::header, response::IntoResponse};
 
 use super::SessionView;
 use crate::api::{
+    extract::EntityTag,
     problem::{Problem, problem_responses},
     tenants::{SessionAtPath, StatusView},
 };
@@ -21,14 +22,15 @@ problem_responses!(GetSessionProblems: SessionNotFound, StoreUnavailable);
     params(("name" = String, Path, description = "The session's name.", example = "break-glass-e2ad052b5067")),
     responses(
         (status = 200, description = "The session.", body = SessionView,
+            headers(("ETag", description = "The session's state.")),
             example = json!(SessionView::example(StatusView::Active))),
         GetSessionProblems
     )
 )]
 pub(crate) async fn get_session(
     SessionAtPath(session): SessionAtPath,
-) -> Result<Json<SessionView>, Problem> {
-    SessionView::of(&session)
-        .map(Json)
-        .ok_or_else(|| Problem::internal("what was found under a session's path is none"))
+) -> Result<impl IntoResponse, Problem> {
+    let view = SessionView::of(&session)
+        .ok_or_else(|| Problem::internal("what was found under a session's path is none"))?;
+    Ok(([(header::ETAG, EntityTag::of(&session).as_str().to_owned())], Json(view)))
 }

@@ -49,9 +49,15 @@ impl Preconditions {
         }
     }
 
-    /// Whether the caller made the change depend on the resource's state.
+    /// Whether the caller made the change depend on the resource being there.
     pub(crate) fn demand_a_state(&self) -> bool {
         self.if_match.is_some()
+    }
+
+    /// Whether the caller made the change depend on one state of the resource. `If-Match: *` takes
+    /// any.
+    pub(crate) fn demand_this_state(&self) -> bool {
+        self.if_match.as_ref().is_some_and(|wanted| *wanted != IfMatch::any())
     }
 
     /// Whether the caller already has the representation with this tag.

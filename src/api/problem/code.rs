@@ -74,6 +74,8 @@ codes! {
     TenantBeingDeleted = "tenant-being-deleted", CONFLICT, "The tenant is being deleted", Later;
     /// The user is being deleted, so its name is not free yet.
     UserBeingDeleted = "user-being-deleted", CONFLICT, "The user is being deleted", Later;
+    /// The user has other keys, and keeps them for its life.
+    UserKeysFixed = "user-keys-fixed", CONFLICT, "The user has other keys", Never;
     /// The user goes with its tenant only.
     MainUserStays = "main-user-stays", CONFLICT, "The main user goes with its tenant", Never;
     /// The tenant has no working credentials now.

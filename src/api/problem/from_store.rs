@@ -1,7 +1,7 @@
 //! What the store's errors mean to a caller.
 
 use super::{Code, Fault, Overlap, Problem};
-use crate::store::StoreError;
+use crate::{domain::Tenant, store::StoreError};
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
@@ -10,18 +10,34 @@ impl From<StoreError> for Problem {
             StoreError::NameTaken { name } => Self::new(
                 Code::TenantNameTaken,
                 format!(
-                    "a tenant named {name} exists with another specification; choose another name, \
-                     or send the specification that GET /tenants/{name} shows"
+                    "the name {name} is taken by a tenant or service with another specification; \
+                     choose another name, or send the specification that it has"
                 ),
             ),
             StoreError::BeingDeleted { name } => Self::new(
                 Code::TenantBeingDeleted,
-                format!("{name} is being deleted; ask again when GET /tenants/{name} answers 404"),
+                format!("{name} is being deleted; ask again when it is gone"),
             ),
             StoreError::UserBeingDeleted { name } => Self::new(
                 Code::UserBeingDeleted,
                 format!("the user {name} is being deleted; ask again when it is gone"),
             ),
+            StoreError::UserKeysFixed { name } => Self::new(
+                Code::UserKeysFixed,
+                format!(
+                    "the user {name} has other keys, which its secret names; delete it and make it \
+                     again with these, or make another one"
+                ),
+            ),
+            StoreError::TooManyUsers => {
+                let max = Tenant::FURTHER_USERS_MAX;
+                Self::new(Code::InvalidBody, "the tenant cannot have another user").with_faults([
+                    Fault::in_body("", format!("it has {max} further users already")),
+                ])
+            }
+            StoreError::UserNotFound => {
+                Self::new(Code::UserNotFound, "the tenant has no user of this name")
+            }
             StoreError::Labels(error) => {
                 let detail = "the labels would not be labels any more";
                 Self::new(Code::InvalidBody, detail)

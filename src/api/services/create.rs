@@ -6,7 +6,7 @@ use crate::{
     api::{
         Api,
         extract::{GivenKey, Json, Prefer},
-        problem::{Problem, problem_responses},
+        problem::{Code, Fault, Problem, problem_responses},
         tenants::{Asked, CreateTenant, StatusView, TenantView, create_in},
     },
     domain::{RequestId, Tier},
@@ -30,7 +30,8 @@ problem_responses!(CreateServiceProblems:
 /// Ask for a service.
 ///
 /// A service is a part of the product that shares the cache with its tenants, with a user, a secret
-/// and a prefix of its own; it reaches no tenant's keys. Everything is as with `POST /tenants`.
+/// and a prefix of its own; it reaches no tenant's keys. It has one user; everything else is as with
+/// `POST /tenants`.
 #[utoipa::path(
     post,
     path = "/services",
@@ -61,6 +62,11 @@ pub(crate) async fn create_service(
     GivenKey(key): GivenKey,
     Json(body): Json<CreateTenant>,
 ) -> Result<Response, Problem> {
+    if body.names_users() {
+        let why = "a service has one user: make a service for each part that is to be told apart";
+        return Err(Problem::new(Code::InvalidBody, "the body names users of a service")
+            .with_faults([Fault::in_body("/users", why)]));
+    }
     let asked = Asked { request, prefer, key };
     create_in(&api, asked, "create_service", (Tier::Service, body)).await
 }

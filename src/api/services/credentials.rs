@@ -43,5 +43,5 @@ pub(crate) async fn get_service_credentials(
     Extension(request): Extension<RequestId>,
     ServiceAtPath(service): ServiceAtPath,
 ) -> Result<Json<CredentialsView>, Problem> {
-    hand_out(&api, &service.main, request).await
+    hand_out(&api, &service, &service.main, request).await
 }

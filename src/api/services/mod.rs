@@ -1,7 +1,7 @@
 //! Operations on services: parts of the product that share the cache with its tenants.
 //!
 //! A service is provisioned, attested and deleted like a tenant and has a prefix of its own; its
-//! name is taken from the same names. What differs is who may ask for it.
+//! name is taken from the same names. It has one user.
 
 pub(super) mod create;
 pub(super) mod credentials;

@@ -12,13 +12,10 @@ use crate::{
         problem::{Code, Fault, Problem},
     },
     domain::{
-        CacheName, Labels, LabelsError, NameError, Profile, Profiles, TenantName, TenantSpec,
-        UserSpec,
+        CacheName, Labels, LabelsError, NameError, Profile, Profiles, Tenant, TenantName,
+        TenantSpec, UserSpec,
     },
 };
-
-/// The most further users of a tenant: each takes one of the places in the cache's user group.
-pub(in crate::api) const USERS_MAX: usize = 16;
 
 /// What is asked for.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
@@ -62,6 +59,11 @@ enum Authentication {
 }
 
 impl CreateTenant {
+    /// Whether further users are named.
+    pub(in crate::api) fn names_users(&self) -> bool {
+        self.users.is_some()
+    }
+
     /// What is asked for, in the domain's words; or everything that is wrong with it at once.
     pub(super) fn spec(&self, profiles: &Profiles) -> Result<TenantSpec, Problem> {
         let name = tenant_name(&self.name).map_err(at("/name"));
@@ -100,8 +102,8 @@ fn tenant_name(text: &str) -> Result<TenantName, NameError> {
 
 /// The further users, or all that is wrong with them.
 fn users(bodies: &[UserBody], profiles: &Profiles) -> Result<Vec<UserSpec>, Vec<Fault>> {
-    if bodies.len() > USERS_MAX {
-        let why = format!("has {} users, the limit is {USERS_MAX}", bodies.len());
+    if bodies.len() > Tenant::FURTHER_USERS_MAX {
+        let why = format!("has {} users, the limit is {}", bodies.len(), Tenant::FURTHER_USERS_MAX);
         return Err(vec![Fault::in_body("/users", why)]);
     }
     let mut specs: Vec<UserSpec> = Vec::new();

@@ -10,7 +10,7 @@ use crate::{
         Api,
         problem::{Code, Problem, problem_responses},
     },
-    domain::{CacheUser, Endpoint, RequestId, Status, TenantCredentials},
+    domain::{CacheUser, Endpoint, RequestId, Status, Tenant, TenantCredentials},
     reconcile::Cache,
 };
 
@@ -69,12 +69,13 @@ pub(crate) async fn get_tenant_credentials(
     Extension(request): Extension<RequestId>,
     TenantAtPath(tenant): TenantAtPath,
 ) -> Result<axum::Json<CredentialsView>, Problem> {
-    hand_out(&api, &tenant.main, request).await
+    hand_out(&api, &tenant, &tenant.main, request).await
 }
 
 /// Reads what a user needs to log in, and records that it was read.
 pub(in crate::api) async fn hand_out(
     api: &Api,
+    tenant: &Tenant,
     user: &CacheUser,
     request: RequestId,
 ) -> Result<axum::Json<CredentialsView>, Problem> {
@@ -84,7 +85,8 @@ pub(in crate::api) async fn hand_out(
     let username = user.user_name.clone();
     let credentials = TenantCredentials::new(username, password, endpoint, &user.key_pattern);
     // Recorded before it is sent: a reading without a record must not be.
-    api.store.record_credentials_read(user, Some(request), api.clock.now()).await?;
+    let now = api.clock.now();
+    api.store.record_credentials_read(tenant, user, Some(request), now).await?;
     Ok(axum::Json(CredentialsView::from(credentials)))
 }
 

@@ -20,7 +20,7 @@ mod wait;
 
 pub(super) use self::{
     create::{Asked, create_in, reserve},
-    create_body::{CreateTenant, USERS_MAX},
+    create_body::CreateTenant,
     delete::remove,
     get::show_unless_known,
     idempotency::{Known, look_up},

@@ -16,7 +16,7 @@ use super::{
     path::TenantAtPath,
     target::target,
     view::{StatusView, TenantView},
-    wait::wait_for,
+    wait::wait_until,
 };
 use crate::{
     api::{
@@ -24,7 +24,7 @@ use crate::{
         extract::{Json, Preconditions, Prefer},
         problem::{Code, Fault, Problem, problem_responses},
     },
-    domain::{Grant, Profiles, RequestId, Status},
+    domain::{Grant, Profiles, RequestId, Tenant, Wanted},
     store::TenantChange,
 };
 
@@ -92,17 +92,11 @@ pub(crate) async fn patch_tenant(
     let target = target(&api, &tenant, &preconditions, request)?;
     let (tenant, _) = api.store.change_tenant(target, change).await?;
     api.caches.nudge(&tenant.cache);
-    let tenant = wait_for(&api, tenant, is_settled, prefer.wait()).await?;
-    let status = match tenant.status() {
-        Status::Active => StatusCode::OK,
-        _ => StatusCode::ACCEPTED,
-    };
+    let is_end = |tenant: &Tenant| tenant.main.is_settled() || tenant.main.is_blocked();
+    let tenant = wait_until(&api, tenant, is_end, prefer.wait()).await?;
+    let is_done = tenant.main.is_settled() && tenant.wanted == Wanted::Present;
+    let status = if is_done { StatusCode::OK } else { StatusCode::ACCEPTED };
     Ok((prefer.applied(), send(show(status, &tenant))?).into_response())
-}
-
-/// The work has come to an end, or needs a person, or is not wanted any more.
-fn is_settled(status: Status) -> bool {
-    !matches!(status, Status::Provisioning | Status::Updating)
 }
 
 impl PatchTenant {

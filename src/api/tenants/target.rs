@@ -21,7 +21,7 @@ pub(in crate::api) fn target(
     Ok(Target {
         tenant: tenant.id,
         // The store checks again, because the tenant may have changed since it was read.
-        expected: preconditions.demand_a_state().then_some(tenant.revision),
+        expected: preconditions.demand_this_state().then_some(tenant.revision),
         request: Some(request),
         now: api.clock.now(),
     })

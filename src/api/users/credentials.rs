@@ -45,7 +45,7 @@ problem_responses!(GetUserCredentialsProblems:
 pub(crate) async fn get_user_credentials(
     State(api): State<Api>,
     Extension(request): Extension<RequestId>,
-    UserAtPath { user, .. }: UserAtPath,
+    UserAtPath { tenant, user }: UserAtPath,
 ) -> Result<Json<CredentialsView>, Problem> {
-    hand_out(&api, &user, request).await
+    hand_out(&api, &tenant, &user, request).await
 }

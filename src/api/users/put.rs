@@ -13,11 +13,11 @@ use super::answer::{show, wait_for_user};
 use crate::{
     api::{
         Api,
-        extract::{Json, Preconditions, Prefer},
-        problem::{Code, Fault, Problem, problem_responses},
-        tenants::{Placement, RightsText, USERS_MAX, UserNameAtPath, UserView, target, user_spec},
+        extract::{EntityTag, Json, Preconditions, Prefer},
+        problem::{Code, Problem, problem_responses},
+        tenants::{Placement, RightsText, UserNameAtPath, UserView, target, user_spec},
     },
-    domain::{NewUser, RequestId, Tenant},
+    domain::{LocalUserName, NewUser, RequestId, Tenant},
     store::{ChangeEnd, TenantChange},
 };
 
@@ -42,6 +42,7 @@ problem_responses!(PutUserProblems:
     TenantNameReserved,
     TenantBeingDeleted,
     UserBeingDeleted,
+    UserKeysFixed,
     PreconditionFailed,
     BodyTooLarge,
     UnsupportedMediaType,
@@ -51,8 +52,9 @@ problem_responses!(PutUserProblems:
 /// Make a user of a tenant, or change one.
 ///
 /// A user has a login of its own, `{tenant}--{user}`, with a password, rights and keys of its own;
-/// `main` is the one that every tenant has. Changing a user's rights keeps its password and its
-/// connections; it is attested again. Other users of the tenant go on meanwhile.
+/// `main` is the one that every tenant has. Another profile is given to a user with its password and
+/// its connections kept, and it is attested again; its keys stay the same for its life. Other users of
+/// the tenant go on meanwhile.
 ///
 /// Answers `202` as soon as the wish is written down; with `Prefer: wait=30` answers `201` for a new
 /// user and `200` for another when it can log in. Sent again it changes nothing, but takes the work
@@ -66,7 +68,8 @@ problem_responses!(PutUserProblems:
         ("name" = String, Path, description = "The tenant's name.", example = "acme"),
         ("user" = String, Path, description = "The user's name within the tenant: lower-case words of letters and digits joined by single hyphens, at most 24 characters.", example = "sessions"),
         ("Prefer" = Option<String>, Header, nullable = false, description = "`wait=N`: wait up to N seconds for the outcome (RFC 7240).", example = "wait=30"),
-        ("If-Match" = Option<String>, Header, nullable = false, description = "Do it only if the tenant is in the state that this entity tag names."),
+        ("If-Match" = Option<String>, Header, nullable = false, description = "Change the user only if it is there and the tenant is in the state that this entity tag names."),
+        ("If-None-Match" = Option<String>, Header, nullable = false, description = "`*`: make the user only if there is none of this name."),
     ),
     request_body(content = PutUser, example = json!({"profile": "cache"})),
     responses(
@@ -96,7 +99,8 @@ pub(crate) async fn put_user(
         Problem::new(Code::InvalidBody, detail).with_faults(faults)
     })?;
     let new = api.placement.user(&api, &tenant.name, &tenant.key_pattern, spec);
-    refuse_crowd(&api, &tenant, &new)?;
+    refuse_foreign(&api, &tenant, &new)?;
+    check_presence(&tenant, &name, &preconditions)?;
     let target = target(&api, &tenant, &preconditions, request)?;
     let (tenant, end) = api.store.change_tenant(target, TenantChange::PutUser(new)).await?;
     api.caches.nudge(&tenant.cache);
@@ -112,18 +116,29 @@ pub(crate) async fn put_user(
     Ok((prefer.applied(), show(status, &tenant, user)).into_response())
 }
 
-/// Refuses a new user that the tenant or the user group has no place for.
-fn refuse_crowd(api: &Api, tenant: &Tenant, new: &NewUser) -> Result<(), Problem> {
-    if tenant.user(&new.name).is_some() {
-        return Ok(());
-    }
-    if tenant.further.len() >= USERS_MAX {
-        let detail = format!("{} has {USERS_MAX} further users, which is the limit", tenant.name);
-        return Err(Problem::new(Code::InvalidBody, "the tenant cannot have another user")
-            .with_faults([Fault::in_body("", detail)]));
-    }
+/// Refuses a new user that would have the name of a member of the group that is not ours.
+fn refuse_foreign(api: &Api, tenant: &Tenant, new: &NewUser) -> Result<(), Problem> {
     match api.caches.get(&tenant.cache) {
-        Some(cache) => Placement::refuse_foreign(cache, std::slice::from_ref(new)),
-        None => Ok(()),
+        Some(cache) if tenant.user(&new.name).is_none() => {
+            Placement::refuse_foreign(cache, std::slice::from_ref(new))
+        }
+        _ => Ok(()),
     }
+}
+
+/// `If-Match` asks for a user that is there, and `If-None-Match: *` for none.
+fn check_presence(
+    tenant: &Tenant,
+    name: &LocalUserName,
+    preconditions: &Preconditions,
+) -> Result<(), Problem> {
+    let is_there = tenant.user(name).is_some();
+    let detail = match (is_there, preconditions.demand_a_state()) {
+        (false, true) => "there is no such user, and If-Match asks for one",
+        (true, _) if preconditions.know(&EntityTag::of(tenant)) => {
+            "the user is there, and If-None-Match asks for none"
+        }
+        _ => return Ok(()),
+    };
+    Err(Problem::new(Code::PreconditionFailed, detail))
 }

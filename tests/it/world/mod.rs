@@ -23,6 +23,7 @@ use ringfence::{
 use ringfence_acl::EngineKind;
 use ringfence_simulator::{Control, EngineBinary, Node, SeedCache, Simulator, SimulatorConfig};
 use serde_json::{Value, json};
+use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 
 pub(crate) use answer::Answer;
@@ -219,6 +220,17 @@ impl World {
         let answer = self.get(path).await;
         assert_eq!(answer.status, 200, "{answer:?}");
         TenantLogin::with_url(answer.body["url"].as_str().unwrap()).await.unwrap()
+    }
+
+    /// What is recorded of a tenant, service or session: kind and detail of each event.
+    pub(crate) async fn recorded(&self, name: &str) -> Vec<(String, String)> {
+        let options = SqliteConnectOptions::new().filename(&self.config.database).read_only(true);
+        let mut database = SqliteConnection::connect_with(&options).await.unwrap();
+        sqlx::query_as("SELECT kind, detail FROM events WHERE tenant_name = $1 ORDER BY sequence")
+            .bind(name)
+            .fetch_all(&mut database)
+            .await
+            .unwrap()
     }
 
     /// What AWS holds.
