@@ -232,6 +232,30 @@ mod tests {
     }
 
     #[test]
+    fn scripts_are_an_error_where_they_can_act_with_the_rights_of_others() {
+        for engine in ENGINES {
+            let findings = lint_text(
+                "on ~a:* resetchannels +eval +script|load +script|exists",
+                &context(engine),
+            );
+            let severity = |command: &str| {
+                let about = |f: &&Finding| f.commands.iter().any(|name| name == command);
+                let finding = findings.iter().find(about).expect(command);
+                assert_eq!(finding.code, "runs-scripts");
+                finding.severity
+            };
+            let is_6_2 = engine.version.major == 6;
+            let expected = if is_6_2 { Severity::Error } else { Severity::Warning };
+            assert_eq!(
+                (severity("eval"), severity("script|load")),
+                (expected, expected),
+                "{engine}"
+            );
+            assert_eq!(severity("script|exists"), Severity::Note, "{engine}");
+        }
+    }
+
+    #[test]
     fn the_usual_repairs_of_the_recipe_open_more() {
         let text = format!("{RECIPE} +@connection +@transaction +@pubsub +@scripting +cluster");
         let findings = lint_text(&text, &context(ENGINES[4]));
