@@ -262,7 +262,11 @@ mod tests {
         assert_eq!(commands(&findings, "streams-key-names"), ["client|tracking"]);
         assert!(commands(&findings, "shows-or-harms-clients").contains(&"client|list".into()));
         assert!(commands(&findings, "reveals-channels").contains(&"pubsub|channels".into()));
-        assert!(commands(&findings, "manages-scripts").contains(&"script|flush".into()));
+        assert_eq!(
+            commands(&findings, "manages-scripts"),
+            ["script|flush", "script|kill", "script|debug", "script|show"]
+        );
+        assert!(commands(&findings, "reveals-counts").contains(&"cluster|slot-stats".into()));
         assert!(commands(&findings, "runs-scripts").contains(&"eval".into()));
         assert!(commands(&findings, "reveals-key-names").contains(&"cluster|getkeysinslot".into()));
         assert!(findings.iter().any(|f| f.code == "denial-undone"));

@@ -40,6 +40,7 @@ pub(super) const LEAKS: [Leak; 18] = [
         commands: Commands::Named(&[
             "dbsize",
             "cluster|countkeysinslot",
+            "cluster|slot-stats",
             "info",
             "memory|stats",
             "memory|doctor",
@@ -78,8 +79,9 @@ pub(super) const LEAKS: [Leak; 18] = [
     Leak {
         code: "manages-scripts",
         severity: Severity::Error,
-        commands: Commands::Named(&["script|flush", "script|kill", "script|debug"]),
-        explanation: "scripts are kept for the whole server: others lose theirs, or have them ended",
+        commands: Commands::Named(&["script|flush", "script|kill", "script|debug", "script|show"]),
+        explanation: "scripts are kept for the whole server: others lose theirs, or have them ended \
+                      or read",
     },
     Leak {
         code: "shows-or-harms-clients",
