@@ -26,7 +26,8 @@ impl Config {
         let keys = self.key_pattern.pattern(&some_tenant);
         for (index, profile) in self.profiles.iter().enumerate() {
             for cache in &self.caches {
-                let objections = review(&profile.into(), &keys, &possible_grounds(cache));
+                let grounds = possible_grounds(cache);
+                let objections = review(&profile.into(), &keys, &grounds, &self.opt_in_profiles);
                 if !objections.is_empty() {
                     return Err(refused((index, profile), cache, &objections));
                 }

@@ -2,92 +2,68 @@
 
 use std::fmt;
 
-/// A tenant's name: `^[a-z][a-z0-9]*(-[a-z0-9]+)*$`, at most 40 characters.
-///
-/// It is the tenant's `UserName`, a part of its `UserId` and of its key prefix. It cannot hold a
-/// `:`, which ends the prefix, nor a glob character, nor `--`, which separates further users.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TenantName(String);
+/// Defines a name that is made of lower-case words, with the most characters that it may have and the
+/// words that are no such name.
+macro_rules! word_name {
+    ($(#[$doc:meta])+ $name:ident, at most $max:literal, not $reserved:expr) => {
+        $(#[$doc])+
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The longest name that is accepted, in characters.
+            pub const LENGTH_MAX: usize = $max;
+
+            /// Checks a name.
+            pub fn parse(text: &str) -> Result<Self, NameError> {
+                check_words(text, Self::LENGTH_MAX)?;
+                let reserved: &[&str] = &$reserved;
+                if reserved.contains(&text) {
+                    return Err(NameError::Reserved { name: text.to_owned() });
+                }
+                Ok(Self(text.to_owned()))
+            }
+
+            /// The name as text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+word_name! {
+    /// A tenant's name: `^[a-z][a-z0-9]*(-[a-z0-9]+)*$`, at most 40 characters.
+    ///
+    /// It is the tenant's `UserName`, a part of its `UserId` and of its key prefix. It cannot hold a
+    /// `:`, which ends the prefix, nor a glob character, nor `--`, which separates further users.
+    TenantName, at most 40, not ["default"]
+}
 
 impl TenantName {
-    /// The longest name that is accepted, in characters.
-    pub const LENGTH_MAX: usize = 40;
-
-    /// Checks a name.
-    pub fn parse(text: &str) -> Result<Self, NameError> {
-        check_words(text, Self::LENGTH_MAX)?;
-        if text == "default" {
-            return Err(NameError::Reserved { name: text.to_owned() });
-        }
-        Ok(Self(text.to_owned()))
-    }
-
     /// The name that no tenant can have: attestations reach for keys that would be this tenant's,
     /// to see that they cannot.
     #[must_use]
     pub fn canary() -> Self {
         Self("ringfence-canary".to_owned())
     }
-
-    /// The name as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
-impl fmt::Display for TenantName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+word_name! {
+    /// The name of a configured cache; the same rule as for tenants, at most 40 characters.
+    CacheName, at most 40, not []
 }
 
-/// The name of a configured cache; the same rule as for tenants, at most 40 characters.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CacheName(String);
-
-impl CacheName {
-    /// The longest name that is accepted, in characters.
-    pub const LENGTH_MAX: usize = 40;
-
-    /// Checks a name.
-    pub fn parse(text: &str) -> Result<Self, NameError> {
-        check_words(text, Self::LENGTH_MAX)?;
-        Ok(Self(text.to_owned()))
-    }
-
-    /// The name as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for CacheName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// The name of an access profile; the same rule as for tenants, at most 40 characters.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ProfileName(String);
-
-impl ProfileName {
-    /// The longest name that is accepted, in characters.
-    pub const LENGTH_MAX: usize = 40;
-
-    /// Checks a name.
-    pub fn parse(text: &str) -> Result<Self, NameError> {
-        check_words(text, Self::LENGTH_MAX)?;
-        Ok(Self(text.to_owned()))
-    }
-
-    /// The name as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+word_name! {
+    /// The name of an access profile; the same rule as for tenants, at most 40 characters.
+    ProfileName, at most 40, not []
 }
 
 impl Default for ProfileName {
@@ -97,31 +73,17 @@ impl Default for ProfileName {
     }
 }
 
-impl fmt::Display for ProfileName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+word_name! {
+    /// A user's name within its tenant; the same rule as for tenants, at most 24 characters.
+    ///
+    /// A tenant's first user is called `main`. The others are told apart by what they are for:
+    /// `sessions`, `queue`, `metrics`.
+    LocalUserName, at most 24, not []
 }
 
-/// A user's name within its tenant; the same rule as for tenants, at most 24 characters.
-///
-/// A tenant's first user is called `main`. The others are told apart by what they are for:
-/// `sessions`, `queue`, `metrics`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct LocalUserName(String);
-
 impl LocalUserName {
-    /// The longest name that is accepted, in characters.
-    pub const LENGTH_MAX: usize = 24;
-
     /// The name of the user that every tenant has.
     pub const MAIN: &str = "main";
-
-    /// Checks a name.
-    pub fn parse(text: &str) -> Result<Self, NameError> {
-        check_words(text, Self::LENGTH_MAX)?;
-        Ok(Self(text.to_owned()))
-    }
 
     /// The user that every tenant has.
     #[must_use]
@@ -133,18 +95,6 @@ impl LocalUserName {
     #[must_use]
     pub fn is_main(&self) -> bool {
         self.0 == Self::MAIN
-    }
-
-    /// The name as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for LocalUserName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 
@@ -227,6 +177,23 @@ mod tests {
         for name in ["a", "acme", "acme-eu", "a1", "a-1", "tenant-5-1", &"a".repeat(40)] {
             assert_eq!(TenantName::parse(name).unwrap().as_str(), name);
         }
+    }
+
+    #[test]
+    fn names_differ_in_their_length_and_in_what_is_reserved() {
+        let long = |length| "a".repeat(length);
+        assert!(CacheName::parse(&long(40)).is_ok() && CacheName::parse(&long(41)).is_err());
+        assert!(ProfileName::parse(&long(40)).is_ok() && ProfileName::parse(&long(41)).is_err());
+        assert!(
+            LocalUserName::parse(&long(24)).is_ok() && LocalUserName::parse(&long(25)).is_err()
+        );
+        let is_reserved = [
+            TenantName::parse("default").is_err(),
+            CacheName::parse("default").is_err(),
+            ProfileName::parse("default").is_err(),
+            LocalUserName::parse("default").is_err(),
+        ];
+        assert_eq!(is_reserved, [true, false, false, false]);
     }
 
     #[test]

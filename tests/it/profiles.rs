@@ -209,8 +209,8 @@ async fn a_tenant_whose_profile_is_gone_waits_for_it_and_can_be_deleted() {
     let profiles = std::mem::take(&mut world.config.profiles);
     world.start_service().await;
     let hindered = "/problems/profile-not-configured";
-    while world.get("/tenants/waiting").await.body["problem"]["type"] != hindered {}
-    let waiting = world.get("/tenants/waiting").await.body;
+    let is_hindered = |tenant: &Answer| tenant.body["problem"]["type"] == hindered;
+    let waiting = world.until("/tenants/waiting", is_hindered).await.body;
     assert_eq!(waiting["status"], "provisioning", "{waiting}");
     assert_eq!(waiting["problem"]["retryable"], true, "{waiting}");
     assert!(waiting["problem"]["detail"].as_str().unwrap().contains("sessions"), "{waiting}");

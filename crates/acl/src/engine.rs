@@ -160,6 +160,16 @@ impl Engine {
         CommandTable::of(*self).commands()
     }
 
+    /// Whether a script of one user leaves those of others alone.
+    ///
+    /// On Redis 6.2.14 a script can change the methods of strings, which the scripts of others then
+    /// call with their own rights (<https://nvd.nist.gov/vuln/detail/CVE-2025-46818>). Whether it is
+    /// mended cannot be told from the version that AWS names.
+    #[must_use]
+    pub fn keeps_scripts_apart(self) -> bool {
+        self.version.minor_version() >= (7, 0)
+    }
+
     /// Whether the engine tells the subcommands of this lower-case command apart.
     pub(crate) fn has_subcommands(self, container: &str) -> bool {
         CommandTable::of(self).has_subcommands(container)

@@ -232,13 +232,41 @@ mod tests {
     }
 
     #[test]
+    fn scripts_are_an_error_where_they_can_act_with_the_rights_of_others() {
+        for engine in ENGINES {
+            let findings = lint_text(
+                "on ~a:* resetchannels +eval +script|load +script|exists",
+                &context(engine),
+            );
+            let severity = |command: &str| {
+                let about = |f: &&Finding| f.commands.iter().any(|name| name == command);
+                let finding = findings.iter().find(about).expect(command);
+                assert_eq!(finding.code, "runs-scripts");
+                finding.severity
+            };
+            let is_6_2 = engine.version.major == 6;
+            let expected = if is_6_2 { Severity::Error } else { Severity::Warning };
+            assert_eq!(
+                (severity("eval"), severity("script|load")),
+                (expected, expected),
+                "{engine}"
+            );
+            assert_eq!(severity("script|exists"), Severity::Note, "{engine}");
+        }
+    }
+
+    #[test]
     fn the_usual_repairs_of_the_recipe_open_more() {
         let text = format!("{RECIPE} +@connection +@transaction +@pubsub +@scripting +cluster");
         let findings = lint_text(&text, &context(ENGINES[4]));
         assert_eq!(commands(&findings, "streams-key-names"), ["client|tracking"]);
         assert!(commands(&findings, "shows-or-harms-clients").contains(&"client|list".into()));
         assert!(commands(&findings, "reveals-channels").contains(&"pubsub|channels".into()));
-        assert!(commands(&findings, "manages-scripts").contains(&"script|flush".into()));
+        assert_eq!(
+            commands(&findings, "manages-scripts"),
+            ["script|flush", "script|kill", "script|debug", "script|show"]
+        );
+        assert!(commands(&findings, "reveals-counts").contains(&"cluster|slot-stats".into()));
         assert!(commands(&findings, "runs-scripts").contains(&"eval".into()));
         assert!(commands(&findings, "reveals-key-names").contains(&"cluster|getkeysinslot".into()));
         assert!(findings.iter().any(|f| f.code == "denial-undone"));

@@ -38,6 +38,5 @@ pub(crate) async fn get_profile(
         .profiles
         .find(&name)
         .map_err(|unknown| Problem::new(Code::ProfileNotFound, unknown.to_string()))?;
-    let view = ProfileView::of(&api, profile);
-    Ok(Json(view.with_spread(&api, profile).await?))
+    Ok(Json(ProfileView::with_spread(&api, profile).await?))
 }

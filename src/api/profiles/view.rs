@@ -85,7 +85,7 @@ impl ProfileView {
         let keys = KeyPatternTemplate::Colon.pattern(&acme());
         let profile = Profile::default();
         let mut shown = Self::on_no_cache(&profile);
-        let mut on_main = ProfileOnCacheView::of(&profile, &keys, (&name, &Ground::plain(engine)));
+        let mut on_main = ProfileOnCacheView::of(&profile, &keys, (&name, Ground::plain(engine)));
         on_main.findings.truncate(1);
         shown.caches.push(on_main);
         shown
@@ -94,32 +94,27 @@ impl ProfileView {
     /// The profile as the caches are known now.
     pub(super) fn of(api: &Api, profile: &Profile) -> Self {
         let keys = api.placement.key_pattern.pattern(&acme());
-        let known = api.caches.iter().filter_map(|cache| Some((cache, cache.ground()?)));
-        let caches = known.map(|(cache, ground)| {
-            ProfileOnCacheView::of(profile, &keys, (&cache.config().name, &ground))
-        });
+        let caches = known_caches(api).map(|on| ProfileOnCacheView::of(profile, &keys, on));
         Self { caches: caches.collect(), ..Self::on_no_cache(profile) }
     }
 
     /// The same, with how far it has come to its users.
-    pub(super) async fn with_spread(
-        mut self,
-        api: &Api,
-        profile: &Profile,
-    ) -> Result<Self, Problem> {
+    pub(super) async fn with_spread(api: &Api, profile: &Profile) -> Result<Self, Problem> {
+        let keys = api.placement.key_pattern.pattern(&acme());
         let grant = Grant::Profile(profile.name().clone());
-        let known = api.caches.iter().filter_map(|cache| Some((cache, cache.ground()?)));
-        for (shown, (cache, ground)) in self.caches.iter_mut().zip(known) {
+        let mut shown = Self::on_no_cache(profile);
+        for (cache, ground) in known_caches(api) {
             let current = grant.revision(&api.profiles, &ground).map_err(Problem::internal)?;
-            let name = &cache.config().name;
-            let spread = api.store.spread(name, profile.name(), current).await?;
-            shown.users = Some(SpreadView {
+            let spread = api.store.spread(cache, profile.name(), current).await?;
+            let users = SpreadView {
                 total: spread.users,
                 current: spread.current,
                 blocked: spread.blocked,
-            });
+            };
+            let on_cache = ProfileOnCacheView::of(profile, &keys, (cache, ground));
+            shown.caches.push(ProfileOnCacheView { users: Some(users), ..on_cache });
         }
-        Ok(self)
+        Ok(shown)
     }
 
     fn on_no_cache(profile: &Profile) -> Self {
@@ -133,9 +128,9 @@ impl ProfileView {
 }
 
 impl ProfileOnCacheView {
-    fn of(profile: &Profile, keys: &KeyPattern, (cache, ground): (&CacheName, &Ground)) -> Self {
-        let access_string = profile.access_string(keys, ground);
-        let findings = LintReport::of(&access_string, &lint_context(ground)).findings;
+    fn of(profile: &Profile, keys: &KeyPattern, (cache, ground): (&CacheName, Ground)) -> Self {
+        let access_string = profile.access_string(keys, &ground);
+        let findings = LintReport::of(&access_string, &lint_context(&ground)).findings;
         Self {
             cache: cache.to_string(),
             engine: ground.engine.kind.to_string(),
@@ -154,6 +149,12 @@ impl From<ProfileOrigin> for OriginView {
             ProfileOrigin::Own => Self::Own,
         }
     }
+}
+
+/// The caches of which is known what they run, each with that. A cache may become known at any time,
+/// so whoever needs both takes them together.
+fn known_caches(api: &Api) -> impl Iterator<Item = (&CacheName, Ground)> {
+    api.caches.iter().filter_map(|cache| Some((&cache.config().name, cache.ground()?)))
 }
 
 /// The tenant that stands for all.

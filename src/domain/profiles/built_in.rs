@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use ringfence_acl::{Command, Engine, EngineVersion};
+use ringfence_acl::{Command, Engine};
 
 use super::{
     KeyRights,
@@ -75,7 +75,7 @@ impl BuiltIn {
     /// name, denials between them so that they hold for the categories.
     pub(super) fn commands(self, engine: Engine) -> Vec<String> {
         let parts: &[&[&str]] = match self {
-            Self::Scripting if keeps_scripts_apart(engine) => {
+            Self::Scripting if engine.keeps_scripts_apart() => {
                 &[ALL_TYPES, DENIALS, OWN_KEYS, PUBSUB, SCRIPTS]
             }
             Self::ReadWrite | Self::Scripting => &[ALL_TYPES, DENIALS, OWN_KEYS, PUBSUB],
@@ -93,13 +93,6 @@ impl BuiltIn {
     }
 }
 
-/// On Redis 6.2.14 a script can change the methods of strings, which the scripts of others then call
-/// with their own rights (<https://nvd.nist.gov/vuln/detail/CVE-2025-46818>). Whether it is mended
-/// cannot be told from the version that AWS names.
-fn keeps_scripts_apart(engine: Engine) -> bool {
-    engine.version >= EngineVersion::new(7, 0)
-}
-
 /// A built-in profile that has to be switched on, because of what it lets tenants do to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum OptIn {
@@ -109,6 +102,10 @@ pub enum OptIn {
 
 impl OptIn {
     const ALL: [Self; 1] = [Self::Scripting];
+
+    pub(super) fn as_str(self) -> &'static str {
+        BuiltIn::from(self).as_str()
+    }
 }
 
 impl From<OptIn> for BuiltIn {
@@ -123,7 +120,7 @@ impl FromStr for OptIn {
     type Err = NotOptIn;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let named = |profile: &Self| BuiltIn::from(*profile).as_str() == text;
+        let named = |profile: &Self| profile.as_str() == text;
         let not_opt_in = || NotOptIn { found: text.to_owned() };
         Self::ALL.into_iter().find(named).ok_or_else(not_opt_in)
     }

@@ -1,10 +1,13 @@
 //! Whether an own profile is safe where it is going to be used.
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use ringfence_acl::{AccessString, Engine, Finding, LintContext, Rule, Severity, lint};
 
-use super::{OwnProfile, Profile};
+use super::{OptIn, OwnProfile, Profile};
 use crate::domain::{Ground, KeyPattern, lint_context};
 
 /// Something in a profile that must not stay.
@@ -34,7 +37,8 @@ pub enum ProfilePart {
 /// Looks a profile over for the grounds that a cache may be. `keys` is the pattern of some tenant.
 ///
 /// Each ground comes with the engine that the cache may really run: where its version is not told,
-/// access strings are made for the oldest, and must be safe on all.
+/// access strings are made for the oldest, and must be safe on all. What a built-in profile gives
+/// only if it is switched on, an own profile gives only then as well, or if it accepts the finding.
 ///
 /// # Panics
 ///
@@ -44,29 +48,39 @@ pub fn review(
     profile: &OwnProfile,
     keys: &KeyPattern,
     grounds: &[(Ground, Engine)],
+    switched_on: &BTreeSet<OptIn>,
 ) -> Vec<Objection> {
-    let mut objections: BTreeMap<_, (usize, Objection)> = BTreeMap::new();
+    let mut objections: BTreeMap<_, (_, Objection)> = BTreeMap::new();
     for (ground, runs) in grounds {
         let text = Profile::own(profile.clone()).access_string(keys, ground);
         let string = AccessString::parse(&text).expect("what a profile is made of has been parsed");
         let context = LintContext { engine: *runs, ..lint_context(ground) };
-        for finding in lint(&string, &context).into_iter().filter(|f| is_refused(profile, f)) {
-            let objection = object(profile, &string, *runs, &finding);
+        let findings = lint(&string, &context);
+        for finding in findings.iter().filter(|f| is_refused(profile, switched_on, f)) {
+            let objection = object(profile, &string, *runs, finding);
             let key = (objection.part, objection.position, objection.code);
-            let n_commands = finding.commands.len();
-            // Of the same on several engines, the one that says most.
-            let kept = objections.get(&key).is_some_and(|(n_kept, _)| *n_kept >= n_commands);
-            if !kept {
-                objections.insert(key, (n_commands, objection));
+            let weight = (finding.severity, finding.commands.len());
+            // Of the same on several engines the worst, and of those the one that says most.
+            let is_outweighed = objections.get(&key).is_some_and(|(kept, _)| *kept >= weight);
+            if !is_outweighed {
+                objections.insert(key, (weight, objection));
             }
         }
     }
     objections.into_values().map(|(_, objection)| objection).collect()
 }
 
-fn is_refused(profile: &OwnProfile, finding: &Finding) -> bool {
+fn is_refused(profile: &OwnProfile, switched_on: &BTreeSet<OptIn>, finding: &Finding) -> bool {
     let is_accepted = profile.accepted.iter().any(|code| code.as_str() == finding.code);
-    finding.severity == Severity::Error && !is_accepted
+    let lacks_opt_in = opt_in(finding).is_some_and(|opt_in| !switched_on.contains(&opt_in));
+    (finding.severity == Severity::Error || lacks_opt_in) && !is_accepted
+}
+
+/// The profile to be switched on that stands for what was found. An error is none of them: no
+/// built-in profile gives that.
+fn opt_in(finding: &Finding) -> Option<OptIn> {
+    let runs_scripts = finding.code == "runs-scripts" && finding.severity == Severity::Warning;
+    runs_scripts.then_some(OptIn::Scripting)
 }
 
 fn object(
@@ -101,12 +115,17 @@ const NEWER_KEY_RIGHTS: &str =
 /// What to do about a finding that is not the engine's refusal.
 fn remedy(finding: &Finding) -> String {
     let code = finding.code;
-    match finding.suggestion {
+    let mended = match finding.suggestion {
         Some(_) if !finding.commands.is_empty() => {
-            let commands = finding.commands.join(" -");
-            format!("end the rules with `-{commands}`, or add {code:?} to allow")
+            format!("end the rules with `-{}`", finding.commands.join(" -"))
         }
-        _ => format!("leave the rule out, or add {code:?} to allow"),
+        _ => "leave the rule out".to_owned(),
+    };
+    match opt_in(finding) {
+        Some(opt_in) => {
+            format!("{mended}, add {code:?} to allow, or {:?} to opt_in_profiles", opt_in.as_str())
+        }
+        None => format!("{mended}, or add {code:?} to allow"),
     }
 }
 

@@ -60,6 +60,11 @@ fn own_profile(name: &str, commands: &str) -> OwnProfile {
     }
 }
 
+/// What is said of a profile where no built-in one is switched on.
+fn objections(profile: &OwnProfile, grounds: &[(Ground, Engine)]) -> Vec<Objection> {
+    review(profile, &keys(), grounds, &[].into())
+}
+
 #[test]
 fn every_ground_accepts_every_profile_and_the_lint_finds_no_error_in_it() {
     for ground in grounds() {
@@ -230,7 +235,7 @@ fn what_the_lint_calls_an_error_is_objected_to_with_place_and_remedy() {
         let accepted = accepted.iter().map(|code| code.parse().unwrap()).collect();
         let own = OwnProfile { accepted, ..own_profile("own", commands) };
         let grounds: Vec<_> = grounds().into_iter().map(|ground| (ground, ground.engine)).collect();
-        review(&own, &keys(), &grounds).iter().map(Objection::to_string).collect()
+        objections(&own, &grounds).iter().map(Objection::to_string).collect()
     };
     assert_eq!(said("+@string +@hash -@dangerous", &[]), Vec::<String>::new());
     let scans = said("+get +@keyspace -@dangerous", &[]);
@@ -251,9 +256,47 @@ fn what_the_lint_calls_an_error_is_objected_to_with_place_and_remedy() {
 fn a_string_for_the_oldest_engine_has_to_be_safe_on_the_newest() {
     let (old, new) = (engine("valkey", "7.2"), engine("valkey", "9.1"));
     let own = own_profile("own", "+@keyspace -@dangerous -scan -randomkey -dbsize -clusterscan");
-    assert_eq!(review(&own, &keys(), &[(Ground::plain(new), new)]), []);
-    let made_for_the_old = review(&own, &keys(), &[(Ground::plain(old), new)]);
+    assert_eq!(objections(&own, &[(Ground::plain(new), new)]), []);
+    let made_for_the_old = objections(&own, &[(Ground::plain(old), new)]);
     assert_eq!(made_for_the_old[0].code, "reveals-key-names");
+}
+
+#[test]
+fn an_own_profile_runs_scripts_only_where_somebody_said_so() {
+    let commands = "+@string +eval +evalsha +script|load";
+    let said = |engine, accepted: &[&str], switched_on: &[OptIn]| -> Vec<String> {
+        let accepted = accepted.iter().map(|code| code.parse().unwrap()).collect();
+        let own = OwnProfile { accepted, ..own_profile("own", commands) };
+        let switched_on = switched_on.iter().copied().collect();
+        let found = review(&own, &keys(), &[(Ground::plain(engine), engine)], &switched_on);
+        found.iter().map(Objection::to_string).collect()
+    };
+    let (old, new) = (engine("redis", "6.2"), engine("valkey", "9.0"));
+    for (engine, remedy) in [
+        (old, "or add \"runs-scripts\" to allow"),
+        (new, "add \"runs-scripts\" to allow, or \"scripting\" to opt_in_profiles"),
+    ] {
+        let unasked = said(engine, &[], &[]);
+        assert_eq!(unasked.len(), 3, "one for each rule: {unasked:?}");
+        let start = format!("runs-scripts at byte 9 on {engine}: `+eval` gives EVAL");
+        assert!(unasked[0].starts_with(&start) && unasked[0].ends_with(remedy), "{unasked:?}");
+        assert_eq!(said(engine, &["runs-scripts"], &[]), Vec::<String>::new());
+    }
+    assert_eq!(said(new, &[], &[OptIn::Scripting]), Vec::<String>::new());
+    // There the built-in profile gives no scripts either.
+    assert_eq!(said(old, &[], &[OptIn::Scripting]), said(old, &[], &[]));
+}
+
+/// Of one whose version nobody tells.
+#[test]
+fn scripts_are_objected_to_on_the_engine_where_they_do_most_harm() {
+    let own = own_profile("own", "+@string +@scripting -function -script|flush -script|kill");
+    let redis = ENGINES.iter().filter(|(kind, _)| *kind == "redis");
+    let grounds = redis.map(|(kind, version)| engine(kind, version));
+    let grounds: Vec<_> = grounds.map(|engine| (Ground::plain(engine), engine)).collect();
+    let said = objections(&own, &grounds);
+    let scripts = said.iter().find(|objection| objection.code == "runs-scripts").unwrap();
+    assert_eq!(scripts.engine, engine("redis", "6.2"), "{scripts}");
 }
 
 #[test]
@@ -261,7 +304,7 @@ fn rights_to_read_alone_need_an_engine_that_has_them() {
     let own = OwnProfile { keys: KeyRights::Read, ..own_profile("own", "+@string") };
     let on = |kind, version| {
         let engine = engine(kind, version);
-        review(&own, &keys(), &[(Ground::plain(engine), engine)])
+        objections(&own, &[(Ground::plain(engine), engine)])
     };
     assert_eq!(on("redis", "7.0"), []);
     let [objection] = &on("redis", "6.2")[..] else { panic!() };
@@ -273,7 +316,7 @@ fn rights_to_read_alone_need_an_engine_that_has_them() {
 fn what_an_engine_refuses_is_told_by_its_place_in_the_rules() {
     let own = own_profile("own", "+get +client -client|kill");
     let engine = engine("redis", "6.2");
-    let objections = review(&own, &keys(), &[(Ground::plain(engine), engine)]);
+    let objections = objections(&own, &[(Ground::plain(engine), engine)]);
     let refused = objections.iter().find(|one| one.code == "refused-by-engine").unwrap();
     let said = refused.to_string();
     assert!(said.starts_with("refused-by-engine at byte 13 on redis 6.2.0"), "{said}");

@@ -92,6 +92,8 @@ fn a_profile_that_is_not_safe_is_refused_with_everything_that_is_wrong_with_it()
         refusal("commands = '+@read +@write -@dangerous'", VALKEY_9),
         refusal("commands = '+@string +@scripting'", VALKEY_9),
         refusal("commands = '+@string +client -client|kill'", REDIS_6),
+        refusal("commands = '+@string +eval'", REDIS_6),
+        refusal("commands = '+@string +eval'", VALKEY_9),
         refusal("commands = '+@string'\nkeys = 'read'", REDIS_6),
     ];
     insta::assert_snapshot!(refusals.join("\n"));
@@ -113,6 +115,20 @@ fn a_finding_that_is_allowed_does_not_refuse_and_others_still_do() {
     assert!(refused.contains("reveals-counts") && !refused.contains("reveals-key-names"));
     let both = format!("{commands}\nallow = ['reveals-key-names', 'reveals-counts']");
     assert!(with_profile(&both, VALKEY_9).is_ok());
+}
+
+/// The built-in profile of that name gives none on Redis 6.2.
+#[test]
+fn scripts_that_are_switched_on_may_be_given_by_own_profiles_too() {
+    let switched_on = |engine: &str| {
+        let profile = "[[profiles]]\nname = 'sessions'\ncommands = '+@string +eval'";
+        load(&format!("opt_in_profiles = ['scripting']\n{ONE_CACHE}{engine}\n{profile}"), &[])
+    };
+    assert!(switched_on(VALKEY_9).is_ok());
+    let refused = switched_on(REDIS_6).unwrap_err().to_string();
+    assert!(refused.contains("runs-scripts at byte 9 on redis 6.2.0"), "{refused}");
+    assert!(!refused.contains("opt_in_profiles"), "{refused}");
+    assert!(with_profile("commands = '+eval'\nallow = ['runs-scripts']", REDIS_6).is_ok());
 }
 
 /// What is not told may be any.

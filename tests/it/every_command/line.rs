@@ -8,6 +8,9 @@ use std::time::Duration;
 
 use redis::{Cmd, Parser, PushKind, Value};
 
+/// A call that is never answered must not hold the test up.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// A connection that speaks RESP3.
 pub(crate) struct Line {
     stream: UnixStream,
@@ -21,8 +24,7 @@ impl Line {
     /// Connects and logs in.
     pub(crate) fn open(socket: &Path, user: &str, password: &str) -> Self {
         let stream = UnixStream::connect(socket).unwrap();
-        // A call that is never answered must not hold the test up.
-        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let reader = BufReader::new(stream.try_clone().unwrap());
         let mut line = Self { stream, reader, parser: Parser::new(), n_unasked: 0 };
         line.send(&[words(&["HELLO", "3", "AUTH", user, password])]);
@@ -39,7 +41,13 @@ impl Line {
 
     /// The next answer or message; nothing if the server has hung up.
     pub(crate) fn receive(&mut self) -> Option<Value> {
-        self.parser.parse_value(&mut self.reader).ok()
+        match self.parser.parse_value(&mut self.reader) {
+            Ok(value) => Some(value),
+            // Otherwise a call without an answer would pass for one that ended the connection.
+            Err(error) if error.is_timeout() => panic!("no answer in {PATIENCE:?}"),
+            Err(error) if error.is_connection_dropped() => None,
+            Err(error) => panic!("an answer that cannot be read: {error}"),
+        }
     }
 
     /// The next answer; messages before it are counted.

@@ -26,6 +26,9 @@ profile allows is really done. A round passes only if
 - afterwards the other tenant has all that it had: keys and their expiry, functions, scripts, its
   connection; and so have the other users and the server's settings.
 
+The servers run without cluster mode, and the profiles are as they are built for such nodes: what
+they add in cluster mode, and what they leave out on a serverless cache, is not tried here.
+
 The recipe that is passed around, `~acme-* +@read +@write -@dangerous`, goes through the same rounds,
 and so does what is made of it when clients then fail to connect: `+@connection +@transaction
 +@pubsub +@scripting` at its end. In these rounds the user `default` is left as an engine comes.

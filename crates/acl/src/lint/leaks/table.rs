@@ -14,7 +14,7 @@ pub(super) struct Leak {
     pub(super) explanation: &'static str,
 }
 
-pub(super) const LEAKS: [Leak; 17] = [
+pub(super) const LEAKS: [Leak; 18] = [
     Leak {
         code: "reveals-key-names",
         severity: Severity::Error,
@@ -40,6 +40,7 @@ pub(super) const LEAKS: [Leak; 17] = [
         commands: Commands::Named(&[
             "dbsize",
             "cluster|countkeysinslot",
+            "cluster|slot-stats",
             "info",
             "memory|stats",
             "memory|doctor",
@@ -78,8 +79,9 @@ pub(super) const LEAKS: [Leak; 17] = [
     Leak {
         code: "manages-scripts",
         severity: Severity::Error,
-        commands: Commands::Named(&["script|flush", "script|kill", "script|debug"]),
-        explanation: "scripts are kept for the whole server: others lose theirs, or have them ended",
+        commands: Commands::Named(&["script|flush", "script|kill", "script|debug", "script|show"]),
+        explanation: "scripts are kept for the whole server: others lose theirs, or have them ended \
+                      or read",
     },
     Leak {
         code: "shows-or-harms-clients",
@@ -115,16 +117,15 @@ pub(super) const LEAKS: [Leak; 17] = [
     },
     Leak {
         code: "runs-scripts",
+        severity: Severity::Error,
+        commands: Commands::NamedWhere(|engine| !engine.keeps_scripts_apart(), SCRIPTS),
+        explanation: "a script can change the methods of strings, which the scripts of others then \
+                      call with their own rights",
+    },
+    Leak {
+        code: "runs-scripts",
         severity: Severity::Warning,
-        commands: Commands::Named(&[
-            "eval",
-            "evalsha",
-            "eval_ro",
-            "evalsha_ro",
-            "fcall",
-            "fcall_ro",
-            "script|load",
-        ]),
+        commands: Commands::NamedWhere(Engine::keeps_scripts_apart, SCRIPTS),
         explanation: "a script that does not end blocks every user, and each bug of the interpreter \
                       is within reach; scripts need a server that is not shared",
     },
@@ -182,10 +183,16 @@ pub(super) const LEAKS: [Leak; 17] = [
     },
 ];
 
+/// What runs scripts, or brings some that others may run.
+const SCRIPTS: &[&str] =
+    &["eval", "evalsha", "eval_ro", "evalsha_ro", "fcall", "fcall_ro", "script|load"];
+
 /// Which commands a kind of leak is about.
 pub(super) enum Commands {
     /// These.
     Named(&'static [&'static str]),
+    /// These, on such engines.
+    NamedWhere(fn(Engine) -> bool, &'static [&'static str]),
     /// Those that the engine's table shows to be concerned.
     That(fn(&Command) -> bool),
     /// The administrative and dangerous ones that are not named elsewhere.
@@ -201,6 +208,8 @@ impl Commands {
         };
         match self {
             Self::Named(names) => names.to_vec(),
+            Self::NamedWhere(is_such, names) if is_such(engine) => names.to_vec(),
+            Self::NamedWhere(..) => Vec::new(),
             Self::That(is_concerned) => that(engine, *is_concerned),
             // 6.2 speaks of `client` as a whole; 7.0 says which subcommands are administrative.
             Self::Administrative if !engine.has_acl_v2() => that(BEGINNING, administers),
@@ -227,8 +236,8 @@ fn sorts_without_checks(command: &Command) -> bool {
 fn administers(command: &Command) -> bool {
     let is_in = |name| command.categories().contains(&name);
     let is_named = LEAKS.iter().any(|leak| match leak.commands {
-        Commands::Named(names) => names.contains(&command.name()),
-        _ => false,
+        Commands::Named(names) | Commands::NamedWhere(_, names) => names.contains(&command.name()),
+        Commands::That(_) | Commands::Administrative => false,
     });
     (is_in("admin") || is_in("dangerous"))
         && !is_named
