@@ -12,7 +12,7 @@ export RINGFENCE_VALKEY ?= $(CURDIR)/target/engines/valkey/bin/valkey-server
 export RINGFENCE_REDIS ?= $(or $(shell command -v redis-server),redis-server)
 export RINGFENCE_PYTHON ?= $(CURDIR)/target/venv/bin/python
 
-.PHONY: help dev test engines fmt clippy doc doctest tests fuzz guard docs clean-dev unchanged
+.PHONY: bench help dev test engines fmt clippy doc doctest tests fuzz guard docs clean-dev unchanged
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ guard: ## Check licences, sources, and that one TLS stack is all there is
 	  if cargo tree --locked --workspace --edges normal --invert "$$crate" 2>/dev/null | grep -q .; then \
 	    echo "$$crate is among the dependencies: cargo tree --edges normal --invert $$crate"; exit 1; \
 	  fi; done
+
+bench: ## Measure; results are ratios within one run
+	cargo bench --locked --package ringfence --bench isolation
 
 docs: ## Write the generated files anew
 	UPDATE_DOCS=1 cargo test --locked --quiet --package ringfence --test it reference
