@@ -115,7 +115,8 @@ pub struct Config {
     pub log_format: LogFormat,
 
     /// Built-in access profiles that tenants can have only if they are named here: `scripting`. A
-    /// script that does not end holds up every tenant. As a variable, with commas between them.
+    /// script that does not end holds up every tenant. With `scripting`, profiles of one's own may
+    /// grant scripts as well. As a variable, with commas between them.
     ///
     /// Default: none. Variable: `RINGFENCE_OPT_IN_PROFILES`.
     #[serde(deserialize_with = "word_list")]
