@@ -1,13 +1,13 @@
 //! Every node of a cache, one after the other.
 
-use redis::ErrorKind;
+use redis::{ErrorKind, RedisResult};
 use ringfence_acl::AccessString;
 use tokio::time::{Instant, timeout_at};
 
 use super::{
     login::{Attestor, Subject},
     nodes,
-    plan::Keys,
+    plan::{Fence, Keys},
     probes::{self, Tried, Undecided},
 };
 use crate::domain::{
@@ -63,19 +63,17 @@ impl<'a> Round<'a> {
         let several = itinerary.nodes.len() > 1;
         for endpoint in &itinerary.nodes {
             let at = if several { format!("{}: ", endpoint.authority()) } else { String::new() };
+            let mut tried = Tried::default();
             // A time-out alone would let through what fails at once.
             let outcome = if Instant::now() < self.deadline {
-                timeout_at(self.deadline, self.node(endpoint)).await.ok()
+                timeout_at(self.deadline, self.node(endpoint, &mut tried)).await.ok()
             } else {
                 None
             };
+            self.keep(endpoint, tried, (&itinerary, &at));
             match outcome {
-                Some(Ok((role, tried))) => {
-                    self.did_all |= tried.did_all;
-                    let probes = itinerary.refused.iter().cloned().chain(tried.probes);
-                    self.tried.push((AttestedNode::at(endpoint, role), probes.collect()));
-                }
-                Some(Err(undecided)) => self.note(endpoint, undecided, &at),
+                Some(Ok(())) => {}
+                Some(Err(error)) => self.note(endpoint, Undecided::Connection(error), &at),
                 None => {
                     let limit = self.attestor.limits.whole;
                     self.undecided.push(format!("{at}not reached within {limit:?}"));
@@ -125,12 +123,22 @@ impl<'a> Round<'a> {
         })
     }
 
-    async fn node(&self, endpoint: &Endpoint) -> Result<(NodeRole, Tried), Undecided> {
+    async fn node(&self, endpoint: &Endpoint, tried: &mut Tried) -> RedisResult<()> {
         let mut connection = self.attestor.log_in(endpoint, self.subject).await?;
-        let role = nodes::role_of(&mut connection).await?;
-        let tried =
-            probes::run(&mut connection, &self.keys, &self.string, self.subject.engine).await?;
-        Ok((role, tried))
+        tried.role = Some(nodes::role_of(&mut connection).await?);
+        let fence = Fence { keys: &self.keys, string: &self.string, engine: self.subject.engine };
+        probes::run(&mut connection, &fence, tried).await
+    }
+
+    /// Keeps what was tried on a node, however far that went.
+    fn keep(&mut self, endpoint: &Endpoint, tried: Tried, (itinerary, at): (&Itinerary, &str)) {
+        self.did_all |= tried.did_all;
+        self.undecided.extend(tried.undecided.map(|why| format!("{at}{why}")));
+        if !tried.probes.is_empty() {
+            let node = AttestedNode::at(endpoint, tried.role.unwrap_or(NodeRole::Unknown));
+            let probes = itinerary.refused.iter().cloned().chain(tried.probes);
+            self.tried.push((node, probes.collect()));
+        }
     }
 
     fn note(&mut self, endpoint: &Endpoint, undecided: Undecided, at: &str) {
@@ -157,7 +165,7 @@ impl<'a> Round<'a> {
                 AttestationVerdict::Inconclusive { why: self.undecided.join("; ") }
             }
             AttestationVerdict::Isolated if !self.did_all => AttestationVerdict::Inconclusive {
-                why: "no node did what the tenant may do: the cache is changing".to_owned(),
+                why: "no node did what the tenant may do: the cache is changing or full".to_owned(),
             },
             decided => decided,
         };

@@ -12,6 +12,18 @@ async fn loosen(world: &World, access_string: &str) {
     change.send().await.unwrap();
 }
 
+/// Somebody changes the tenant's user on the engine, not through AWS.
+async fn loosen_engine(world: &World, rules: &[&str]) {
+    let address = world.engine_address();
+    world.control().change_engine_user(address, "acme", rules).await.unwrap();
+}
+
+/// The next change of the user takes that back.
+async fn mend_engine(world: &World) {
+    let rules = world.aws().await.access_string("rf-acme").to_owned();
+    loosen(world, &format!("{rules} +ping")).await;
+}
+
 fn tried<'a>(finding: &'a Value, command: &str) -> Option<&'a Value> {
     finding["probes"].as_array().unwrap().iter().find(|probe| probe["command"] == command)
 }
@@ -76,6 +88,43 @@ async fn a_single_leak_is_named() {
     for refused in ["SCAN 0", "RANDOMKEY", "GET {foreign}", "FLUSHALL"] {
         assert_eq!(tried(&finding, refused).unwrap()["could"], false, "{refused}");
     }
+}
+
+/// Without enough replicas an engine answers every write with NOREPLICAS.
+#[tokio::test]
+async fn a_leak_is_told_of_a_node_that_also_answers_what_decides_nothing() {
+    let world = World::new(EngineKind::Valkey).await;
+    world.create("acme").await;
+    loosen_engine(&world, &["+config|set", "+scan", "+swapdb"]).await;
+    let setting = ["CONFIG", "SET", "min-replicas-to-write", "1"];
+    world.login("acme").await.run(&setting).await.unwrap();
+    let finding = world.attest("acme").await.body["finding"].clone();
+    assert_eq!(finding["verdict"], "leaky", "{finding}");
+    let detail = "the tenant was allowed: CONFIG SET 0 0; SCAN 0";
+    assert_eq!(finding["detail"], detail);
+    assert!(tried(&finding, "SWAPDB 0 0").is_none(), "{finding}");
+
+    mend_engine(&world).await;
+    let finding = world.attest("acme").await.body["finding"].clone();
+    assert_eq!(finding["verdict"], "inconclusive", "{finding}");
+    assert_eq!(finding["detail"], "SET {own} 1 EX 60 is answered with NOREPLICAS");
+    assert_eq!(tried(&finding, "SCAN 0").unwrap()["could"], false);
+}
+
+/// A full engine answers OOM, but only to who has the right.
+#[tokio::test]
+async fn a_full_engine_hides_no_leak() {
+    let world = World::new(EngineKind::Valkey).await;
+    world.create("acme").await;
+    loosen_engine(&world, &["+config|set", "+scan"]).await;
+    world.login("acme").await.run(&["CONFIG", "SET", "maxmemory", "1"]).await.unwrap();
+    let finding = world.attest("acme").await.body["finding"].clone();
+    assert_eq!(finding["detail"], "the tenant was allowed: CONFIG SET 0 0; SCAN 0", "{finding}");
+
+    mend_engine(&world).await;
+    let finding = world.attest("acme").await.body["finding"].clone();
+    assert_eq!(finding["verdict"], "inconclusive", "{finding}");
+    assert!(finding["detail"].as_str().unwrap().ends_with("changing or full"), "{finding}");
 }
 
 /// If MULTI is refused, what could do harm is not sent at all.
