@@ -24,7 +24,8 @@
 //! own table that names no key and that the tenant's access string does not allow, and calls on
 //! keys and channels of others: of `ringfence-canary`, a tenant that nobody can be, and of a
 //! neighbour whose name goes on where the tenant's ends. A few commands that no transaction takes
-//! (SAVE, SHUTDOWN, SYNC …) are left out; the table and the access string say what becomes of them.
+//! (SAVE, SHUTDOWN, SYNC …) are left out, and the record says which; the table and the access string
+//! say what becomes of them.
 //! Any other answer that is not about permissions, such as `LOADING`, makes the attestation
 //! inconclusive, and so does a node that does not answer: silence is no proof. A leak that was seen,
 //! there or elsewhere, weighs more; so the trials go on after such an answer, and what was found

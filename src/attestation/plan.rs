@@ -14,10 +14,10 @@ pub(super) struct Trial {
 }
 
 impl Trial {
-    /// Whether it reaches for somebody else's key or channel: of all trials the one kind that every
-    /// engine must decide.
+    /// Whether it reaches for somebody else's key or channel: of all trials those that every cache
+    /// must decide. None of them is a command that transactions or ElastiCache do not take.
     pub(super) fn is_on_others(&self) -> bool {
-        self.shown.starts_with("GET {foreign}") || self.shown.starts_with("SET {foreign}")
+        self.shown.contains(FOREIGN)
     }
 }
 

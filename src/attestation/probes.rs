@@ -48,6 +48,8 @@ pub(super) struct Tried {
     /// What the node said it was.
     pub(super) role: Option<NodeRole>,
     pub(super) probes: Vec<Probe>,
+    /// What the node does not take in a transaction, so that it could not be tried.
+    pub(super) not_tried: Vec<String>,
     /// Whether the node did everything that it let the tenant do with its own keys. A replica lets
     /// it pass and does not write, and so does a node that does not own the key's slot.
     pub(super) did_all: bool,
@@ -111,18 +113,22 @@ async fn try_forbidden(
     tried.record(multi, true, &reply);
     if reply != Reply::Done {
         // Outside of a transaction these commands would do what they say.
+        tried.not_tried.extend(trials.into_iter().map(|trial| trial.shown));
         return Ok(());
     }
-    for trial in trials {
+    let mut trials = trials.into_iter();
+    for trial in trials.by_ref() {
         let reply = send(connection, &trial).await?;
         if reply == Reply::NotTaken && !trial.is_on_others() {
             // Some commands are never taken in a transaction, or are not there on ElastiCache,
             // whoever sends them; they are not tried outside of one.
+            tried.not_tried.push(trial.shown);
             continue;
         }
         tried.record(trial, false, &reply);
         if reply == Reply::Done {
             // Not queued but done: the transaction is not open any more.
+            tried.not_tried.extend(trials.map(|trial| trial.shown));
             return Ok(());
         }
     }

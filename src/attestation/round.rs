@@ -1,5 +1,7 @@
 //! Every node of a cache, one after the other.
 
+use std::collections::BTreeSet;
+
 use redis::{ErrorKind, RedisResult};
 use ringfence_acl::AccessString;
 use tokio::time::{Instant, timeout_at};
@@ -22,6 +24,7 @@ pub(super) struct Round<'a> {
     keys: Keys,
     deadline: Instant,
     tried: Vec<(AttestedNode, Vec<Probe>)>,
+    not_tried: BTreeSet<String>,
     /// What stands in the way of a finding.
     undecided: Vec<String>,
     login_refused: bool,
@@ -50,6 +53,7 @@ impl<'a> Round<'a> {
             keys: Keys::new(subject.pattern, nonce),
             deadline: Instant::now() + attestor.limits.whole,
             tried: Vec::new(),
+            not_tried: BTreeSet::new(),
             undecided: Vec::new(),
             login_refused: false,
             did_all: false,
@@ -134,6 +138,7 @@ impl<'a> Round<'a> {
     fn keep(&mut self, endpoint: &Endpoint, tried: Tried, (itinerary, at): (&Itinerary, &str)) {
         self.did_all |= tried.did_all;
         self.undecided.extend(tried.undecided.map(|why| format!("{at}{why}")));
+        self.not_tried.extend(tried.not_tried);
         if !tried.probes.is_empty() {
             let node = AttestedNode::at(endpoint, tried.role.unwrap_or(NodeRole::Unknown));
             let probes = itinerary.refused.iter().cloned().chain(tried.probes);
@@ -157,7 +162,8 @@ impl<'a> Round<'a> {
     }
 
     fn conclude(self) -> (AttestationVerdict, Evidence) {
-        let evidence = Evidence::of(&self.tried);
+        let not_tried = self.not_tried.into_iter().collect();
+        let evidence = Evidence { not_tried, ..Evidence::of(&self.tried) };
         let verdict = match AttestationVerdict::of(&evidence.probes) {
             leaky @ AttestationVerdict::Leaky { .. } => leaky,
             _ if self.login_refused => AttestationVerdict::login_refused(&evidence.probes),

@@ -1,5 +1,6 @@
-//! Evidence as it stands in the column `probes`: a list of the nodes, then of the commands. A command
-//! that does not name one of the nodes, by its place, was the same on all of them.
+//! Evidence as it stands in the column `probes`: a list of the nodes, then of the commands, then what
+//! was not tried, if anything. A command that does not name one of the nodes, by its place, was the
+//! same on all of them.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,9 @@ enum Entry {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         node: Option<usize>,
     },
+    NotTried {
+        not_tried: Vec<String>,
+    },
 }
 
 /// The evidence as SQLite keeps it.
@@ -36,11 +40,14 @@ pub(super) fn write(evidence: &Evidence) -> String {
         could: probe.could,
         node: probe.node.as_ref().and_then(place),
     });
-    let entries: Vec<Entry> = nodes.chain(probes).collect();
+    let not_tried = Some(evidence.not_tried.clone())
+        .filter(|commands| !commands.is_empty())
+        .map(|not_tried| Entry::NotTried { not_tried });
+    let entries: Vec<Entry> = nodes.chain(probes).chain(not_tried).collect();
     serde_json::to_string(&entries).expect("text, numbers and truth values have a JSON form")
 }
 
-/// Reads it back. Where nodes were not recorded, there are none.
+/// Reads it back. Where nodes, or what was not tried, were not recorded, there are none.
 pub(super) fn read(text: &str) -> Result<Evidence, String> {
     let entries: Vec<Entry> =
         serde_json::from_str(text).map_err(|error| format!("probes: {error}"))?;
@@ -58,6 +65,7 @@ pub(super) fn read(text: &str) -> Result<Evidence, String> {
                 let node = node.map(known).transpose()?;
                 evidence.probes.push(Probe { command, may, could, node });
             }
+            Entry::NotTried { not_tried } => evidence.not_tried = not_tried,
         }
     }
     Ok(evidence)
@@ -78,14 +86,15 @@ mod tests {
             scan(false, nodes[0].clone()),
             scan(true, nodes[1].clone()),
         ];
-        let evidence = Evidence { nodes, probes };
+        let evidence = Evidence { nodes, probes, not_tried: vec!["SAVE".to_owned()] };
         assert_eq!(read(&write(&evidence)), Ok(evidence));
     }
 
     #[test]
     fn a_record_without_nodes_is_read_and_one_that_names_an_unknown_node_is_not() {
         let old = r#"[{"command":"PING","may":true,"could":true}]"#;
-        assert_eq!(read(old).unwrap().probes, [Probe::new("PING", true, true)]);
+        let probes = vec![Probe::new("PING", true, true)];
+        assert_eq!(read(old), Ok(Evidence { probes, ..Evidence::default() }));
         assert!(read(r#"[{"command":"PING","may":true,"could":true,"node":0}]"#).is_err());
     }
 }

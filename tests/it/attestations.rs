@@ -28,6 +28,10 @@ fn tried<'a>(finding: &'a Value, command: &str) -> Option<&'a Value> {
     finding["probes"].as_array().unwrap().iter().find(|probe| probe["command"] == command)
 }
 
+fn not_tried(finding: &Value) -> Vec<&str> {
+    finding["not_tried"].as_array().unwrap().iter().filter_map(Value::as_str).collect()
+}
+
 on_both_engines! {
     async fn an_active_tenant_has_been_proved_isolated_by_hundreds_of_commands(kind) {
         let world = World::new(kind).await;
@@ -43,6 +47,8 @@ on_both_engines! {
             let probe = tried(finding, refused).unwrap_or_else(|| panic!("{refused}"));
             assert_eq!((&probe["may"], &probe["could"]), (&json!(false), &json!(false)));
         }
+        // No transaction takes these, whoever sends them.
+        assert!(not_tried(finding).contains(&"SHUTDOWN"), "{finding}");
         assert!(finding["engine"].as_str().unwrap().starts_with(&kind.to_string()));
     }
 
@@ -138,6 +144,7 @@ async fn without_a_transaction_nothing_dangerous_is_tried() {
     let finding = world.attest("acme").await.body["finding"].clone();
     assert_eq!(tried(&finding, "MULTI").unwrap()["could"], false);
     assert!(tried(&finding, "FLUSHALL").is_none(), "{finding}");
+    assert!(not_tried(&finding).contains(&"FLUSHALL"), "{finding}");
     let kept = world.login("globex").await.get("globex:x").await.unwrap();
     assert_eq!(kept.as_deref(), Some("1"));
 }

@@ -47,6 +47,10 @@ struct FindingView {
     nodes: Vec<NodeView>,
     /// Every command that was tried.
     probes: Vec<ProbeView>,
+    /// Forbidden commands that could not be tried: those that an engine takes in no transaction, or
+    /// that are not there on ElastiCache. What becomes of them only the access string tells.
+    #[schema(example = json!(["SAVE", "SHUTDOWN"]))]
+    not_tried: Vec<String>,
 }
 
 /// A node that was logged in to.
@@ -109,6 +113,7 @@ impl AttestationView {
                 access_string: "on ~acme:* resetchannels &acme:* -@all +@string …".to_owned(),
                 nodes: vec![node("0001-001", "primary"), node("0001-002", "replica")],
                 probes: vec![probe("GET {own}", true), probe("SCAN 0", false)],
+                not_tried: vec!["SAVE".to_owned(), "SHUTDOWN".to_owned()],
             }),
         }
     }
@@ -135,6 +140,7 @@ impl From<&Finding> for FindingView {
             access_string: finding.access_string.clone(),
             nodes: finding.evidence.nodes.iter().map(NodeView::from).collect(),
             probes: finding.evidence.probes.iter().map(ProbeView::from).collect(),
+            not_tried: finding.evidence.not_tried.clone(),
         }
     }
 }
