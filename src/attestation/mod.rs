@@ -21,7 +21,8 @@
 //! others, which is checked when it runs and harms nobody if it passes.
 //!
 //! What must be refused is not a list that somebody keeps: it is every command of the engine's
-//! own table that names no key and that the tenant's access string does not allow, and calls on
+//! own table that names no key and that the tenant's access string does not allow (the table of the
+//! engine that answers, which says in `HELLO` what it is, whatever was told), and calls on
 //! keys and channels of others: of `ringfence-canary`, a tenant that nobody can be, and of a
 //! neighbour whose name goes on where the tenant's ends. A few commands that no transaction takes
 //! (SAVE, SHUTDOWN, SYNC …) are left out, and the record says which; the table and the access string

@@ -3,10 +3,11 @@
 use redis::{Cmd, ErrorKind, RedisError, RedisResult, Value, aio::MultiplexedConnection, cmd};
 
 use super::{
+    nodes::Introduction,
     plan::{Fence, Keys, Trial},
     scripts,
 };
-use crate::domain::{NodeRole, Probe};
+use crate::domain::Probe;
 
 /// Why there is no finding.
 #[derive(Debug)]
@@ -45,11 +46,11 @@ impl From<RedisError> for Undecided {
 /// what comes after it.
 #[derive(Debug, Default)]
 pub(super) struct Tried {
-    /// What the node said it was.
-    pub(super) role: Option<NodeRole>,
+    /// What the node said of itself.
+    pub(super) node: Option<Introduction>,
     pub(super) probes: Vec<Probe>,
     /// What the node does not take in a transaction, so that it could not be tried.
-    pub(super) not_tried: Vec<String>,
+    pub(super) left_out: Vec<String>,
     /// Whether the node did everything that it let the tenant do with its own keys. A replica lets
     /// it pass and does not write, and so does a node that does not own the key's slot.
     pub(super) did_all: bool,
@@ -113,7 +114,7 @@ async fn try_forbidden(
     tried.record(multi, true, &reply);
     if reply != Reply::Done {
         // Outside of a transaction these commands would do what they say.
-        tried.not_tried.extend(trials.into_iter().map(|trial| trial.shown));
+        tried.left_out.extend(trials.into_iter().map(|trial| trial.shown));
         return Ok(());
     }
     let mut trials = trials.into_iter();
@@ -122,13 +123,13 @@ async fn try_forbidden(
         if reply == Reply::NotTaken && !trial.is_on_others() {
             // Some commands are never taken in a transaction, or are not there on ElastiCache,
             // whoever sends them; they are not tried outside of one.
-            tried.not_tried.push(trial.shown);
+            tried.left_out.push(trial.shown);
             continue;
         }
         tried.record(trial, false, &reply);
         if reply == Reply::Done {
             // Not queued but done: the transaction is not open any more.
-            tried.not_tried.extend(trials.map(|trial| trial.shown));
+            tried.left_out.extend(trials.map(|trial| trial.shown));
             return Ok(());
         }
     }

@@ -8,13 +8,11 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{
     login::{Attestor, Subject},
-    nodes,
+    nodes::{self, Introduction},
     plan::{Fence, Keys},
     probes::{self, Tried, Undecided},
 };
-use crate::domain::{
-    AttestationVerdict, AttestedNode, CacheNodes, Endpoint, Evidence, NodeRole, Probe,
-};
+use crate::domain::{AttestationVerdict, AttestedNode, CacheNodes, Endpoint, Evidence, Probe};
 
 /// One attestation under way.
 pub(super) struct Round<'a> {
@@ -129,8 +127,10 @@ impl<'a> Round<'a> {
 
     async fn node(&self, endpoint: &Endpoint, tried: &mut Tried) -> RedisResult<()> {
         let mut connection = self.attestor.log_in(endpoint, self.subject).await?;
-        tried.role = Some(nodes::role_of(&mut connection).await?);
-        let fence = Fence { keys: &self.keys, string: &self.string, engine: self.subject.engine };
+        let node = nodes::introduce(&mut connection).await?;
+        tried.node = Some(node);
+        let engine = node.engine.unwrap_or(self.subject.engine);
+        let fence = Fence { keys: &self.keys, string: &self.string, engine };
         probes::run(&mut connection, &fence, tried).await
     }
 
@@ -138,9 +138,12 @@ impl<'a> Round<'a> {
     fn keep(&mut self, endpoint: &Endpoint, tried: Tried, (itinerary, at): (&Itinerary, &str)) {
         self.did_all |= tried.did_all;
         self.undecided.extend(tried.undecided.map(|why| format!("{at}{why}")));
-        self.not_tried.extend(tried.not_tried);
+        self.not_tried.extend(tried.left_out);
         if !tried.probes.is_empty() {
-            let node = AttestedNode::at(endpoint, tried.role.unwrap_or(NodeRole::Unknown));
+            let mut node = AttestedNode::at(endpoint);
+            if let Some(Introduction { role, engine }) = tried.node {
+                node = AttestedNode { role, engine, ..node };
+            }
             let probes = itinerary.refused.iter().cloned().chain(tried.probes);
             self.tried.push((node, probes.collect()));
         }
@@ -153,7 +156,7 @@ impl<'a> Round<'a> {
                     || error.code() == Some("WRONGPASS") =>
             {
                 self.login_refused = true;
-                let node = AttestedNode::at(endpoint, NodeRole::Unknown);
+                let node = AttestedNode::at(endpoint);
                 let login = Probe::new(AttestationVerdict::LOGIN, true, false);
                 self.tried.push((node, vec![login]));
             }

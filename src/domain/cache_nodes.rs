@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use ringfence_acl::Engine;
+
 use super::Endpoint;
 
 /// What is known of a cache's nodes without a login. Each node keeps its own copy of the users, so
@@ -23,13 +25,16 @@ pub struct AttestedNode {
     pub port: u16,
     /// What it said it was.
     pub role: NodeRole,
+    /// What it said it runs, if that could be read.
+    pub engine: Option<Engine>,
 }
 
 impl AttestedNode {
-    /// The node at an endpoint.
+    /// The node at an endpoint, of which nothing else is known.
     #[must_use]
-    pub fn at(endpoint: &Endpoint, role: NodeRole) -> Self {
-        Self { host: endpoint.host.clone(), port: endpoint.port, role }
+    pub fn at(endpoint: &Endpoint) -> Self {
+        let (host, port) = (endpoint.host.clone(), endpoint.port);
+        Self { host, port, role: NodeRole::Unknown, engine: None }
     }
 }
 

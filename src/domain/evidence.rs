@@ -93,7 +93,7 @@ mod tests {
     use crate::domain::NodeRole;
 
     fn node(port: u16) -> AttestedNode {
-        AttestedNode { host: "10.0.0.1".to_owned(), port, role: NodeRole::Primary }
+        AttestedNode { host: "10.0.0.1".to_owned(), port, role: NodeRole::Primary, engine: None }
     }
 
     fn described(tried: &[(AttestedNode, Vec<Probe>)]) -> Vec<String> {

@@ -2,6 +2,7 @@
 //! was not tried, if anything. A command that does not name one of the nodes, by its place, was the
 //! same on all of them.
 
+use ringfence_acl::Engine;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{AttestedNode, Evidence, Probe};
@@ -13,6 +14,8 @@ enum Entry {
         host: String,
         port: u16,
         role: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        engine: Option<String>,
     },
     Probe {
         command: String,
@@ -32,6 +35,7 @@ pub(super) fn write(evidence: &Evidence) -> String {
         host: node.host.clone(),
         port: node.port,
         role: node.role.as_str().to_owned(),
+        engine: node.engine.map(|engine| engine.to_string()),
     });
     let place = |node: &AttestedNode| evidence.nodes.iter().position(|known| known == node);
     let probes = evidence.probes.iter().map(|probe| Entry::Probe {
@@ -54,9 +58,10 @@ pub(super) fn read(text: &str) -> Result<Evidence, String> {
     let mut evidence = Evidence::default();
     for entry in entries {
         match entry {
-            Entry::Node { host, port, role } => {
+            Entry::Node { host, port, role, engine } => {
                 let role = role.parse().map_err(|error| format!("role: {error}"))?;
-                evidence.nodes.push(AttestedNode { host, port, role });
+                let engine = engine.as_deref().map(read_engine).transpose()?;
+                evidence.nodes.push(AttestedNode { host, port, role, engine });
             }
             Entry::Probe { command, may, could, node } => {
                 let known = |place: usize| {
@@ -71,6 +76,13 @@ pub(super) fn read(text: &str) -> Result<Evidence, String> {
     Ok(evidence)
 }
 
+fn read_engine(text: &str) -> Result<Engine, String> {
+    let engine = text.split_once(' ').and_then(|(kind, version)| {
+        Some(Engine { kind: kind.parse().ok()?, version: version.parse().ok()? })
+    });
+    engine.ok_or_else(|| format!("{text:?} is no engine"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,7 +90,10 @@ mod tests {
 
     #[test]
     fn evidence_reads_back() {
-        let node = |port, role| AttestedNode { host: "10.0.0.1".to_owned(), port, role };
+        let node = |port, role| {
+            let engine = read_engine("valkey 9.1.2").ok();
+            AttestedNode { host: "10.0.0.1".to_owned(), port, role, engine }
+        };
         let scan = |could, node| Probe { node: Some(node), ..Probe::new("SCAN 0", false, could) };
         let nodes = vec![node(1, NodeRole::Primary), node(2, NodeRole::Replica)];
         let probes = vec![
@@ -88,6 +103,14 @@ mod tests {
         ];
         let evidence = Evidence { nodes, probes, not_tried: vec!["SAVE".to_owned()] };
         assert_eq!(read(&write(&evidence)), Ok(evidence));
+    }
+
+    #[test]
+    fn a_node_without_an_engine_is_read() {
+        let evidence = read(r#"[{"host":"10.0.0.1","port":1,"role":"replica"}]"#).unwrap();
+        assert_eq!(evidence.nodes[0].engine, None);
+        let odd = r#"[{"host":"10.0.0.1","port":1,"role":"replica","engine":"9.1"}]"#;
+        assert!(read(odd).is_err());
     }
 
     #[test]

@@ -117,6 +117,25 @@ async fn a_leak_is_told_of_a_node_that_also_answers_what_decides_nothing() {
     assert_eq!(tried(&finding, "SCAN 0").unwrap()["could"], false);
 }
 
+/// What has to be refused follows from what really answers.
+#[tokio::test]
+async fn an_engine_of_another_kind_than_told_is_attested_by_its_own_commands() {
+    let world = World::with(EngineKind::Valkey, |config| {
+        config.caches[0].engine = Some(EngineKind::Redis);
+        config.caches[0].engine_version = Some("6.2".parse().unwrap());
+    })
+    .await;
+    assert_eq!(world.create("acme").await.body["status"], "active");
+    let finding = world.attest("acme").await.body["finding"].clone();
+    assert_eq!(finding["verdict"], "isolated", "{finding}");
+    let engine = finding["engine"].as_str().unwrap();
+    assert!(engine.starts_with("valkey "), "{engine}");
+    assert_eq!(finding["nodes"][0]["engine"], engine);
+    let odd = format!("the engine says that it is {engine}, and redis was told");
+    assert_eq!(finding["detail"], odd);
+    assert!(tried(&finding, "FUNCTION FLUSH").is_some(), "Redis 6.2 has no functions");
+}
+
 /// A full engine answers OOM, but only to who has the right.
 #[tokio::test]
 async fn a_full_engine_hides_no_leak() {
