@@ -88,6 +88,10 @@ impl<'a> Round<'a> {
 
     /// Where the nodes are. If that cannot be told, there are none, and it is noted why.
     async fn itinerary(&mut self) -> Itinerary {
+        if let CacheNodes::Listed { unplaced, .. } = self.subject.nodes {
+            let unknown = |name| format!("AWS does not tell where the node {name} is");
+            self.undecided.extend(unplaced.iter().map(unknown));
+        }
         let nodes = match timeout_at(self.deadline, self.find_nodes()).await {
             Ok(Ok(itinerary)) => itinerary,
             Ok(Err(undecided)) => {
@@ -110,7 +114,7 @@ impl<'a> Round<'a> {
 
     async fn find_nodes(&self) -> Result<Itinerary, Undecided> {
         let asked = self.subject.endpoint;
-        if let CacheNodes::Listed(nodes) = self.subject.nodes {
+        if let CacheNodes::Listed { nodes, .. } = self.subject.nodes {
             return Ok(Itinerary { nodes: nodes.clone(), refused: None });
         }
         let engine = self.subject.engine;
@@ -194,12 +198,16 @@ mod tests {
         domain::{KeyPattern, Password, UserName},
     };
 
-    /// What is said of two nodes that nobody listens on.
-    async fn said(limits: AttestationLimits) -> String {
+    /// What is said of two nodes that nobody listens on, and of others that nobody knows the place
+    /// of.
+    async fn said(limits: AttestationLimits, unplaced: &[&str]) -> String {
         let node = |port| Endpoint { host: "127.0.0.1".to_owned(), port, tls: false };
         let subject = Subject {
             endpoint: &node(1),
-            nodes: &CacheNodes::Listed(vec![node(1), node(2)]),
+            nodes: &CacheNodes::Listed {
+                nodes: vec![node(1), node(2)],
+                unplaced: unplaced.iter().map(ToString::to_string).collect(),
+            },
             engine: Engine { kind: EngineKind::Valkey, version: EngineVersion::new(9, 1) },
             user: &UserName::new("acme".to_owned()),
             password: &Password::generate(&[0; Password::ENTROPY_BYTES]),
@@ -215,15 +223,16 @@ mod tests {
     async fn what_exceeds_the_limits_is_not_tried() {
         let usual = AttestationLimits::default();
         let few = AttestationLimits { nodes: 1, ..usual };
-        assert_eq!(said(few).await, "there are 2 nodes, and 1 are tried at most");
+        assert_eq!(said(few, &[]).await, "there are 2 nodes, and 1 are tried at most");
         let short = AttestationLimits { whole: Duration::ZERO, ..usual };
-        assert_eq!(said(short).await, "127.0.0.1:1: not reached within 0ns");
+        assert_eq!(said(short, &[]).await, "127.0.0.1:1: not reached within 0ns");
     }
 
     #[tokio::test]
     async fn every_node_that_does_not_answer_is_named() {
-        let said = said(AttestationLimits::default()).await;
+        let said = said(AttestationLimits::default(), &["main-003"]).await;
         let refused = "the engine refused the connection";
-        assert_eq!(said, format!("127.0.0.1:1: {refused}; 127.0.0.1:2: {refused}"));
+        let unplaced = "AWS does not tell where the node main-003 is";
+        assert_eq!(said, format!("{unplaced}; 127.0.0.1:1: {refused}; 127.0.0.1:2: {refused}"));
     }
 }

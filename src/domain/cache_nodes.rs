@@ -10,8 +10,13 @@ use super::Endpoint;
 /// that each can be wrong by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CacheNodes {
-    /// Where they are.
-    Listed(Vec<Endpoint>),
+    /// AWS, or the configuration, tells where they are.
+    Listed {
+        /// Where they are.
+        nodes: Vec<Endpoint>,
+        /// The names of those that AWS tells no place of.
+        unplaced: Vec<String>,
+    },
     /// In cluster mode any node tells whoever logs in where all of them are.
     ToldByCluster,
 }
