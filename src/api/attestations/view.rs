@@ -30,7 +30,9 @@ pub(crate) struct AttestationView {
 struct FindingView {
     /// When.
     at: Timestamp,
-    /// `isolated`: the tenant could do what it may and was refused all else. `leaky`: it could do
+    /// `isolated`: the tenant could do what its access string allows and was refused all else; what
+    /// a profile was allowed although it leaks is not looked for here, `GET /isolation` tells it.
+    /// `leaky`: it could do
     /// what it must not. `too-tight`: it was refused what it may. `login-refused`: the engine
     /// refused its password. `inconclusive`: nothing could be decided.
     #[schema(example = "isolated")]
