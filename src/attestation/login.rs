@@ -72,6 +72,11 @@ impl Attestor {
         subject: &Subject<'_>,
         nonce: &str,
     ) -> (AttestationVerdict, Evidence) {
+        if subject.pattern.prefix().is_empty() {
+            // There is no key of others to try, and none of its own that is nobody else's.
+            let why = "the user may reach every key: it has no fence to try".to_owned();
+            return (AttestationVerdict::Inconclusive { why }, Evidence::default());
+        }
         let Ok(string) = AccessString::parse(subject.access_string) else {
             let why = "the access string of the tenant's profile cannot be read".to_owned();
             return (AttestationVerdict::Inconclusive { why }, Evidence::default());

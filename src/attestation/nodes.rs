@@ -30,22 +30,49 @@ pub(super) async fn of_cluster(
     let nodes =
         if command == "SHARDS" { in_shards(answer, asked) } else { in_slots(answer, asked) };
     match nodes {
-        Some(nodes) if !nodes.is_empty() => Ok(Some(distinct(nodes))),
-        _ => Err(Undecided::Answer(format!("the answer to {question} cannot be read"))),
+        Some(nodes) if nodes.is_empty() => unreadable(question, "names no node"),
+        Some(nodes) if share_a_place(&nodes) => unreadable(question, "puts two nodes at one place"),
+        Some(nodes) => Ok(Some(nodes)),
+        None => unreadable(question, "cannot be read"),
     }
 }
 
-/// Asks a node for its role. No access string can take HELLO away.
-pub(super) async fn role_of(
+fn unreadable(question: &str, why: &str) -> Result<Option<Vec<Endpoint>>, Undecided> {
+    Err(Undecided::Answer(format!("the answer to {question} {why}")))
+}
+
+/// Whether one of the nodes would be tried in place of another.
+fn share_a_place(nodes: &[Endpoint]) -> bool {
+    nodes.iter().enumerate().any(|(place, node)| nodes[..place].contains(node))
+}
+
+/// What a node says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Introduction {
+    pub(super) role: NodeRole,
+    /// What it runs. Nothing if it has another name or a version of another form.
+    pub(super) engine: Option<Engine>,
+}
+
+/// Asks a node what it is. No access string can take HELLO away.
+pub(super) async fn introduce(
     connection: &mut MultiplexedConnection,
-) -> Result<NodeRole, redis::RedisError> {
+) -> Result<Introduction, redis::RedisError> {
     let answer: Value = cmd("HELLO").query_async(connection).await?;
-    let role = fields(answer).and_then(|mut fields| text(fields.remove("role")?));
-    Ok(match role.as_deref() {
+    Ok(introduction(fields(answer).unwrap_or_default()))
+}
+
+fn introduction(mut fields: HashMap<String, Value>) -> Introduction {
+    let mut said = |name| text(fields.remove(name)?);
+    let role = match said("role").as_deref() {
         Some("master" | "primary") => NodeRole::Primary,
         Some("slave" | "replica") => NodeRole::Replica,
         _ => NodeRole::Unknown,
-    })
+    };
+    let kind = said("server").and_then(|name| name.parse().ok());
+    let version = said("version").and_then(|version| version.parse().ok());
+    let engine = kind.zip(version).map(|(kind, version)| Engine { kind, version });
+    Introduction { role, engine }
 }
 
 /// Reads `[{slots, nodes: [{endpoint, port, tls-port, …}, …]}, …]`.
@@ -63,17 +90,21 @@ fn in_shards(answer: Value, asked: &Endpoint) -> Option<Vec<Endpoint>> {
     Some(nodes)
 }
 
-/// Reads `[[first, last, [endpoint, port, …], …], …]`.
+/// Reads `[[first, last, [endpoint, port, id, …], …], …]`, where a node stands in each of its ranges.
 fn in_slots(answer: Value, asked: &Endpoint) -> Option<Vec<Endpoint>> {
-    let mut nodes = Vec::new();
+    let mut nodes: Vec<(String, Endpoint)> = Vec::new();
     for range in list(answer)? {
         for node in list(range)?.into_iter().skip(2) {
             let mut parts = list(node)?.into_iter();
             let host = parts.next();
-            nodes.push(endpoint(host, parts.next()?, asked)?);
+            let endpoint = endpoint(host, parts.next()?, asked)?;
+            let id = text(parts.next()?)?;
+            if !nodes.iter().any(|(known, _)| *known == id) {
+                nodes.push((id, endpoint));
+            }
         }
     }
-    Some(nodes)
+    Some(nodes.into_iter().map(|(_, endpoint)| endpoint).collect())
 }
 
 /// A node that names no host is where the question was asked.
@@ -83,17 +114,6 @@ fn endpoint(host: Option<Value>, port: Value, asked: &Endpoint) -> Option<Endpoi
     // `?` is the engines' word for a name that they were not given.
     (host != "?").then_some(())?;
     Some(Endpoint { host, port: u16::from_redis_value(port).ok()?, tls: asked.tls })
-}
-
-/// Primaries of several slot ranges are named several times.
-fn distinct(nodes: Vec<Endpoint>) -> Vec<Endpoint> {
-    let mut distinct: Vec<Endpoint> = Vec::new();
-    for node in nodes {
-        if !distinct.contains(&node) {
-            distinct.push(node);
-        }
-    }
-    distinct
 }
 
 fn list(value: Value) -> Option<Vec<Value>> {
@@ -114,6 +134,8 @@ fn text(value: Value) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use ringfence_acl::EngineKind;
+
     use super::*;
 
     fn bulk(text: &str) -> Value {
@@ -143,15 +165,46 @@ mod tests {
 
     #[test]
     fn slots_name_a_node_for_each_of_its_ranges() {
-        let node = |host: &str| Value::Array(vec![bulk(host), Value::Int(1), bulk("id")]);
-        let range = |hosts: [&str; 2]| {
-            let nodes = hosts.map(node);
+        let node =
+            |(host, id): (&str, &str)| Value::Array(vec![bulk(host), Value::Int(1), bulk(id)]);
+        let range = |nodes: [(&str, &str); 2]| {
+            let nodes = nodes.map(node);
             Value::Array([Value::Int(0), Value::Int(9)].into_iter().chain(nodes).collect())
         };
-        let answer = Value::Array(vec![range(["a", "b"]), range(["a", ""])]);
-        let nodes = in_slots(answer, &asked(false)).map(distinct);
+        let (a, b) = (("a", "1"), ("b", "2"));
+        let slots = |ranges: Vec<Value>| in_slots(Value::Array(ranges), &asked(false));
+        let nodes = slots(vec![range([a, b]), range([a, ("", "3")])]);
+        assert!(!share_a_place(nodes.as_deref().unwrap()));
         assert_eq!(places(nodes), ["a:1", "b:1", "configuration:1"]);
-        assert!(in_slots(Value::Array(vec![range(["a", "?"])]), &asked(false)).is_none());
+        assert!(slots(vec![range([a, ("?", "2")])]).is_none());
         assert!(in_slots(Value::Okay, &asked(false)).is_none());
+    }
+
+    /// Without endpoints of their own all nodes would be the one that was asked.
+    #[test]
+    fn two_nodes_at_one_place_are_seen_to_be_two() {
+        let nowhere = |id| Value::Array(vec![Value::Nil, Value::Int(1), bulk(id)]);
+        let range = vec![Value::Int(0), Value::Int(9), nowhere("1"), nowhere("2")];
+        let slots = in_slots(Value::Array(vec![Value::Array(range)]), &asked(false));
+        assert!(share_a_place(&slots.unwrap()));
+        let nowhere = || Value::Array(vec![bulk("port"), Value::Int(1)]);
+        let shard = vec![bulk("nodes"), Value::Array(vec![nowhere(), nowhere()])];
+        let shards = in_shards(Value::Array(vec![Value::Array(shard)]), &asked(false));
+        assert!(share_a_place(&shards.unwrap()));
+    }
+
+    #[test]
+    fn a_node_says_its_role_and_its_engine() {
+        let said = |server, version| {
+            let fields = [("role", "master"), ("server", server), ("version", version)];
+            introduction(fields.map(|(name, text)| (name.to_owned(), bulk(text))).into())
+        };
+        let engine = Engine { kind: EngineKind::Valkey, version: "9.1.2".parse().unwrap() };
+        let known = Introduction { role: NodeRole::Primary, engine: Some(engine) };
+        assert_eq!(said("valkey", "9.1.2"), known);
+        for (server, version) in [("valkey", "unstable"), ("keydb", "6.3.4")] {
+            assert_eq!(said(server, version), Introduction { engine: None, ..known });
+        }
+        assert_eq!(introduction(HashMap::new()).role, NodeRole::Unknown);
     }
 }

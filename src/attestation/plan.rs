@@ -14,10 +14,10 @@ pub(super) struct Trial {
 }
 
 impl Trial {
-    /// Whether it reaches for somebody else's key or channel: of all trials the one kind that every
-    /// engine must decide.
+    /// Whether it reaches for somebody else's key or channel: of all trials those that every cache
+    /// must decide. None of them is a command that transactions or ElastiCache do not take.
     pub(super) fn is_on_others(&self) -> bool {
-        self.shown.starts_with("GET {foreign}") || self.shown.starts_with("SET {foreign}")
+        self.shown.contains(FOREIGN)
     }
 }
 
@@ -65,27 +65,45 @@ impl Keys {
 const OWN: &str = "{own}";
 const FOREIGN: &str = "{foreign}";
 
-/// Uses of the tenant's own keys and channels, each with whether the access string allows it: every
-/// type of data, written and read, and taken away again.
-pub(super) fn own_use(keys: &Keys, string: &AccessString, engine: Engine) -> Vec<(Trial, bool)> {
-    let with_right = |trial: Trial| {
-        let may = !is_denied(&trial, string, engine);
-        (trial, may)
-    };
-    OWN_USE.iter().flat_map(|template| keys.trial(template)).map(with_right).collect()
+/// What is to be tried: whose keys, and what the access string makes of each command on an engine.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fence<'a> {
+    pub(super) keys: &'a Keys,
+    pub(super) string: &'a AccessString,
+    pub(super) engine: Engine,
 }
 
-/// What the access string does not allow: calls on others' keys and channels, and every command
-/// of the engine that names no key.
-pub(super) fn forbidden(keys: &Keys, string: &AccessString, engine: Engine) -> Vec<Trial> {
-    let named: Vec<Trial> = ON_OTHERS.iter().flat_map(|template| keys.trial(template)).collect();
-    let seen: BTreeSet<String> = named.iter().map(|trial| trial.shown.clone()).collect();
-    let keyless = engine
-        .commands()
-        .filter(|command| command.is_keyless())
-        .map(|command| keyless_call(command.name(), command.arity()))
-        .filter(|trial| !seen.contains(&trial.shown));
-    named.into_iter().chain(keyless).filter(|trial| is_denied(trial, string, engine)).collect()
+impl Fence<'_> {
+    /// Uses of the tenant's own keys and channels, each with whether the access string allows it:
+    /// every type of data, written and read, and taken away again.
+    pub(super) fn own_use(&self) -> Vec<(Trial, bool)> {
+        let with_right = |trial: Trial| {
+            let may = !self.denies(&trial);
+            (trial, may)
+        };
+        OWN_USE.iter().flat_map(|template| self.keys.trial(template)).map(with_right).collect()
+    }
+
+    /// What the access string does not allow: calls on others' keys and channels, and every command
+    /// of the engine that names no key.
+    pub(super) fn forbidden(&self) -> Vec<Trial> {
+        let named: Vec<Trial> =
+            ON_OTHERS.iter().flat_map(|template| self.keys.trial(template)).collect();
+        let seen: BTreeSet<String> = named.iter().map(|trial| trial.shown.clone()).collect();
+        let keyless = self
+            .engine
+            .commands()
+            .filter(|command| command.is_keyless())
+            .map(|command| keyless_call(command.name(), command.arity()))
+            .filter(|trial| !seen.contains(&trial.shown));
+        named.into_iter().chain(keyless).filter(|trial| self.denies(trial)).collect()
+    }
+
+    /// Whether the access string denies the call. What the engine does not know is not tried.
+    fn denies(&self, trial: &Trial) -> bool {
+        let words: Vec<&[u8]> = trial.words.iter().map(String::as_bytes).collect();
+        explain(self.string, &self.engine, &words).is_ok_and(|decision| !decision.is_allowed())
+    }
 }
 
 /// A call with as many arguments as the command asks for: the engine counts them before it looks
@@ -95,12 +113,6 @@ fn keyless_call(name: &str, arity: i16) -> Trial {
     let least = usize::from(arity.unsigned_abs());
     words.resize(words.len().max(least), "0".to_owned());
     Trial { shown: words.join(" "), words }
-}
-
-/// Whether the access string denies the call. What the engine does not know is not tried.
-fn is_denied(trial: &Trial, string: &AccessString, engine: Engine) -> bool {
-    let words: Vec<&[u8]> = trial.words.iter().map(String::as_bytes).collect();
-    explain(string, &engine, &words).is_ok_and(|decision| !decision.is_allowed())
 }
 
 const OWN_USE: &[&str] = &[
@@ -179,7 +191,8 @@ mod tests {
         let engine = Engine { kind: EngineKind::Valkey, version: EngineVersion::new(9, 1) };
         let text = Profile::default().access_string(&pattern, &Ground::plain(engine));
         let string = AccessString::parse(&text).unwrap();
-        let trials = forbidden(&Keys::new(&pattern, "n"), &string, engine);
+        let fence = Fence { keys: &Keys::new(&pattern, "n"), string: &string, engine };
+        let trials = fence.forbidden();
         let shown: Vec<&str> = trials.iter().map(|trial| trial.shown.as_str()).collect();
         for leak in [
             "SCAN 0",

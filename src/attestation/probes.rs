@@ -1,10 +1,10 @@
 //! Trying the commands, on a connection that is logged in as the tenant.
 
 use redis::{Cmd, ErrorKind, RedisError, RedisResult, Value, aio::MultiplexedConnection, cmd};
-use ringfence_acl::{AccessString, Engine};
 
 use super::{
-    plan::{Keys, Trial, forbidden, own_use},
+    nodes::Introduction,
+    plan::{Fence, Keys, Trial},
     scripts,
 };
 use crate::domain::Probe;
@@ -42,78 +42,116 @@ impl From<RedisError> for Undecided {
     }
 }
 
-/// What was tried on one node.
-#[derive(Debug)]
+/// What was tried on one node. It grows as the trials go on, so that what was found is not lost with
+/// what comes after it.
+#[derive(Debug, Default)]
 pub(super) struct Tried {
+    /// What the node said of itself.
+    pub(super) node: Option<Introduction>,
     pub(super) probes: Vec<Probe>,
+    /// What the node does not take in a transaction, so that it could not be tried.
+    pub(super) left_out: Vec<String>,
     /// Whether the node did everything that it let the tenant do with its own keys. A replica lets
     /// it pass and does not write, and so does a node that does not own the key's slot.
     pub(super) did_all: bool,
+    /// The first answer that said nothing about permissions.
+    pub(super) undecided: Option<String>,
 }
 
-/// Runs all probes.
+impl Tried {
+    fn record(&mut self, trial: Trial, may: bool, reply: &Reply) {
+        match reply.decided(&trial) {
+            Ok(could) => self.probes.push(Probe::new(trial.shown, may, could)),
+            Err(why) => self.undecided(why),
+        }
+    }
+
+    fn undecided(&mut self, why: String) {
+        self.undecided.get_or_insert(why);
+    }
+}
+
+/// Runs all probes. An answer that decides nothing does not end them: a leak that comes after it
+/// weighs more.
 pub(super) async fn run(
     connection: &mut MultiplexedConnection,
-    keys: &Keys,
-    string: &AccessString,
-    engine: Engine,
-) -> Result<Tried, Undecided> {
-    let mut tried = Tried { probes: Vec::new(), did_all: true };
-    for (trial, may) in own_use(keys, string, engine) {
-        let reply = send(connection, &trial).await?;
-        let could = reply.decided(&trial)?;
-        tried.did_all &= reply != Reply::PassedOn;
-        tried.probes.push(Probe::new(trial.shown, may, could));
+    fence: &Fence<'_>,
+    tried: &mut Tried,
+) -> RedisResult<()> {
+    use_own(connection, fence, tried).await?;
+    try_forbidden(connection, fence.forbidden(), tried).await?;
+    match scripts::keep_to_own_keys(connection, fence).await {
+        Ok(probe) => tried.probes.extend(probe),
+        Err(Undecided::Answer(why)) => tried.undecided(why),
+        Err(Undecided::Connection(error)) => return Err(error),
     }
-    tried.probes.extend(try_forbidden(connection, forbidden(keys, string, engine)).await?);
-    tried.probes.extend(scripts::keep_to_own_keys(connection, keys, string, engine).await?);
-    tried.probes.push(reset_locks_out(connection, keys).await?);
-    Ok(tried)
+    reset_locks_out(connection, fence.keys, tried).await
+}
+
+async fn use_own(
+    connection: &mut MultiplexedConnection,
+    fence: &Fence<'_>,
+    tried: &mut Tried,
+) -> RedisResult<()> {
+    let mut did_all = true;
+    for (trial, may) in fence.own_use() {
+        let reply = send(connection, &trial).await?;
+        did_all &= reply != Reply::PassedOn;
+        tried.record(trial, may, &reply);
+    }
+    tried.did_all = did_all;
+    Ok(())
 }
 
 /// Queues what must be refused, and throws the queue away.
 async fn try_forbidden(
     connection: &mut MultiplexedConnection,
     trials: Vec<Trial>,
-) -> Result<Vec<Probe>, Undecided> {
-    let opened = Trial { words: vec!["MULTI".to_owned()], shown: "MULTI".to_owned() };
-    let could = matches!(send(connection, &opened).await?, Reply::Done);
-    let mut probes = vec![Probe::new(opened.shown, true, could)];
-    if !could {
+    tried: &mut Tried,
+) -> RedisResult<()> {
+    let multi = Trial { words: vec!["MULTI".to_owned()], shown: "MULTI".to_owned() };
+    let reply = send(connection, &multi).await?;
+    tried.record(multi, true, &reply);
+    if reply != Reply::Done {
         // Outside of a transaction these commands would do what they say.
-        return Ok(probes);
+        tried.left_out.extend(trials.into_iter().map(|trial| trial.shown));
+        return Ok(());
     }
-    for trial in trials {
+    let mut trials = trials.into_iter();
+    for trial in trials.by_ref() {
         let reply = send(connection, &trial).await?;
         if reply == Reply::NotTaken && !trial.is_on_others() {
             // Some commands are never taken in a transaction, or are not there on ElastiCache,
             // whoever sends them; they are not tried outside of one.
+            tried.left_out.push(trial.shown);
             continue;
         }
-        let could = reply.decided(&trial)?;
-        probes.push(Probe::new(trial.shown, false, could));
+        tried.record(trial, false, &reply);
         if reply == Reply::Done {
             // Not queued but done: the transaction is not open any more.
-            return Ok(probes);
+            tried.left_out.extend(trials.map(|trial| trial.shown));
+            return Ok(());
         }
     }
     // Refused commands spoil the transaction; DISCARD is right either way.
     connection.send_packed_command(&cmd("DISCARD")).await?;
-    Ok(probes)
+    Ok(())
 }
 
 /// `RESET` cannot be taken away from a user. It leads to the user `default`, which must be off.
 async fn reset_locks_out(
     connection: &mut MultiplexedConnection,
     keys: &Keys,
-) -> Result<Probe, Undecided> {
+    tried: &mut Tried,
+) -> RedisResult<()> {
     connection.send_packed_command(&cmd("RESET")).await?;
     let trial = Trial {
         words: vec!["GET".to_owned(), keys.canary().to_owned()],
         shown: "RESET, then GET {foreign} as the user \"default\"".to_owned(),
     };
-    let could = send(connection, &trial).await?.decided(&trial)?;
-    Ok(Probe::new(trial.shown, false, could))
+    let reply = send(connection, &trial).await?;
+    tried.record(trial, false, &reply);
+    Ok(())
 }
 
 /// What the engine did with a command.
@@ -125,8 +163,8 @@ enum Reply {
     Done,
     /// It refused it for want of a permission.
     Refused,
-    /// It found the right to be there and did not do it: it named another node, or takes no writes
-    /// itself. Engines look at permissions before they look at either.
+    /// It found the right to be there and did not do it: it named another node, takes no writes
+    /// itself, or is full. Engines look at permissions before they look at any of these.
     PassedOn,
     /// It does not take the command here: unknown, or not in a transaction.
     NotTaken,
@@ -137,14 +175,12 @@ enum Reply {
 impl Reply {
     /// Whether the engine found that the user has the right. An answer that says nothing of rights
     /// decides nothing, and an attestation must not be made of such.
-    fn decided(&self, trial: &Trial) -> Result<bool, Undecided> {
+    fn decided(&self, trial: &Trial) -> Result<bool, String> {
         match self {
             Self::Queued | Self::Done | Self::PassedOn => Ok(true),
             Self::Refused => Ok(false),
-            Self::NotTaken => Err(Undecided::Answer(format!("{} is not taken", trial.shown))),
-            Self::Failed(code) => {
-                Err(Undecided::Answer(format!("{} is answered with {code}", trial.shown)))
-            }
+            Self::NotTaken => Err(format!("{} is not taken", trial.shown)),
+            Self::Failed(code) => Err(format!("{} is answered with {code}", trial.shown)),
         }
     }
 }
@@ -176,7 +212,7 @@ fn code(error: &RedisError) -> &str {
 fn failure(code: &str) -> Reply {
     match code {
         "NOPERM" | "NOAUTH" => Reply::Refused,
-        "MOVED" | "ASK" | "CROSSSLOT" | "TRYAGAIN" | "READONLY" => Reply::PassedOn,
+        "MOVED" | "ASK" | "CROSSSLOT" | "TRYAGAIN" | "READONLY" | "OOM" => Reply::PassedOn,
         "ERR" => Reply::NotTaken,
         code => Reply::Failed(code.to_owned()),
     }
@@ -195,10 +231,10 @@ mod tests {
     fn only_an_answer_about_permissions_decides_anything() {
         assert_eq!(decided("NOPERM"), Some(false));
         assert_eq!(decided("NOAUTH"), Some(false));
-        for code in ["MOVED", "ASK", "CROSSSLOT", "TRYAGAIN", "READONLY"] {
+        for code in ["MOVED", "ASK", "CROSSSLOT", "TRYAGAIN", "READONLY", "OOM"] {
             assert_eq!(decided(code), Some(true), "{code}");
         }
-        for code in ["ERR", "LOADING", "BUSY", "OOM", "CLUSTERDOWN", "MASTERDOWN", ""] {
+        for code in ["ERR", "LOADING", "BUSY", "CLUSTERDOWN", "MASTERDOWN", ""] {
             assert_eq!(decided(code), None, "{code}");
         }
     }

@@ -1,9 +1,9 @@
 //! What a script does with keys that its call does not name.
 
 use redis::{Value, aio::MultiplexedConnection, cmd};
-use ringfence_acl::{AccessString, Engine, explain};
+use ringfence_acl::explain;
 
-use super::{plan::Keys, probes::Undecided};
+use super::{plan::Fence, probes::Undecided};
 use crate::domain::Probe;
 
 /// Answers with the engine's refusal, or with nothing if the key could be read.
@@ -16,16 +16,14 @@ const SCRIPT: &str = "local r = redis.pcall('GET', ARGV[1]) return r and r.err o
 /// for real, because it changes nothing.
 pub(super) async fn keep_to_own_keys(
     connection: &mut MultiplexedConnection,
-    keys: &Keys,
-    string: &AccessString,
-    engine: Engine,
+    fence: &Fence<'_>,
 ) -> Result<Option<Probe>, Undecided> {
-    let call: [&[u8]; 4] = [b"EVAL", SCRIPT.as_bytes(), b"0", keys.canary().as_bytes()];
-    if !explain(string, &engine, &call).is_ok_and(|decision| decision.is_allowed()) {
+    let key = fence.keys.canary();
+    let call: [&[u8]; 4] = [b"EVAL", SCRIPT.as_bytes(), b"0", key.as_bytes()];
+    if !explain(fence.string, &fence.engine, &call).is_ok_and(|decision| decision.is_allowed()) {
         return Ok(None);
     }
-    let reply =
-        connection.send_packed_command(cmd("EVAL").arg(SCRIPT).arg(0).arg(keys.canary())).await?;
+    let reply = connection.send_packed_command(cmd("EVAL").arg(SCRIPT).arg(0).arg(key)).await?;
     let could = could(&reply)
         .ok_or_else(|| Undecided::Answer("EVAL is answered with something else".to_owned()))?;
     let command = "EVAL, with GET {foreign} in the script".to_owned();

@@ -12,6 +12,9 @@ pub struct CacheReport {
     pub endpoint: Endpoint,
     /// Where its nodes take connections. AWS does not tell it in cluster mode.
     pub nodes: Vec<Endpoint>,
+    /// The names of nodes that have a place and AWS does not tell it: outside of cluster mode only
+    /// while they are made.
+    pub unplaced: Vec<String>,
     /// Its engine, `redis` or `valkey`.
     pub engine: Option<String>,
     /// Its engine's version. AWS tells it of serverless caches only.
@@ -49,16 +52,22 @@ impl Cloud {
         };
         let endpoint = group.configuration_endpoint.as_ref().or_else(primary);
         let tls = group.transit_encryption_enabled.unwrap_or(false);
-        let members = group.node_groups().iter().flat_map(NodeGroup::node_group_members);
-        let nodes = members.filter_map(|member| member.read_endpoint.as_ref());
+        let cluster_mode = group.cluster_enabled.unwrap_or(false);
+        let (mut nodes, mut unplaced) = (Vec::new(), Vec::new());
+        for member in group.node_groups().iter().flat_map(NodeGroup::node_group_members) {
+            match read(OPERATION, member.read_endpoint.as_ref(), tls) {
+                Ok(endpoint) => nodes.push(endpoint),
+                Err(_) if cluster_mode => {}
+                Err(_) => unplaced.push(member.cache_cluster_id().unwrap_or("?").to_owned()),
+            }
+        }
         Ok(CacheReport {
             endpoint: read(OPERATION, endpoint, tls)?,
-            nodes: nodes
-                .map(|endpoint| read(OPERATION, Some(endpoint), tls))
-                .collect::<Result<_, _>>()?,
+            nodes,
+            unplaced,
             engine: group.engine.as_ref().map(|engine| engine.to_ascii_lowercase()),
             engine_version: None,
-            cluster_mode: group.cluster_enabled.unwrap_or(false),
+            cluster_mode,
         })
     }
 
@@ -79,6 +88,7 @@ impl Cloud {
             // A serverless cache always speaks TLS.
             endpoint: read(OPERATION, cache.endpoint.as_ref(), true)?,
             nodes: Vec::new(),
+            unplaced: Vec::new(),
             engine: cache.engine.map(|engine| engine.to_ascii_lowercase()),
             engine_version: cache.full_engine_version.or(cache.major_engine_version),
             cluster_mode: true,

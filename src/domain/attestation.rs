@@ -1,8 +1,9 @@
 //! What an attestation found, and on what ground.
 
-use std::{fmt, str::FromStr};
+use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use jiff::Timestamp;
+use ringfence_acl::Engine;
 use uuid::Uuid;
 
 use super::{CacheUserId, Evidence, Probe, TenantId, UserName};
@@ -41,12 +42,47 @@ pub struct Finding {
     pub at: Timestamp,
     /// What was found.
     pub verdict: AttestationVerdict,
-    /// Engine and version, as `valkey 9.1.2`.
+    /// Engine and version that the configuration or AWS told, as `valkey 9.1.2`.
     pub engine: String,
     /// The access string that the tenant should have.
     pub access_string: String,
     /// Every command that was tried, and where.
     pub evidence: Evidence,
+}
+
+impl Finding {
+    /// The engines that answered, by what they said themselves; the one that was told, if none did.
+    #[must_use]
+    pub fn engines(&self) -> String {
+        let answered: Vec<String> = self.answered().iter().map(Engine::to_string).collect();
+        if answered.is_empty() { self.engine.clone() } else { answered.join(", ") }
+    }
+
+    /// What a person needs to know beside the kind of verdict: its detail, and what is odd about the
+    /// engines that answered.
+    #[must_use]
+    pub fn detail(&self) -> String {
+        let verdict = Some(self.verdict.detail()).filter(|detail| !detail.is_empty());
+        let odd = self.answered().into_iter().filter_map(|engine| self.oddity(engine));
+        verdict.into_iter().chain(odd).collect::<Vec<_>>().join("; ")
+    }
+
+    fn answered(&self) -> BTreeSet<Engine> {
+        self.evidence.nodes.iter().filter_map(|node| node.engine).collect()
+    }
+
+    fn oddity(&self, engine: Engine) -> Option<String> {
+        let told = self.engine.split(' ').next().unwrap_or_default();
+        if engine.kind.to_string() != told {
+            return Some(format!("the engine says that it is {engine}, and {told} was told"));
+        }
+        let with_table = Engine::all().filter(|known| known.kind == engine.kind);
+        let newest = with_table.map(|known| known.version).max()?;
+        let is_newer = (engine.version.major, engine.version.minor) > (newest.major, newest.minor);
+        is_newer.then(|| {
+            format!("{engine} is newer than what Ringfence knows: its own commands were not tried")
+        })
+    }
 }
 
 /// What was found.
@@ -196,7 +232,10 @@ pub struct UnknownVerdict;
 
 #[cfg(test)]
 mod tests {
+    use ringfence_acl::EngineKind;
+
     use super::*;
+    use crate::domain::{AttestedNode, NodeRole};
 
     fn probe(command: &str, may: bool, could: bool) -> Probe {
         Probe::new(command, may, could)
@@ -214,6 +253,37 @@ mod tests {
             AttestationVerdict::of(&leaky),
             AttestationVerdict::Leaky { allowed: vec!["SCAN 0".to_owned()] }
         );
+    }
+
+    #[test]
+    fn an_engine_that_is_not_the_one_told_is_named() {
+        let found = |told: &str, answered: Option<(EngineKind, &str)>| {
+            let engine =
+                answered.map(|(kind, version)| Engine { kind, version: version.parse().unwrap() });
+            let node = AttestedNode {
+                host: "10.0.0.1".to_owned(),
+                port: 6379,
+                role: NodeRole::Primary,
+                engine,
+            };
+            let finding = Finding {
+                at: Timestamp::UNIX_EPOCH,
+                verdict: AttestationVerdict::Isolated,
+                engine: told.to_owned(),
+                access_string: String::new(),
+                evidence: Evidence { nodes: vec![node], ..Evidence::default() },
+            };
+            (finding.engines(), finding.detail())
+        };
+        let plain = |engine: &str| (engine.to_owned(), String::new());
+        assert_eq!(found("valkey 8.0.0", None), plain("valkey 8.0.0"));
+        let answered = Some((EngineKind::Valkey, "9.1.2"));
+        assert_eq!(found("valkey 8.0.0", answered), plain("valkey 9.1.2"));
+        let other = "the engine says that it is valkey 9.1.2, and redis was told";
+        assert_eq!(found("redis 7.0.0", answered).1, other);
+        let newer = "valkey 99.0.0 is newer than what Ringfence knows: its own commands were not \
+                     tried";
+        assert_eq!(found("valkey 9.1.0", Some((EngineKind::Valkey, "99.0"))).1, newer);
     }
 
     #[test]

@@ -2,14 +2,21 @@
 
 use std::{fmt, str::FromStr};
 
+use ringfence_acl::Engine;
+
 use super::Endpoint;
 
 /// What is known of a cache's nodes without a login. Each node keeps its own copy of the users, so
 /// that each can be wrong by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CacheNodes {
-    /// Where they are.
-    Listed(Vec<Endpoint>),
+    /// AWS, or the configuration, tells where they are.
+    Listed {
+        /// Where they are.
+        nodes: Vec<Endpoint>,
+        /// The names of those that AWS tells no place of.
+        unplaced: Vec<String>,
+    },
     /// In cluster mode any node tells whoever logs in where all of them are.
     ToldByCluster,
 }
@@ -23,13 +30,16 @@ pub struct AttestedNode {
     pub port: u16,
     /// What it said it was.
     pub role: NodeRole,
+    /// What it said it runs, if that could be read.
+    pub engine: Option<Engine>,
 }
 
 impl AttestedNode {
-    /// The node at an endpoint.
+    /// The node at an endpoint, of which nothing else is known.
     #[must_use]
-    pub fn at(endpoint: &Endpoint, role: NodeRole) -> Self {
-        Self { host: endpoint.host.clone(), port: endpoint.port, role }
+    pub fn at(endpoint: &Endpoint) -> Self {
+        let (host, port) = (endpoint.host.clone(), endpoint.port);
+        Self { host, port, role: NodeRole::Unknown, engine: None }
     }
 }
 

@@ -15,6 +15,9 @@ pub struct Evidence {
     pub nodes: Vec<AttestedNode>,
     /// The commands, in the order in which they were tried.
     pub probes: Vec<Probe>,
+    /// What the tenant must not do and some node did not let anybody try: commands that are never
+    /// taken in a transaction, or that ElastiCache does not have.
+    pub not_tried: Vec<String>,
 }
 
 /// One command that was tried.
@@ -69,7 +72,7 @@ impl Evidence {
         }
         let nodes: Vec<AttestedNode> = tried.iter().map(|(node, _)| node.clone()).collect();
         let probes = rows.into_iter().flat_map(|row| told_apart(row, &nodes)).collect();
-        Self { nodes, probes }
+        Self { nodes, probes, not_tried: Vec::new() }
     }
 }
 
@@ -90,7 +93,7 @@ mod tests {
     use crate::domain::NodeRole;
 
     fn node(port: u16) -> AttestedNode {
-        AttestedNode { host: "10.0.0.1".to_owned(), port, role: NodeRole::Primary }
+        AttestedNode { host: "10.0.0.1".to_owned(), port, role: NodeRole::Primary, engine: None }
     }
 
     fn described(tried: &[(AttestedNode, Vec<Probe>)]) -> Vec<String> {

@@ -7,9 +7,11 @@ use ringfence_acl::{Engine, EngineKind};
 use super::{CacheView, ObservedCache};
 use crate::{
     clock::Clock,
-    cloud::{CacheReport, Cloud, CloudError, GroupReport, UserReport},
+    cloud::{CacheReport, Cloud, CloudError, CloudErrorKind, GroupReport, UserReport},
     config::CacheConfig,
-    domain::{CacheNodes, Endpoint, Ground, GroupMember, UserId, UserSeen, oldest_engine},
+    domain::{
+        CacheNodes, CacheTarget, Endpoint, Ground, GroupMember, UserId, UserSeen, oldest_engine,
+    },
 };
 
 /// What a cache is, apart from its users: rarely changes.
@@ -80,15 +82,23 @@ pub(super) async fn observe(
     Ok(Observation { facts, group, users })
 }
 
-/// What the configuration says, and what AWS says where it is silent.
+/// What the configuration says, and what AWS says where it is silent. It cannot say where the nodes
+/// are: without cluster mode AWS is asked for them, and not missed if it does not know the cache.
 async fn facts(cloud: &Cloud, config: &CacheConfig) -> Result<CacheFacts, CloudError> {
     let told = config.host.is_some()
         && config.port.is_some()
         && config.tls.is_some()
         && config.engine.is_some()
         && config.cluster_mode.is_some();
-    let reported = if told { None } else { Some(cloud.cache(&config.target).await?) };
-    Ok(merge(config, reported.as_ref()))
+    let is_serverless = matches!(config.target, CacheTarget::ServerlessCache(_));
+    if told && (is_serverless || config.cluster_mode == Some(true)) {
+        return Ok(merge(config, None));
+    }
+    match cloud.cache(&config.target).await {
+        Ok(reported) => Ok(merge(config, Some(&reported))),
+        Err(error) if told && error.kind == CloudErrorKind::NotFound => Ok(merge(config, None)),
+        Err(error) => Err(error),
+    }
 }
 
 fn merge(config: &CacheConfig, reported: Option<&CacheReport>) -> CacheFacts {
@@ -120,12 +130,11 @@ fn nodes(endpoint: &Endpoint, ground: &Ground, reported: Option<&CacheReport>) -
     let is_used = |told: &Endpoint| (&told.host, told.port) == (&endpoint.host, endpoint.port);
     let as_told =
         reported.filter(|report| is_used(&report.endpoint) || report.nodes.iter().any(is_used));
-    let nodes = as_told.map(|report| report.nodes.as_slice()).unwrap_or_default();
+    let Some(report) = as_told else {
+        return CacheNodes::Listed { nodes: vec![endpoint.clone()], unplaced: Vec::new() };
+    };
     let tls = endpoint.tls;
-    match nodes {
-        [] => CacheNodes::Listed(vec![endpoint.clone()]),
-        nodes => {
-            CacheNodes::Listed(nodes.iter().map(|node| Endpoint { tls, ..node.clone() }).collect())
-        }
-    }
+    let placed = report.nodes.iter().map(|node| Endpoint { tls, ..node.clone() });
+    let nodes = if report.nodes.is_empty() { vec![endpoint.clone()] } else { placed.collect() };
+    CacheNodes::Listed { nodes, unplaced: report.unplaced.clone() }
 }

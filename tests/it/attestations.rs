@@ -12,8 +12,24 @@ async fn loosen(world: &World, access_string: &str) {
     change.send().await.unwrap();
 }
 
+/// Somebody changes the tenant's user on the engine, not through AWS.
+async fn loosen_engine(world: &World, rules: &[&str]) {
+    let address = world.engine_address();
+    world.control().change_engine_user(address, "acme", rules).await.unwrap();
+}
+
+/// The next change of the user takes that back.
+async fn mend_engine(world: &World) {
+    let rules = world.aws().await.access_string("rf-acme").to_owned();
+    loosen(world, &format!("{rules} +ping")).await;
+}
+
 fn tried<'a>(finding: &'a Value, command: &str) -> Option<&'a Value> {
     finding["probes"].as_array().unwrap().iter().find(|probe| probe["command"] == command)
+}
+
+fn not_tried(finding: &Value) -> Vec<&str> {
+    finding["not_tried"].as_array().unwrap().iter().filter_map(Value::as_str).collect()
 }
 
 on_both_engines! {
@@ -31,6 +47,8 @@ on_both_engines! {
             let probe = tried(finding, refused).unwrap_or_else(|| panic!("{refused}"));
             assert_eq!((&probe["may"], &probe["could"]), (&json!(false), &json!(false)));
         }
+        // No transaction takes these, whoever sends them.
+        assert!(not_tried(finding).contains(&"SHUTDOWN"), "{finding}");
         assert!(finding["engine"].as_str().unwrap().starts_with(&kind.to_string()));
     }
 
@@ -78,6 +96,62 @@ async fn a_single_leak_is_named() {
     }
 }
 
+/// Without enough replicas an engine answers every write with NOREPLICAS.
+#[tokio::test]
+async fn a_leak_is_told_of_a_node_that_also_answers_what_decides_nothing() {
+    let world = World::new(EngineKind::Valkey).await;
+    world.create("acme").await;
+    loosen_engine(&world, &["+config|set", "+scan", "+swapdb"]).await;
+    let setting = ["CONFIG", "SET", "min-replicas-to-write", "1"];
+    world.login("acme").await.run(&setting).await.unwrap();
+    let finding = world.attest("acme").await.body["finding"].clone();
+    assert_eq!(finding["verdict"], "leaky", "{finding}");
+    let detail = "the tenant was allowed: CONFIG SET 0 0; SCAN 0";
+    assert_eq!(finding["detail"], detail);
+    assert!(tried(&finding, "SWAPDB 0 0").is_none(), "{finding}");
+
+    mend_engine(&world).await;
+    let finding = world.attest("acme").await.body["finding"].clone();
+    assert_eq!(finding["verdict"], "inconclusive", "{finding}");
+    assert_eq!(finding["detail"], "SET {own} 1 EX 60 is answered with NOREPLICAS");
+    assert_eq!(tried(&finding, "SCAN 0").unwrap()["could"], false);
+}
+
+/// What has to be refused follows from what really answers.
+#[tokio::test]
+async fn an_engine_of_another_kind_than_told_is_attested_by_its_own_commands() {
+    let world = World::with(EngineKind::Valkey, |config| {
+        config.caches[0].engine = Some(EngineKind::Redis);
+        config.caches[0].engine_version = Some("6.2".parse().unwrap());
+    })
+    .await;
+    assert_eq!(world.create("acme").await.body["status"], "active");
+    let finding = world.attest("acme").await.body["finding"].clone();
+    assert_eq!(finding["verdict"], "isolated", "{finding}");
+    let engine = finding["engine"].as_str().unwrap();
+    assert!(engine.starts_with("valkey "), "{engine}");
+    assert_eq!(finding["nodes"][0]["engine"], engine);
+    let odd = format!("the engine says that it is {engine}, and redis was told");
+    assert_eq!(finding["detail"], odd);
+    assert!(tried(&finding, "FUNCTION FLUSH").is_some(), "Redis 6.2 has no functions");
+}
+
+/// A full engine answers OOM, but only to who has the right.
+#[tokio::test]
+async fn a_full_engine_hides_no_leak() {
+    let world = World::new(EngineKind::Valkey).await;
+    world.create("acme").await;
+    loosen_engine(&world, &["+config|set", "+scan"]).await;
+    world.login("acme").await.run(&["CONFIG", "SET", "maxmemory", "1"]).await.unwrap();
+    let finding = world.attest("acme").await.body["finding"].clone();
+    assert_eq!(finding["detail"], "the tenant was allowed: CONFIG SET 0 0; SCAN 0", "{finding}");
+
+    mend_engine(&world).await;
+    let finding = world.attest("acme").await.body["finding"].clone();
+    assert_eq!(finding["verdict"], "inconclusive", "{finding}");
+    assert!(finding["detail"].as_str().unwrap().ends_with("changing or full"), "{finding}");
+}
+
 /// If MULTI is refused, what could do harm is not sent at all.
 #[tokio::test]
 async fn without_a_transaction_nothing_dangerous_is_tried() {
@@ -89,6 +163,7 @@ async fn without_a_transaction_nothing_dangerous_is_tried() {
     let finding = world.attest("acme").await.body["finding"].clone();
     assert_eq!(tried(&finding, "MULTI").unwrap()["could"], false);
     assert!(tried(&finding, "FLUSHALL").is_none(), "{finding}");
+    assert!(not_tried(&finding).contains(&"FLUSHALL"), "{finding}");
     let kept = world.login("globex").await.get("globex:x").await.unwrap();
     assert_eq!(kept.as_deref(), Some("1"));
 }

@@ -7,6 +7,7 @@ use redis::{
     cmd,
 };
 use reqwest::Method;
+use ringfence::domain::CacheTarget;
 use ringfence_acl::EngineKind;
 use ringfence_simulator::{Node, Span};
 use serde_json::{Value, json};
@@ -44,6 +45,25 @@ on_both_engines! {
         let leak = format!("the tenant was allowed: SCAN 0 on {}", nodes[2].address);
         assert_eq!((&finding["verdict"], &finding["detail"]), (&json!("leaky"), &json!(leak)));
     }
+}
+
+/// All but where the nodes are can be configured, and that AWS is asked for.
+#[tokio::test]
+async fn a_cache_that_is_configured_in_full_is_attested_on_the_nodes_that_aws_names() {
+    let mut world = World::of(EngineKind::Valkey, THREE_NODES, |_| {}).await;
+    tell_everything(&mut world, None).await;
+    assert_eq!(world.create("acme").await.body["status"], "active");
+    assert_eq!(attested(&newest_finding(&world).await), expected(&world.nodes().await));
+}
+
+#[tokio::test]
+async fn a_configured_cache_that_aws_does_not_know_is_attested_at_its_endpoint() {
+    let mut world = World::of(EngineKind::Valkey, THREE_NODES, |_| {}).await;
+    tell_everything(&mut world, Some("elsewhere")).await;
+    assert_eq!(world.create("acme").await.body["status"], "active");
+    let finding = newest_finding(&world).await;
+    assert_eq!(finding["nodes"].as_array().unwrap().len(), 1, "{finding}");
+    assert_eq!(finding["nodes"][0]["port"], world.engine_address().port());
 }
 
 #[tokio::test]
@@ -149,6 +169,22 @@ async fn cluster_clients_work_as_a_tenant() {
         let foreign = cmd("SET").arg("globex:1").arg("x").exec_async(&mut acme).await.unwrap_err();
         assert_eq!(foreign.code(), Some("NOPERM"), "{foreign}");
     }
+}
+
+/// Starts the service again with all that can be said of the cache.
+async fn tell_everything(world: &mut World, replication_group: Option<&str>) {
+    world.stop_service().await;
+    let engine = world.engine_address();
+    let cache = &mut world.config.caches[0];
+    cache.host = Some(engine.ip().to_string());
+    cache.port = Some(engine.port());
+    cache.tls = Some(false);
+    cache.engine = Some(EngineKind::Valkey);
+    cache.cluster_mode = Some(false);
+    if let Some(id) = replication_group {
+        cache.target = CacheTarget::ReplicationGroup(id.to_owned());
+    }
+    world.start_service().await;
 }
 
 /// Somebody changes the tenant's user on one node, not through AWS.

@@ -30,15 +30,19 @@ pub(crate) struct AttestationView {
 struct FindingView {
     /// When.
     at: Timestamp,
-    /// `isolated`: the tenant could do what it may and was refused all else. `leaky`: it could do
+    /// `isolated`: the tenant could do what its access string allows and was refused all else; what
+    /// a profile was allowed although it leaks is not looked for here, `GET /isolation` tells it.
+    /// `leaky`: it could do
     /// what it must not. `too-tight`: it was refused what it may. `login-refused`: the engine
     /// refused its password. `inconclusive`: nothing could be decided.
     #[schema(example = "isolated")]
     verdict: &'static str,
-    /// The commands behind the verdict, or why there is none.
+    /// The commands behind the verdict, or why there is none; and whether the engine that answered
+    /// is of another kind than was told, or newer than all that Ringfence knows the commands of.
     #[serde(skip_serializing_if = "String::is_empty")]
     detail: String,
-    /// Engine and version.
+    /// Engine and version that answered; if several did, all of them. What was told, where none
+    /// could be read.
     #[schema(example = "valkey 9.1.2")]
     engine: String,
     /// The access string that the tenant should have.
@@ -47,6 +51,10 @@ struct FindingView {
     nodes: Vec<NodeView>,
     /// Every command that was tried.
     probes: Vec<ProbeView>,
+    /// Forbidden commands that could not be tried: those that an engine takes in no transaction, or
+    /// that are not there on ElastiCache. What becomes of them only the access string tells.
+    #[schema(example = json!(["SAVE", "SHUTDOWN"]))]
+    not_tried: Vec<String>,
 }
 
 /// A node that was logged in to.
@@ -62,6 +70,10 @@ struct NodeView {
     /// What it was at that moment: `primary`, `replica`, or `unknown` if it did not say.
     #[schema(example = "replica")]
     role: &'static str,
+    /// Engine and version that it said it was, if that could be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "valkey 9.1.2")]
+    engine: Option<String>,
 }
 
 /// One command that was tried.
@@ -96,6 +108,7 @@ impl AttestationView {
             host: format!("cache-main-{place}.abc123.euc1.cache.amazonaws.com"),
             port: 6379,
             role,
+            engine: Some("valkey 9.1.2".to_owned()),
         };
         Self {
             id: Uuid::from_u128(0x01a2_001e_33c4_7e40_8f1a_e2ad_052b_5067),
@@ -109,6 +122,7 @@ impl AttestationView {
                 access_string: "on ~acme:* resetchannels &acme:* -@all +@string …".to_owned(),
                 nodes: vec![node("0001-001", "primary"), node("0001-002", "replica")],
                 probes: vec![probe("GET {own}", true), probe("SCAN 0", false)],
+                not_tried: vec!["SAVE".to_owned(), "SHUTDOWN".to_owned()],
             }),
         }
     }
@@ -130,11 +144,12 @@ impl From<&Finding> for FindingView {
         Self {
             at: finding.at,
             verdict: finding.verdict.kind().as_str(),
-            detail: finding.verdict.detail(),
-            engine: finding.engine.clone(),
+            detail: finding.detail(),
+            engine: finding.engines(),
             access_string: finding.access_string.clone(),
             nodes: finding.evidence.nodes.iter().map(NodeView::from).collect(),
             probes: finding.evidence.probes.iter().map(ProbeView::from).collect(),
+            not_tried: finding.evidence.not_tried.clone(),
         }
     }
 }
@@ -152,6 +167,11 @@ impl From<&Probe> for ProbeView {
 
 impl From<&AttestedNode> for NodeView {
     fn from(node: &AttestedNode) -> Self {
-        Self { host: node.host.clone(), port: node.port, role: node.role.as_str() }
+        Self {
+            host: node.host.clone(),
+            port: node.port,
+            role: node.role.as_str(),
+            engine: node.engine.map(|engine| engine.to_string()),
+        }
     }
 }
