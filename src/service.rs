@@ -211,5 +211,6 @@ fn api_settings(config: &Config) -> ApiSettings {
         request_timeout: config.request_timeout,
         wait_max: config.wait_max,
         idempotency_ttl: config.idempotency_ttl,
+        rotation_grace: config.rotation.grace,
     }
 }

@@ -21,6 +21,7 @@ mod openapi;
 mod operations;
 mod problem;
 mod profiles;
+mod rotations;
 mod services;
 mod state;
 mod tenants;

@@ -8,8 +8,8 @@ use utoipa_axum::{
 };
 
 use super::{
-    Api, acl, attestations, break_glass, caches, health, isolation, profiles, services, tenants,
-    users,
+    Api, acl, attestations, break_glass, caches, health, isolation, profiles, rotations, services,
+    tenants, users,
 };
 
 /// The operations, one entry for each path.
@@ -28,6 +28,11 @@ fn operations() -> Vec<UtoipaMethodRouter<Api>> {
         routes!(users::credentials::get_user_credentials),
         routes!(attestations::list::list_attestations, attestations::create::create_attestation),
         routes!(attestations::get::get_attestation),
+        routes!(rotations::list::list_rotations, rotations::create::create_rotation),
+        routes!(rotations::get::get_rotation),
+        routes!(rotations::retire::retire_rotation),
+        routes!(rotations::cancel::cancel_rotation),
+        routes!(rotations::acknowledge::acknowledge_rotation),
         routes!(services::list::list_services, services::create::create_service),
         routes!(services::get::get_service, services::delete::delete_service),
         routes!(services::credentials::get_service_credentials),

@@ -48,6 +48,8 @@ pub struct ApiSettings {
     pub wait_max: Duration,
     /// How long the answer to a request with an `Idempotency-Key` is kept.
     pub idempotency_ttl: Duration,
+    /// How long an old password goes on working unless the request says otherwise.
+    pub rotation_grace: Duration,
 }
 
 impl Api {

@@ -38,6 +38,7 @@
 //! [`AttestationLimits`] bound the nodes and the time; what exceeds them is inconclusive.
 
 mod login;
+mod logins;
 mod nodes;
 mod plan;
 mod probes;
@@ -45,3 +46,4 @@ mod round;
 mod scripts;
 
 pub use login::{AttestationLimits, Attestor, Subject};
+pub use logins::Logins;

@@ -58,6 +58,20 @@ impl<'a> Round<'a> {
         }
     }
 
+    /// Where the nodes of a cache are, or why that cannot be told.
+    pub(super) async fn nodes(
+        attestor: &'a Attestor,
+        subject: &'a Subject<'a>,
+    ) -> Result<Vec<Endpoint>, String> {
+        let everything = AccessString::parse("on").expect("`on` is an access string");
+        let mut round = Self::new(attestor, subject, everything, "");
+        let nodes = round.itinerary().await.nodes;
+        if nodes.is_empty() {
+            return Err(round.undecided.join("; "));
+        }
+        Ok(nodes)
+    }
+
     /// Tries all nodes. One that fails does not keep the others from being tried: a leak weighs
     /// more than silence.
     pub(super) async fn run(mut self) -> (AttestationVerdict, Evidence) {

@@ -6,7 +6,12 @@ use aws_sdk_secretsmanager::types::Tag;
 use zeroize::Zeroizing;
 
 use super::{Cloud, CloudError, CloudErrorKind, OwnershipTags};
-use crate::domain::{Password, SecretName};
+use crate::domain::{Password, SecretName, SecretVersion};
+
+/// The labels of versions
+/// (<https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html>).
+const CURRENT: &str = "AWSCURRENT";
+const PENDING: &str = "AWSPENDING";
 
 /// A secret as `DescribeSecret` shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +21,11 @@ pub struct SecretReport {
     /// Whether it is in its recovery window.
     pub is_scheduled_for_deletion: bool,
     /// The version that carries `AWSCURRENT`.
-    pub current_version: Option<String>,
+    pub current_version: Option<SecretVersion>,
+    /// The version that carries `AWSPENDING`.
+    pub pending_version: Option<SecretVersion>,
+    /// Whether Secrets Manager rotates it by itself.
+    pub is_rotated_by_aws: bool,
 }
 
 /// A secret value on its way to Secrets Manager. `Debug` shows its version only.
@@ -74,6 +83,80 @@ impl Cloud {
         Ok(())
     }
 
+    /// Puts a value into an existing secret as `AWSPENDING`: nobody reads it unless it asks for it.
+    pub async fn put_pending_value(
+        &self,
+        name: &SecretName,
+        value: &NewSecretValue<'_>,
+    ) -> Result<(), CloudError> {
+        self.secrets
+            .put_secret_value()
+            .secret_id(name.as_str())
+            .client_request_token(value.version)
+            .secret_string(value.text.as_str())
+            .version_stages(PENDING)
+            .send()
+            .await
+            .map_err(|error| CloudError::new("PutSecretValue", &error).without(value.password))?;
+        Ok(())
+    }
+
+    /// What one version holds, whatever its labels.
+    pub async fn secret_version(
+        &self,
+        name: &SecretName,
+        version: &SecretVersion,
+    ) -> Result<Zeroizing<String>, CloudError> {
+        const OPERATION: &str = "GetSecretValue";
+        let answer = self
+            .secrets
+            .get_secret_value()
+            .secret_id(name.as_str())
+            .version_id(version.as_str())
+            .send()
+            .await
+            .map_err(|error| CloudError::new(OPERATION, &error))?;
+        let text = answer.secret_string.map(Zeroizing::new);
+        text.ok_or_else(|| CloudError::incomplete(OPERATION, "SecretString"))
+    }
+
+    /// Moves `AWSCURRENT` from one version to another. Refused if it is not on `from`, so that of
+    /// two who try only one succeeds.
+    pub async fn promote(
+        &self,
+        name: &SecretName,
+        from: &SecretVersion,
+        to: &SecretVersion,
+    ) -> Result<(), CloudError> {
+        self.secrets
+            .update_secret_version_stage()
+            .secret_id(name.as_str())
+            .version_stage(CURRENT)
+            .remove_from_version_id(from.as_str())
+            .move_to_version_id(to.as_str())
+            .send()
+            .await
+            .map_err(|error| CloudError::new("UpdateSecretVersionStage", &error))?;
+        Ok(())
+    }
+
+    /// Takes `AWSPENDING` from a version.
+    pub async fn drop_pending(
+        &self,
+        name: &SecretName,
+        version: &SecretVersion,
+    ) -> Result<(), CloudError> {
+        self.secrets
+            .update_secret_version_stage()
+            .secret_id(name.as_str())
+            .version_stage(PENDING)
+            .remove_from_version_id(version.as_str())
+            .send()
+            .await
+            .map_err(|error| CloudError::new("UpdateSecretVersionStage", &error))?;
+        Ok(())
+    }
+
     /// What `AWSCURRENT` holds.
     pub async fn secret_string(&self, name: &SecretName) -> Result<Zeroizing<String>, CloudError> {
         const OPERATION: &str = "GetSecretValue";
@@ -97,15 +180,18 @@ impl Cloud {
             Err(error) => return Err(error),
         };
         let pair = |tag: &Tag| Some((tag.key.clone()?, tag.value.clone().unwrap_or_default()));
-        let is_current = |stages: &Vec<String>| stages.iter().any(|stage| stage == "AWSCURRENT");
+        let stages = answer.version_ids_to_stages().cloned().unwrap_or_default();
+        let carrier = |label: &str| {
+            let carries = |stages: &Vec<String>| stages.iter().any(|stage| stage == label);
+            let found = stages.iter().find(|(_, stages)| carries(stages));
+            found.map(|(version, _)| SecretVersion::new(version.clone()))
+        };
         Ok(Some(SecretReport {
             tags: answer.tags().iter().filter_map(pair).collect(),
             is_scheduled_for_deletion: answer.deleted_date.is_some(),
-            current_version: answer
-                .version_ids_to_stages
-                .unwrap_or_default()
-                .into_iter()
-                .find_map(|(version, stages)| is_current(&stages).then_some(version)),
+            current_version: carrier(CURRENT),
+            pending_version: carrier(PENDING),
+            is_rotated_by_aws: answer.rotation_enabled.unwrap_or_default(),
         }))
     }
 

@@ -22,6 +22,8 @@ pub struct UserReport {
     pub access_string: String,
     /// Whether anybody may log in as this user, without a password.
     pub takes_anyone: bool,
+    /// How many passwords it has, if AWS says so.
+    pub passwords: Option<u8>,
 }
 
 /// A user to be made, or to be brought back to what it should be.
@@ -99,6 +101,24 @@ impl Cloud {
         Ok(())
     }
 
+    /// Gives an existing user these passwords, one or two, and no other. Its access string and its
+    /// connections stay.
+    pub async fn set_passwords(
+        &self,
+        id: &UserId,
+        passwords: &[&Password],
+    ) -> Result<(), CloudError> {
+        let mut call = self.elasticache.modify_user().user_id(id.as_str());
+        for password in passwords {
+            call = call.passwords(password.expose());
+        }
+        call.send().await.map_err(|error| {
+            let error = CloudError::new("ModifyUser", &error);
+            passwords.iter().fold(error, |error, password| error.without(password))
+        })?;
+        Ok(())
+    }
+
     /// Removes a user. AWS takes it out of its groups by itself.
     pub async fn delete_user(&self, id: &UserId) -> Result<(), CloudError> {
         self.elasticache
@@ -139,6 +159,10 @@ fn report(operation: &'static str, user: User) -> Result<UserReport, CloudError>
             _ => UserState::Changing,
         },
         access_string: user.access_string.unwrap_or_default(),
+        passwords: user
+            .authentication
+            .as_ref()
+            .and_then(|how| u8::try_from(how.password_count?).ok()),
         takes_anyone: user
             .authentication
             .is_some_and(|how| how.r#type == Some(AuthenticationType::NoPassword)),

@@ -5,8 +5,8 @@ use std::{num::NonZeroU32, str::FromStr};
 use ringfence_acl::{EngineKind, EngineVersion};
 use serde::Deserialize;
 
-use super::rules;
-use crate::domain::{CacheName, CacheTarget};
+use super::{rules, word_list::word_list};
+use crate::domain::{CacheName, CacheTarget, ConsumerName, RetireWhen, RetirementGate};
 
 /// A replication group or serverless cache with the user group that is attached to it.
 ///
@@ -36,6 +36,8 @@ pub struct CacheConfig {
     pub verify: Verify,
     /// How many users the group holds at most.
     pub user_quota: NonZeroU32,
+    /// What has to be so beside the time before a rotation retires an old password.
+    pub retirement: RetirementGate,
 }
 
 /// What a failed attestation does to a tenant.
@@ -147,6 +149,21 @@ struct CacheSettings {
     /// Default: `100`. Variable: `RINGFENCE_CACHES__0__USER_QUOTA`.
     #[serde(default = "default_user_quota")]
     user_quota: NonZeroU32,
+
+    /// What has to be so, beside the end of the grace, before a rotation retires an old password,
+    /// unless the request says otherwise: `time`: nothing. `acks`: each of `expected_consumers` has
+    /// acknowledged the new one. `manual`: somebody has asked for it.
+    ///
+    /// Default: `time`. Variable: `RINGFENCE_CACHES__0__RETIRE_WHEN`.
+    #[serde(default, deserialize_with = "rules::from_text")]
+    retire_when: RetireWhen,
+
+    /// Who has to acknowledge a new password, with `retire_when = "acks"`; at most 32 names of 1 to
+    /// 63 characters. As a variable, with commas between them.
+    ///
+    /// Default: none. Variable: `RINGFENCE_CACHES__0__EXPECTED_CONSUMERS`.
+    #[serde(default, deserialize_with = "word_list")]
+    expected_consumers: Vec<ConsumerName>,
 }
 
 /// The quota of a new AWS account
@@ -156,20 +173,23 @@ pub(super) fn default_user_quota() -> NonZeroU32 {
 }
 
 impl TryFrom<CacheSettings> for CacheConfig {
-    type Error = &'static str;
+    type Error = String;
 
     fn try_from(settings: CacheSettings) -> Result<Self, Self::Error> {
+        let retirement =
+            RetirementGate::new(Some(settings.retire_when), settings.expected_consumers)
+                .map_err(|error| error.to_string())?;
         let target = match (settings.replication_group, settings.serverless_cache) {
             (Some(id), None) => CacheTarget::ReplicationGroup(id),
             (None, Some(name)) => CacheTarget::ServerlessCache(name),
             (Some(_), Some(_)) => {
-                return Err("has both replication_group and serverless_cache: remove one of them");
+                let fault = "has both replication_group and serverless_cache: remove one of them";
+                return Err(fault.to_owned());
             }
             (None, None) => {
-                return Err(
-                    "has neither replication_group nor serverless_cache: name the one that \
-                            the user group is attached to",
-                );
+                let fault = "has neither replication_group nor serverless_cache: name the one that \
+                             the user group is attached to";
+                return Err(fault.to_owned());
             }
         };
         Ok(Self {
@@ -184,6 +204,7 @@ impl TryFrom<CacheSettings> for CacheConfig {
             cluster_mode: settings.cluster_mode,
             verify: settings.verify,
             user_quota: settings.user_quota,
+            retirement,
         })
     }
 }

@@ -5,7 +5,7 @@ use std::{fmt::Display, net::SocketAddr, path::PathBuf, str::FromStr, time::Dura
 use serde::{Deserialize, Deserializer, de::Error};
 use tracing_subscriber::EnvFilter;
 
-use crate::domain::{CacheName, InstallationId, ProfileName};
+use crate::domain::{CacheName, InstallationId, ProfileName, RotationMode};
 
 /// Anything that reads itself from text and says what is wrong with it.
 pub(super) fn from_text<'de, D, T>(deserializer: D) -> Result<T, D::Error>
@@ -67,6 +67,14 @@ pub(super) fn duration<'de, D: Deserializer<'de>>(d: D) -> Result<Duration, D::E
         return Err(D::Error::custom("is zero: give a duration, such as 500ms, 30s or 5m"));
     }
     Ok(duration)
+}
+
+pub(super) fn grace<'de, D: Deserializer<'de>>(d: D) -> Result<Duration, D::Error> {
+    let grace = duration_or_zero(d)?;
+    if grace > RotationMode::GRACE_MAX {
+        return Err(D::Error::custom("is more than seven days: give less, such as 2h or 24h"));
+    }
+    Ok(grace)
 }
 
 pub(super) fn recovery_days<'de, D: Deserializer<'de>>(d: D) -> Result<u8, D::Error> {

@@ -11,8 +11,8 @@ use std::{
 use serde::Deserialize;
 
 use super::{
-    AwsConfig, CacheConfig, ConfigError, Origin, ProfileConfig, ReconcilerConfig, rules,
-    word_list::word_list,
+    AwsConfig, CacheConfig, ConfigError, Origin, ProfileConfig, ReconcilerConfig, RotationConfig,
+    rules, word_list::word_list,
 };
 use crate::domain::{InstallationId, KeyPatternTemplate, OptIn};
 
@@ -128,6 +128,9 @@ pub struct Config {
     /// How the work is paced.
     pub reconciler: ReconcilerConfig,
 
+    /// How passwords are replaced.
+    pub rotation: RotationConfig,
+
     /// Where tenants are put.
     pub caches: Vec<CacheConfig>,
 
@@ -154,6 +157,7 @@ impl Default for Config {
             opt_in_profiles: BTreeSet::new(),
             aws: AwsConfig::default(),
             reconciler: ReconcilerConfig::default(),
+            rotation: RotationConfig::default(),
             caches: Vec::new(),
             profiles: Vec::new(),
         }

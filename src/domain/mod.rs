@@ -26,6 +26,7 @@ mod password;
 mod phase;
 mod plan;
 mod profiles;
+mod rotation;
 mod tenant;
 mod tenant_problem;
 mod tier;
@@ -62,6 +63,12 @@ pub use profiles::{
     AcceptedCode, CommandRules, CommandRulesError, KeyRights, NameTaken, NotAcceptable, NotOptIn,
     Objection, OptIn, OwnProfile, Profile, ProfileOrigin, ProfilePart, Profiles, UnknownKeyRights,
     UnknownProfile, review,
+};
+pub use rotation::{
+    Acknowledgement, ConsumerName, ConsumerNameError, GateError, IllegalRotation, Milestones,
+    RetireWhen, RetirementGate, Rotation, RotationCall, RotationEvent, RotationId, RotationMode,
+    RotationPhase, RotationSeen, RotationStatus, RotationStep, RotationWish, SecretVersion,
+    UnknownRotationPhase, UnknownWishForRotation, plan_rotation, rotation_needs_a_fresh_look,
 };
 pub use tenant::{
     NewTenant, NewUser, Placed, Status, Tenant, TenantSpec, UnknownStatus, UnknownWish, UserSpec,

@@ -56,6 +56,12 @@ pub enum TenantProblemCode {
     SecretNameTaken,
     /// The tenant's secret holds no usable password.
     SecretUnreadable,
+    /// Somebody else has changed the tenant's secret.
+    SecretChanged,
+    /// Somebody else rotates the tenant's secret.
+    SecretRotatedElsewhere,
+    /// The user is gone.
+    UserGone,
     /// The cache's user group does not exist.
     UserGroupMissing,
     /// The user group has no room for another user.
@@ -76,7 +82,7 @@ pub enum TenantProblemCode {
 
 impl TenantProblemCode {
     /// All kinds.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 20] = [
         Self::CloudUnavailable,
         Self::CloudThrottled,
         Self::CloudDenied,
@@ -86,6 +92,9 @@ impl TenantProblemCode {
         Self::UserNameTaken,
         Self::SecretNameTaken,
         Self::SecretUnreadable,
+        Self::SecretChanged,
+        Self::SecretRotatedElsewhere,
+        Self::UserGone,
         Self::UserGroupMissing,
         Self::UserGroupFull,
         Self::CacheNotConfigured,
@@ -109,6 +118,9 @@ impl TenantProblemCode {
             Self::UserNameTaken => "user-name-taken",
             Self::SecretNameTaken => "secret-name-taken",
             Self::SecretUnreadable => "secret-unreadable",
+            Self::SecretChanged => "secret-changed",
+            Self::SecretRotatedElsewhere => "secret-rotated-elsewhere",
+            Self::UserGone => "user-gone",
             Self::UserGroupMissing => "user-group-missing",
             Self::UserGroupFull => "user-group-full",
             Self::CacheNotConfigured => "cache-not-configured",
@@ -139,6 +151,9 @@ impl TenantProblemCode {
             | Self::UserNameTaken
             | Self::SecretNameTaken
             | Self::SecretUnreadable
+            | Self::SecretChanged
+            | Self::SecretRotatedElsewhere
+            | Self::UserGone
             | Self::FenceLeaky
             | Self::FenceTooTight => false,
         }

@@ -13,7 +13,7 @@ use crate::{
     config::Verify,
     domain::{
         Attestation, AttestationId, AttestationVerdict, CacheUser, Event, Evidence, Finding, Grant,
-        TenantProblemCode,
+        Password, TenantProblemCode,
     },
 };
 
@@ -78,18 +78,38 @@ async fn examine(
             format!("the secret {} is gone or scheduled for deletion", user.secret_name),
         ));
     };
+    examine_with(bench, user, &password, (id, requested_at)).await
+}
+
+/// Tries the fence with this password, whatever Secrets Manager calls its version.
+pub(super) async fn examine_with(
+    bench: &Bench<'_>,
+    user: &CacheUser,
+    password: &Password,
+    (id, requested_at): (AttestationId, Timestamp),
+) -> Result<(AttestationVerdict, Attestation), StepError> {
     let access_string = bench.access_string(user)?;
-    let subject = Subject {
+    let subject = subject(bench, user, password, &access_string);
+    let found = bench.tools.attestor.attest(&subject, &id.0.simple().to_string()).await;
+    Ok(record(bench, user, id, requested_at, found))
+}
+
+/// Who logs in, and where.
+pub(super) fn subject<'a>(
+    bench: &'a Bench<'_>,
+    user: &'a CacheUser,
+    password: &'a Password,
+    access_string: &'a str,
+) -> Subject<'a> {
+    Subject {
         endpoint: &bench.seen.facts.endpoint,
         nodes: &bench.seen.facts.nodes,
         engine: bench.seen.facts.ground.engine,
         user: &user.user_name,
-        password: &password,
+        password,
         pattern: &user.key_pattern,
-        access_string: &access_string,
-    };
-    let found = bench.tools.attestor.attest(&subject, &id.0.simple().to_string()).await;
-    Ok(record(bench, user, id, requested_at, found))
+        access_string,
+    }
 }
 
 fn record(

@@ -2,7 +2,7 @@
 
 use crate::{
     cloud::{CloudError, CloudErrorKind},
-    domain::{Attestation, IllegalTransition, NotConfigured, TenantProblemCode},
+    domain::{Attestation, IllegalRotation, IllegalTransition, NotConfigured, TenantProblemCode},
     store::StoreError,
 };
 
@@ -22,6 +22,8 @@ pub(super) enum StepError {
     Store(StoreError),
     /// The plan proposed what the phase refuses: a mistake in this program.
     Illegal(IllegalTransition),
+    /// The same of a rotation.
+    IllegalRotation(IllegalRotation),
 }
 
 impl StepError {
@@ -45,6 +47,12 @@ impl From<StoreError> for StepError {
 impl From<IllegalTransition> for StepError {
     fn from(error: IllegalTransition) -> Self {
         Self::Illegal(error)
+    }
+}
+
+impl From<IllegalRotation> for StepError {
+    fn from(error: IllegalRotation) -> Self {
+        Self::IllegalRotation(error)
     }
 }
 

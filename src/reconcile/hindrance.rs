@@ -23,6 +23,10 @@ pub(super) async fn fail(
             error!(error = %illegal, "the plan and the phases disagree");
             return Ok(());
         }
+        StepError::IllegalRotation(illegal) => {
+            error!(error = %illegal, "the plan and the phases disagree");
+            return Ok(());
+        }
     };
     for user in users {
         let remedy = remedy(tools, user, code);

@@ -29,6 +29,8 @@ mod observation;
 mod pass;
 mod profiles;
 mod rollout;
+mod rotation_steps;
+mod rotations;
 mod secret_steps;
 mod step;
 mod user_steps;

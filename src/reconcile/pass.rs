@@ -15,10 +15,14 @@ use super::{
     hindrance::fail,
     observation::{CacheFacts, Observation, observe},
     rollout,
+    rotations::{self, DueRotations},
     step::{Bench, StepEnd, Tools},
 };
 use crate::{
-    domain::{Attestation, CacheUser, Remedy, TenantProblemCode, UserId, needs_a_fresh_look},
+    domain::{
+        Attestation, CacheUser, Remedy, Rotation, TenantProblemCode, UserId, needs_a_fresh_look,
+        rotation_needs_a_fresh_look,
+    },
     store::StoreError,
 };
 
@@ -78,10 +82,14 @@ impl Memory {
         let rows = tools.store.unsettled(&cache.config().name).await?;
         let due = due(rows, next_expiry, now);
         let attestations = tools.store.waiting_attestations(&cache.config().name).await?;
-        if due.users.is_empty() && attestations.is_empty() {
-            return Ok(PassEnd::Rest { until: due.next });
+        let rotations = tools.store.running_rotations(&cache.config().name).await?;
+        let rotations = DueRotations::among(rotations, now);
+        let next = [due.next, rotations.next].into_iter().flatten().min();
+        if due.users.is_empty() && attestations.is_empty() && rotations.due.is_empty() {
+            return Ok(PassEnd::Rest { until: next });
         }
-        let wants_look = due.users.iter().any(|user| needs_a_fresh_look(user.phase));
+        let wants_look =
+            due.users.iter().any(|user| needs_a_fresh_look(user.phase)) || rotations.need_a_look();
         let fresh = match self.look(tools, cache, wants_look).await {
             Ok(fresh) => fresh,
             Err(reason) => {
@@ -95,6 +103,7 @@ impl Memory {
         let bench = Bench { tools, config: cache.config(), seen };
         let mut harvest = take_steps(&bench, &now).await?;
         harvest.waiting |= !later.is_empty();
+        turn_rotations(&bench, rotations.due, fresh, &mut harvest).await?;
         if fresh {
             let commit = self
                 .committer
@@ -114,7 +123,7 @@ impl Memory {
         Ok(match (harvest.moved, polls) {
             (true, _) => PassEnd::Again,
             (false, true) => PassEnd::Poll,
-            (false, false) => PassEnd::Rest { until: due.next },
+            (false, false) => PassEnd::Rest { until: next },
         })
     }
 
@@ -247,6 +256,29 @@ async fn make_attestation(
         Err(reason) => {
             debug!(user.name = %user.user_name, ?reason, "the attestation has to wait");
             harvest.waiting = true;
+        }
+    }
+    Ok(())
+}
+
+/// Brings rotations forward; those that depend on a look wait for one.
+async fn turn_rotations(
+    bench: &Bench<'_>,
+    due: Vec<Rotation>,
+    is_fresh: bool,
+    harvest: &mut Harvest,
+) -> Result<(), StoreError> {
+    let (now, later): (Vec<_>, Vec<_>) = due
+        .into_iter()
+        .partition(|rotation| is_fresh || !rotation_needs_a_fresh_look(rotation.phase));
+    harvest.waiting |= !later.is_empty();
+    for end in rotations::take_steps(bench, &now).await? {
+        match end {
+            StepEnd::Moved => harvest.moved = true,
+            StepEnd::Waiting => harvest.waiting = true,
+            StepEnd::Joins(id) => harvest.joining.push(id),
+            StepEnd::Leaves(id) => harvest.leaving.push(id),
+            StepEnd::Settled => {}
         }
     }
     Ok(())

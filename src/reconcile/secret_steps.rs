@@ -85,14 +85,14 @@ async fn reclaim(
         info!(secret.name = %name, "secret restored from its recovery window");
         return Ok(CallEnd::Again);
     }
-    if found.current_version.as_deref() == Some(value.version) {
+    if found.current_version.as_ref().is_some_and(|current| current.as_str() == value.version) {
         return Ok(CallEnd::known(Event::SecretStored));
     }
     cloud.put_secret_value(name, value).await?;
     Ok(CallEnd::known(Event::SecretStored))
 }
 
-fn require_ours(
+pub(super) fn require_ours(
     bench: &Bench<'_>,
     user: &CacheUser,
     found: &SecretReport,
@@ -118,13 +118,17 @@ fn is_lost(error: &CloudError) -> bool {
     error.kind == CloudErrorKind::NotFound || error.is("InvalidRequestException")
 }
 
-fn new_password(bench: &Bench<'_>) -> Password {
+pub(super) fn new_password(bench: &Bench<'_>) -> Password {
     let mut random = zeroize::Zeroizing::new([0; Password::ENTROPY_BYTES]);
     bench.tools.entropy.fill(random.as_mut_slice());
     Password::generate(&random)
 }
 
-fn credentials(bench: &Bench<'_>, user: &CacheUser, password: Password) -> TenantCredentials {
+pub(super) fn credentials(
+    bench: &Bench<'_>,
+    user: &CacheUser,
+    password: Password,
+) -> TenantCredentials {
     TenantCredentials::new(
         user.user_name.clone(),
         password,

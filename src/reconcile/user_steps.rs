@@ -58,7 +58,7 @@ pub(super) async fn remove(bench: &Bench<'_>, user: &CacheUser) -> Result<CallEn
     Ok(CallEnd::known(Event::RemovalAccepted))
 }
 
-async fn require_ours(
+pub(super) async fn require_ours(
     bench: &Bench<'_>,
     user: &CacheUser,
     report: &UserReport,

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::domain::{LabelsError, LocalUserName, Revision, TenantName};
+use crate::domain::{LabelsError, LocalUserName, Revision, RotationId, RotationPhase, TenantName};
 
 /// Why the store did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +37,18 @@ pub enum StoreError {
     /// The tenant has no such user.
     #[error("there is no such user")]
     UserNotFound,
+    /// A password of the user is being replaced already.
+    #[error("the rotation {id} of the user is running")]
+    RotationRunning {
+        /// The rotation.
+        id: RotationId,
+    },
+    /// The rotation has come too far for what is asked.
+    #[error("the rotation is {phase}")]
+    RotationTooFar {
+        /// How far it has come.
+        phase: RotationPhase,
+    },
     /// The labels would not be labels any more.
     #[error("the labels cannot be changed so")]
     Labels(#[source] LabelsError),

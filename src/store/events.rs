@@ -5,8 +5,8 @@ use sqlx::SqliteConnection;
 
 use super::{Store, StoreError};
 use crate::domain::{
-    CacheUser, LocalUserName, Phase, RequestId, Tenant, TenantId, TenantName, TenantProblemCode,
-    Tier, TierKind, VerdictKind,
+    CacheUser, LocalUserName, Phase, RequestId, RotationPhase, RotationWish, Tenant, TenantId,
+    TenantName, TenantProblemCode, Tier, TierKind, VerdictKind,
 };
 
 /// What happened to a tenant as a whole.
@@ -32,6 +32,7 @@ pub(super) enum UserEvent {
     CredentialsRead,
     AttestationRequested,
     Attested { verdict: VerdictKind },
+    Rotation { phase: RotationPhase, wish: RotationWish },
 }
 
 /// One line of the record.
@@ -110,6 +111,7 @@ impl UserEvent {
             Self::AttestationRequested => "attestation.requested",
             Self::Attested { verdict: VerdictKind::Leaky } => "isolation.leaky",
             Self::Attested { .. } => "attestation.made",
+            Self::Rotation { .. } => "rotation.changed",
         }
     }
 
@@ -121,6 +123,8 @@ impl UserEvent {
             | Self::CredentialsRead
             | Self::AttestationRequested => "",
             Self::Attested { verdict } => verdict.as_str(),
+            Self::Rotation { phase, wish: RotationWish::Complete } => phase.as_str(),
+            Self::Rotation { wish, .. } => wish.as_str(),
             Self::PhaseChanged { to } => to.as_str(),
             Self::Hindered { by } => by.as_str(),
         }

@@ -6,7 +6,6 @@ use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
 use super::{Store, StoreError};
-use crate::domain::Tenant;
 
 /// An `Idempotency-Key`, bound to the caller who sent it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -29,18 +28,18 @@ pub struct StoredAnswer {
 }
 
 /// A request whose answer is to be kept, in the transaction that does its work.
-pub struct IdempotentRequest {
+pub struct IdempotentRequest<T> {
     /// Its key.
     pub key: IdempotencyKey,
     /// A hash of its payload: the same key with another payload is a mistake of the caller.
     pub request_hash: String,
     /// Until when the answer is kept.
     pub expires_at: Timestamp,
-    /// Makes the answer, once the tenant is known.
-    pub render: Box<dyn FnOnce(&Tenant) -> StoredAnswer + Send>,
+    /// Makes the answer, once it is known what it is about.
+    pub render: Box<dyn FnOnce(&T) -> StoredAnswer + Send>,
 }
 
-impl fmt::Debug for IdempotentRequest {
+impl<T> fmt::Debug for IdempotentRequest<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("IdempotentRequest").field("key", &self.key).finish_non_exhaustive()
     }
@@ -103,13 +102,13 @@ impl Store {
 }
 
 /// Keeps the answer, and forgets those whose time has passed.
-pub(super) async fn keep(
+pub(super) async fn keep<T>(
     connection: &mut SqliteConnection,
-    request: IdempotentRequest,
-    tenant: &Tenant,
+    request: IdempotentRequest<T>,
+    about: &T,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let answer = (request.render)(tenant);
+    let answer = (request.render)(about);
     sqlx::query("DELETE FROM idempotency_keys WHERE expires_at <= $1")
         .bind(now.as_millisecond())
         .execute(&mut *connection)

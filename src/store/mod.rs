@@ -24,6 +24,8 @@ mod profiles;
 mod reads;
 mod reserve;
 mod rollout;
+mod rotation_row;
+mod rotations;
 mod sessions;
 mod steps;
 mod tenant_row;
@@ -44,6 +46,7 @@ pub use open::OpenError;
 pub use reads::TenantQuery;
 pub use reserve::Reservation;
 pub use rollout::Spread;
+pub use rotations::RotationChange;
 pub use steps::Progress;
 
 use crate::domain::InstallationId;

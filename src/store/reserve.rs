@@ -41,7 +41,7 @@ impl Store {
     pub async fn reserve_tenant(
         &self,
         new: NewTenant,
-        idempotent: Option<IdempotentRequest>,
+        idempotent: Option<IdempotentRequest<Tenant>>,
         request: Option<RequestId>,
     ) -> Result<Reservation, StoreError> {
         let writer = self.writer.clone();

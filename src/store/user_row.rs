@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     StoreError,
-    columns::{parsed, revision, time},
+    columns::{parsed, problem, revision, time},
 };
 use crate::domain::{
     AccessRevision, Attested, CacheName, CacheUser, CacheUserId, Grant, KeyPattern, LocalUserName,
@@ -112,23 +112,6 @@ fn read(row: UserRow) -> Result<CacheUser, String> {
 
 fn uuid(column: &str, text: &str) -> Result<Uuid, String> {
     Uuid::parse_str(text).map_err(|error| format!("{column}: {error}"))
-}
-
-fn problem(
-    code: Option<String>,
-    detail: Option<String>,
-    retry_at: Option<i64>,
-) -> Result<Option<TenantProblem>, String> {
-    let (code, detail) = match (code, detail) {
-        (None, None) => return Ok(None),
-        (Some(code), Some(detail)) => (code, detail),
-        (code, _) => return Err(format!("problem_code: {code:?} and problem_detail disagree")),
-    };
-    let remedy = match retry_at {
-        Some(at) => Remedy::Retry { at: time("retry_at", at)? },
-        None => Remedy::Person,
-    };
-    Ok(Some(TenantProblem { code: parsed("problem_code", &code)?, detail, remedy }))
 }
 
 fn attested(at: Option<i64>, verdict: Option<String>) -> Result<Option<Attested>, String> {

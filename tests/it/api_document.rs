@@ -50,7 +50,20 @@ fn every_operation_id_is_a_verb_and_a_resource_and_unique() {
     for id in ids {
         let verb = id.split('_').next().unwrap();
         assert!(
-            ["get", "list", "create", "put", "patch", "delete", "lint", "explain"].contains(&verb),
+            [
+                "get",
+                "list",
+                "create",
+                "put",
+                "patch",
+                "delete",
+                "retire",
+                "cancel",
+                "acknowledge",
+                "lint",
+                "explain"
+            ]
+            .contains(&verb),
             "{id}"
         );
     }

@@ -71,6 +71,7 @@ impl Edge {
                 request_timeout: Duration::from_secs(30),
                 wait_max: Duration::from_mins(1),
                 idempotency_ttl: Duration::from_hours(24),
+                rotation_grace: Duration::from_hours(2),
             },
             stopping,
         });

@@ -23,6 +23,7 @@ mod layers;
 mod migrations;
 mod profiles;
 mod rollout;
+mod rotations;
 mod rough_weather;
 mod secrecy;
 mod services;

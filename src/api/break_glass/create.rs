@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::{Extension, extract::State, response::Response};
+use axum::{extract::State, response::Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -10,12 +10,12 @@ use super::SessionView;
 use crate::{
     api::{
         Api,
-        extract::{GivenKey, Json, Prefer},
+        extract::{Asked, Json},
         middleware::name_tenant,
         problem::{Code, Fault, Problem, problem_responses},
         tenants::{Known, StatusView, look_up, reserve},
     },
-    domain::{CacheName, Reason, RequestId},
+    domain::{CacheName, Reason},
 };
 
 /// The shortest and the longest time that a session can be asked to last, in seconds.
@@ -78,9 +78,7 @@ problem_responses!(CreateSessionProblems:
 )]
 pub(crate) async fn create_session(
     State(api): State<Api>,
-    Extension(request): Extension<RequestId>,
-    prefer: Prefer,
-    GivenKey(key): GivenKey,
+    Asked { request, prefer, key }: Asked,
     Json(body): Json<CreateSession>,
 ) -> Result<Response, Problem> {
     let first = match look_up(&api, key, &("create_session", &body)).await? {

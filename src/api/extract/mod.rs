@@ -1,6 +1,7 @@
 //! What handlers take from a request. Each of these parses as it extracts and refuses with a
 //! [`Problem`](super::problem::Problem), so that a handler never sees what it cannot use.
 
+mod asked;
 mod body;
 mod etag;
 mod header_list;
@@ -10,10 +11,10 @@ mod prefer;
 mod query;
 
 pub(super) use self::{
+    asked::Asked,
     body::{BODY_SIZE_MAX, Json, json_pointer},
     etag::{EntityTag, Preconditions},
     header_list::header_list,
-    idempotency_key::GivenKey,
     page_token::PageToken,
     prefer::Prefer,
     query::Query,

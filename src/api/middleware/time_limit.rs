@@ -48,6 +48,7 @@ mod tests {
             request_timeout: Duration::ZERO,
             wait_max: Duration::ZERO,
             idempotency_ttl: Duration::ZERO,
+            rotation_grace: Duration::from_hours(2),
         };
         let router = Router::new()
             .route("/", get(pending::<()>))

@@ -33,6 +33,14 @@ pub(crate) struct ProblemBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     overlap: Option<OverlapBody>,
+    /// The path of the resource that stands in the way, when another one does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(
+        nullable = false,
+        format = "uri-reference",
+        example = "/tenants/acme/rotations/01a2001e-33c4-7e40-8f1a-e2ad052b5067"
+    )]
+    conflicts_with: Option<String>,
     /// Whether the same request may succeed later, unchanged. `Retry-After` says how much later.
     retryable: bool,
     /// The id to quote to whoever runs this Ringfence; its log has the rest.
@@ -82,7 +90,8 @@ impl ProblemBody {
             detail: problem.detail,
             instance,
             errors: problem.faults.into_iter().map(FaultBody::from).collect(),
-            overlap: problem.overlap.map(OverlapBody::from),
+            overlap: problem.overlap.map(|overlap| OverlapBody::from(*overlap)),
+            conflicts_with: problem.conflicts_with,
             retryable: problem.retryable,
             request_id,
         }

@@ -58,6 +58,8 @@ codes! {
     ProfileNotFound = "profile-not-found", NOT_FOUND, "There is no such access profile", Never;
     /// The tenant has no attestation of this id.
     AttestationNotFound = "attestation-not-found", NOT_FOUND, "There is no such attestation", Never;
+    /// The tenant has no rotation of this id.
+    RotationNotFound = "rotation-not-found", NOT_FOUND, "There is no such rotation", Never;
     /// The path exists and does not take this method.
     MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "The path does not take this method", Never;
     /// The caller does not take JSON.
@@ -78,6 +80,10 @@ codes! {
     UserKeysFixed = "user-keys-fixed", CONFLICT, "The user has other keys", Never;
     /// The user goes with its tenant only.
     MainUserStays = "main-user-stays", CONFLICT, "The main user goes with its tenant", Never;
+    /// The user's password is being replaced already.
+    RotationRunning = "rotation-running", CONFLICT, "A rotation of this user is running", Later;
+    /// The rotation cannot do this any more.
+    RotationTooFar = "rotation-too-far", CONFLICT, "The rotation has come too far", Never;
     /// The tenant has no working credentials now.
     TenantNotActive = "tenant-not-active", CONFLICT, "The tenant is not active", Later;
     /// Secrets Manager holds no password for the tenant.
@@ -163,6 +169,7 @@ mod tests {
             [
                 "tenant-being-deleted",
                 "user-being-deleted",
+                "rotation-running",
                 "tenant-not-active",
                 "idempotency-key-in-flight",
                 "store-unavailable",

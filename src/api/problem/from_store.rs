@@ -38,6 +38,16 @@ impl From<StoreError> for Problem {
             StoreError::UserNotFound => {
                 Self::new(Code::UserNotFound, "the tenant has no user of this name")
             }
+            StoreError::RotationRunning { id } => Self::new(
+                Code::RotationRunning,
+                format!(
+                    "the rotation {id} of this user is running; wait for its end, or retire or cancel it"
+                ),
+            ),
+            StoreError::RotationTooFar { phase } => Self::new(
+                Code::RotationTooFar,
+                format!("the rotation is {phase}; GET …/rotations/{{id}} says what can be done"),
+            ),
             StoreError::Labels(error) => {
                 let detail = "the labels would not be labels any more";
                 Self::new(Code::InvalidBody, detail)

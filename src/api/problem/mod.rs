@@ -34,7 +34,8 @@ pub(crate) struct Problem {
     detail: String,
     faults: Vec<Fault>,
     retryable: bool,
-    overlap: Option<Overlap>,
+    overlap: Option<Box<Overlap>>,
+    conflicts_with: Option<String>,
     cause: Option<Arc<dyn Error + Send + Sync>>,
 }
 
@@ -48,6 +49,7 @@ impl Problem {
             faults: Vec::new(),
             retryable: code.is_retryable(),
             overlap: None,
+            conflicts_with: None,
             cause: None,
         }
     }
@@ -89,7 +91,13 @@ impl Problem {
 
     /// Names the tenant and the key that stand in the way.
     pub(crate) fn with_overlap(mut self, overlap: Overlap) -> Self {
-        self.overlap = Some(overlap);
+        self.overlap = Some(Box::new(overlap));
+        self
+    }
+
+    /// Names the resource that stands in the way, by its path.
+    pub(crate) fn conflicting_with(mut self, path: String) -> Self {
+        self.conflicts_with = Some(path);
         self
     }
 

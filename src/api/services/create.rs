@@ -1,15 +1,15 @@
 //! `POST /services`
 
-use axum::{Extension, extract::State, response::Response};
+use axum::{extract::State, response::Response};
 
 use crate::{
     api::{
         Api,
-        extract::{GivenKey, Json, Prefer},
+        extract::{Asked, Json},
         problem::{Code, Fault, Problem, problem_responses},
-        tenants::{Asked, CreateTenant, StatusView, TenantView, create_in},
+        tenants::{CreateTenant, StatusView, TenantView, create_in},
     },
-    domain::{RequestId, Tier},
+    domain::Tier,
 };
 
 problem_responses!(CreateServiceProblems:
@@ -57,9 +57,7 @@ problem_responses!(CreateServiceProblems:
 )]
 pub(crate) async fn create_service(
     State(api): State<Api>,
-    Extension(request): Extension<RequestId>,
-    prefer: Prefer,
-    GivenKey(key): GivenKey,
+    asked: Asked,
     Json(body): Json<CreateTenant>,
 ) -> Result<Response, Problem> {
     if body.names_users() {
@@ -67,6 +65,5 @@ pub(crate) async fn create_service(
         return Err(Problem::new(Code::InvalidBody, "the body names users of a service")
             .with_faults([Fault::in_body("/users", why)]));
     }
-    let asked = Asked { request, prefer, key };
     create_in(&api, asked, "create_service", (Tier::Service, body)).await
 }

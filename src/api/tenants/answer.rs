@@ -41,7 +41,7 @@ pub(super) fn path_of(tenant: &Tenant) -> String {
 }
 
 /// The answer as it is sent, now or again.
-pub(super) fn send(answer: StoredAnswer) -> Result<Response, Problem> {
+pub(in crate::api) fn send(answer: StoredAnswer) -> Result<Response, Problem> {
     let status = StatusCode::from_u16(answer.status).map_err(Problem::internal)?;
     let mut response = (status, answer.body).into_response();
     for (name, value) in answer.headers {

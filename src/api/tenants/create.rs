@@ -1,7 +1,6 @@
 //! `POST /tenants`
 
 use axum::{
-    Extension,
     extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
@@ -17,12 +16,12 @@ use super::{
 use crate::{
     api::{
         Api,
-        extract::{GivenKey, Json, Prefer},
+        extract::{Asked, Json, Prefer},
         middleware::name_tenant,
         problem::{Problem, problem_responses},
     },
     domain::{NewTenant, RequestId, Status, Tenant, Tier},
-    store::{IdempotencyKey, Reservation, StoredAnswer},
+    store::{Reservation, StoredAnswer},
 };
 
 problem_responses!(CreateTenantProblems:
@@ -89,20 +88,10 @@ problem_responses!(CreateTenantProblems:
 )]
 pub(crate) async fn create_tenant(
     State(api): State<Api>,
-    Extension(request): Extension<RequestId>,
-    prefer: Prefer,
-    GivenKey(key): GivenKey,
+    asked: Asked,
     Json(body): Json<CreateTenant>,
 ) -> Result<Response, Problem> {
-    let asked = Asked { request, prefer, key };
     create_in(&api, asked, "create_tenant", (Tier::Tenant, body)).await
-}
-
-/// Who asked, and how it is to be answered.
-pub(in crate::api) struct Asked {
-    pub(in crate::api) request: RequestId,
-    pub(in crate::api) prefer: Prefer,
-    pub(in crate::api) key: Option<IdempotencyKey>,
 }
 
 /// Reserves a tenant or a service, and answers when it was asked to be answered.

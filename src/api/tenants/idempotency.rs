@@ -23,7 +23,6 @@ use crate::{
         Api,
         problem::{Code, Problem},
     },
-    domain::Tenant,
     store::{IdempotencyKey, IdempotentRequest, StoredAnswer},
 };
 
@@ -95,11 +94,11 @@ pub(in crate::api) async fn look_up(
 
 impl FirstRequest {
     /// What the store needs to keep the answer that `render` makes, in the transaction of the work.
-    pub(super) fn keep(
+    pub(in crate::api) fn keep<T: 'static>(
         &self,
         api: &Api,
-        render: fn(&Tenant) -> StoredAnswer,
-    ) -> Result<IdempotentRequest, Problem> {
+        render: impl FnOnce(&T) -> StoredAnswer + Send + 'static,
+    ) -> Result<IdempotentRequest<T>, Problem> {
         let ttl = api.settings.idempotency_ttl;
         Ok(IdempotentRequest {
             key: self.held.key.clone(),
@@ -110,7 +109,11 @@ impl FirstRequest {
     }
 
     /// Keeps a later answer instead: the request waited and has an end to tell of.
-    pub(super) async fn keep_instead(self, api: &Api, answer: StoredAnswer) -> Result<(), Problem> {
+    pub(in crate::api) async fn keep_instead(
+        self,
+        api: &Api,
+        answer: StoredAnswer,
+    ) -> Result<(), Problem> {
         Ok(api.store.replace_answer(&self.held.key, answer).await?)
     }
 }

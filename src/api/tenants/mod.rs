@@ -19,7 +19,8 @@ mod view;
 mod wait;
 
 pub(super) use self::{
-    create::{Asked, create_in, reserve},
+    answer::send,
+    create::{create_in, reserve},
     create_body::CreateTenant,
     delete::remove,
     get::show_unless_known,

@@ -20,8 +20,16 @@ impl AwsState {
 
     /// The access string of a user.
     pub(crate) fn access_string(&self, user_id: &str) -> &str {
-        let user = list(&self.0["users"]).iter().find(|user| user["user_id"] == user_id);
-        text(user.unwrap(), "access_string")
+        text(self.user(user_id), "access_string")
+    }
+
+    /// How many passwords a user has.
+    pub(crate) fn password_count(&self, user_id: &str) -> u64 {
+        self.user(user_id)["password_count"].as_u64().unwrap()
+    }
+
+    fn user(&self, user_id: &str) -> &Value {
+        list(&self.0["users"]).iter().find(|user| user["user_id"] == user_id).unwrap()
     }
 
     /// The ids of the members of the one user group.

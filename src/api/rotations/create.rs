@@ -1,0 +1,298 @@
+//! `POST /tenants/{name}/rotations`
+
+use std::time::Duration;
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    acknowledge::consumer,
+    answer::{path_of, show, wait_for},
+    view::RotationView,
+};
+use crate::{
+    api::{
+        Api,
+        extract::{Asked, Json},
+        problem::{Code, Fault, Problem, problem_responses},
+        tenants::{Known, TenantAtPath, look_up, send},
+    },
+    domain::{
+        CacheName, CacheUser, GateError, LocalUserName, Milestones, Reason, RequestId, RetireWhen,
+        RetirementGate, Revision, Rotation, RotationId, RotationMode, RotationPhase, RotationWish,
+        Status, Tenant,
+    },
+    reconcile::Cache,
+    store::StoreError,
+};
+
+/// How a password is to be replaced.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CreateRotation {
+    /// The user within the tenant.
+    #[schema(default = "main", nullable = false, example = "sessions")]
+    user: Option<String>,
+    /// `overlap`: the old password goes on working for its grace. `emergency`: for a password that has
+    /// leaked.
+    #[serde(default)]
+    mode: ModeText,
+    /// How long the old password goes on working once the new one is `AWSCURRENT`, in seconds.
+    /// Default: the setting `rotation.grace`. Not with `emergency`.
+    #[schema(nullable = false, minimum = 0, maximum = 604_800, example = 3600)]
+    grace_seconds: Option<u32>,
+    /// What has to be so beside the time before the old password is retired: `time`: nothing.
+    /// `acks`: all of `expected_consumers` have acknowledged. `manual`: somebody has asked for it.
+    /// Default: `acks` if consumers are named, otherwise what the cache's settings say. Not with
+    /// `emergency`.
+    #[schema(nullable = false)]
+    retire_when: Option<GateText>,
+    /// Who has to acknowledge the new password; at most 32.
+    #[serde(default)]
+    #[schema(example = json!(["checkout"]))]
+    expected_consumers: Vec<String>,
+    /// Why; for `emergency` it must be given. 1 to 500 characters on one line.
+    #[schema(nullable = false, example = "INC-4712: password in a log")]
+    reason: Option<String>,
+}
+
+/// How much the old password is still to be trusted.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, ToSchema, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = RotationMode)]
+enum ModeText {
+    #[default]
+    Overlap,
+    Emergency,
+}
+
+/// When the old password may be retired.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = RetireWhen)]
+enum GateText {
+    Time,
+    Acks,
+    Manual,
+}
+
+problem_responses!(CreateRotationProblems:
+    InvalidBody,
+    InvalidHeader,
+    TenantNotFound,
+    UserNotFound,
+    TenantNotActive,
+    RotationRunning,
+    IdempotencyKeyInFlight,
+    BodyTooLarge,
+    UnsupportedMediaType,
+    IdempotencyKeyReused,
+    StoreUnavailable,
+);
+
+/// Replace a user's password.
+///
+/// In steps that survive a crash: **create** a password in Secrets Manager as `AWSPENDING`, **set**
+/// both on the ElastiCache user, **test** the new one by a login on every node and the fence with it,
+/// **finish** by moving `AWSCURRENT`, and after the grace **retire** the old one and prove that it
+/// cannot log in. At no time is there a moment in which no stored password works, and no connection
+/// is cut.
+///
+/// `emergency` is for a password that has leaked: the old one is retired as soon as the new one is
+/// `AWSCURRENT`, and then open connections are cut by taking the user out of the group and putting it
+/// back.
+///
+/// Answers `202`; with `Prefer: wait=30` it waits until the rotation is in its grace or over, and
+/// answers `200` then.
+#[utoipa::path(
+    post,
+    path = "/tenants/{name}/rotations",
+    operation_id = "create_rotation",
+    tag = "rotations",
+    params(
+        ("name" = String, Path, description = "The tenant's name.", example = "acme"),
+        ("Prefer" = Option<String>, Header, nullable = false, description = "`wait=N`: wait up to N seconds for the outcome (RFC 7240).", example = "wait=30"),
+        ("Idempotency-Key" = Option<String>, Header, nullable = false, description = "A name for this request, 1 to 255 printable ASCII characters.", example = "8e03978e-40d5-43e8-bc93-6894a57f9324"),
+    ),
+    request_body(content = CreateRotation, example = json!({"grace_seconds": 3600})),
+    responses(
+        (status = 200, description = "The rotation is in its grace, or over.", body = RotationView,
+            headers(("Location", description = "The rotation."), ("Preference-Applied", description = "The preferences that were followed."), ("Idempotency-Replayed", description = "`true` if this is the kept answer to an earlier request.")),
+            example = json!(RotationView::example(RotationPhase::Grace))),
+        (status = 202, description = "The rotation is under way.", body = RotationView,
+            headers(("Location", description = "The rotation."), ("Preference-Applied", description = "The preferences that were followed."), ("Idempotency-Replayed", description = "`true` if this is the kept answer to an earlier request.")),
+            example = json!(RotationView::example(RotationPhase::Creating))),
+        CreateRotationProblems
+    )
+)]
+pub(crate) async fn create_rotation(
+    State(api): State<Api>,
+    Asked { request, prefer, key }: Asked,
+    TenantAtPath(tenant): TenantAtPath,
+    Json(body): Json<CreateRotation>,
+) -> Result<Response, Problem> {
+    let payload = ("create_rotation", tenant.name.as_str(), &body);
+    let first = match look_up(&api, key, &payload).await? {
+        Known::Answered(response) => return Ok(response),
+        Known::New(first) => first,
+    };
+    let user = rotatable(&tenant, body.user.as_deref())?;
+    let (mode, reason) = body.read(&api, &user.cache)?;
+    let rotation = begin(&api, user, (mode, reason), request);
+    let shown = tenant.clone();
+    let keep = first
+        .as_ref()
+        .map(|first| first.keep(&api, move |rotation| show(&shown, rotation)))
+        .transpose()?;
+    let started = api.store.start_rotation(rotation, keep).await;
+    let rotation = started.map_err(|error| refusal(&tenant, error))?;
+    api.caches.nudge(&tenant.cache);
+    let rotation = wait_for(&api, &tenant, rotation, &prefer).await?;
+    let answer = show(&tenant, &rotation);
+    if let Some(first) = first.filter(|_| rotation.phase != RotationPhase::Creating) {
+        first.keep_instead(&api, answer.clone()).await?;
+    }
+    Ok((prefer.applied(), send(answer)?).into_response())
+}
+
+/// Says which rotation stands in the way, if one does.
+fn refusal(tenant: &Tenant, error: StoreError) -> Problem {
+    let running = match &error {
+        StoreError::RotationRunning { id } => Some(path_of(tenant, *id)),
+        _ => None,
+    };
+    let problem = Problem::from(error);
+    match running {
+        Some(path) => problem.conflicting_with(path),
+        None => problem,
+    }
+}
+
+/// The user whose password is to be replaced, if it has one that works.
+fn rotatable<'a>(tenant: &'a Tenant, name: Option<&str>) -> Result<&'a CacheUser, Problem> {
+    let name = name.map_or_else(|| Ok(LocalUserName::main()), LocalUserName::parse);
+    let name = name.map_err(|error| refused([Fault::in_body("/user", error.to_string())]))?;
+    let user = tenant.user(&name).ok_or_else(|| {
+        Problem::new(Code::UserNotFound, format!("{} has no user named {name}", tenant.name))
+    })?;
+    if user.status() == Status::Active {
+        return Ok(user);
+    }
+    let detail = format!(
+        "{} is {}; a password is replaced while its user is active",
+        user.user_name,
+        user.status()
+    );
+    Err(Problem::new(Code::TenantNotActive, detail))
+}
+
+fn begin(
+    api: &Api,
+    user: &CacheUser,
+    (mode, reason): (RotationMode, Option<Reason>),
+    request: RequestId,
+) -> Rotation {
+    let now = api.clock.now();
+    Rotation {
+        id: RotationId(api.new_id()),
+        tenant: user.tenant,
+        user: user.id,
+        cache: user.cache.clone(),
+        mode,
+        reason,
+        wish: RotationWish::Complete,
+        phase: RotationPhase::Creating,
+        phase_since: now,
+        from: None,
+        done: Milestones::default(),
+        acknowledged: Vec::new(),
+        problem: None,
+        attempts: 0,
+        requested_by: Some(request),
+        revision: Revision(1),
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+impl CreateRotation {
+    fn read(
+        &self,
+        api: &Api,
+        cache: &CacheName,
+    ) -> Result<(RotationMode, Option<Reason>), Problem> {
+        let reason = self.reason.as_deref().map(Reason::parse).transpose();
+        let reason =
+            reason.map_err(|error| refused([Fault::in_body("/reason", error.to_string())]))?;
+        let mode = match self.mode {
+            ModeText::Overlap => RotationMode::Overlap {
+                grace: self.grace(api.settings.rotation_grace)?,
+                gate: self.gate(api.caches.get(cache))?,
+            },
+            ModeText::Emergency => self.emergency(reason.as_ref())?,
+        };
+        Ok((mode, reason))
+    }
+
+    fn grace(&self, usual: Duration) -> Result<Duration, Problem> {
+        let grace = self.grace_seconds.map_or(usual, |seconds| Duration::from_secs(seconds.into()));
+        if grace > RotationMode::GRACE_MAX {
+            let (given, max) = (grace.as_secs(), RotationMode::GRACE_MAX.as_secs());
+            let why = format!("is {given}, the limit is {max}");
+            return Err(refused([Fault::in_body("/grace_seconds", why)]));
+        }
+        Ok(grace)
+    }
+
+    /// What the request says, or what the cache's settings say if it says nothing.
+    fn gate(&self, cache: Option<&Cache>) -> Result<RetirementGate, Problem> {
+        if self.retire_when.is_none() && self.expected_consumers.is_empty() {
+            return Ok(cache.map(|cache| cache.config().retirement.clone()).unwrap_or_default());
+        }
+        let mut expected = Vec::with_capacity(self.expected_consumers.len());
+        for (index, name) in self.expected_consumers.iter().enumerate() {
+            expected.push(consumer(name, &format!("/expected_consumers/{index}"))?);
+        }
+        let kind = self.retire_when.map(GateText::kind);
+        RetirementGate::new(kind, expected).map_err(|error| {
+            let place = match error {
+                GateError::UnknownKind | GateError::NotWaitedFor => "/retire_when",
+                GateError::NobodyExpected | GateError::TooManyConsumers => "/expected_consumers",
+            };
+            refused([Fault::in_body(place, error.to_string())])
+        })
+    }
+
+    fn emergency(&self, reason: Option<&Reason>) -> Result<RotationMode, Problem> {
+        let mut faults = Vec::new();
+        if reason.is_none() {
+            faults.push(Fault::in_body("/reason", "must say what happened in an emergency"));
+        }
+        if self.grace_seconds.is_some() {
+            faults.push(Fault::in_body("/grace_seconds", "a leaked password has no grace"));
+        }
+        if self.retire_when.is_some() || !self.expected_consumers.is_empty() {
+            faults.push(Fault::in_body("/retire_when", "a leaked password waits for nobody"));
+        }
+        if faults.is_empty() { Ok(RotationMode::Emergency) } else { Err(refused(faults)) }
+    }
+}
+
+impl GateText {
+    fn kind(self) -> RetireWhen {
+        match self {
+            Self::Time => RetireWhen::Time,
+            Self::Acks => RetireWhen::Acks,
+            Self::Manual => RetireWhen::Manual,
+        }
+    }
+}
+
+fn refused(faults: impl IntoIterator<Item = Fault>) -> Problem {
+    Problem::new(Code::InvalidBody, "the body has values that this operation cannot take")
+        .with_faults(faults)
+}

@@ -1,0 +1,12 @@
+//! Operations on rotations, one file each.
+
+pub(super) mod acknowledge;
+pub(super) mod cancel;
+pub(super) mod create;
+pub(super) mod get;
+pub(super) mod list;
+pub(super) mod retire;
+
+mod answer;
+mod path;
+mod view;

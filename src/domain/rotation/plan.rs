@@ -1,0 +1,266 @@
+//! The decision: what one step brings a rotation closer to its end.
+
+use super::{RotationEvent, RotationPhase, RotationWish};
+use crate::domain::{Membership, UserSeen, UserState};
+
+/// What is known of a rotation's surroundings, read after its row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RotationSeen {
+    /// Whether the user is to be there.
+    pub user_is_wanted: bool,
+    /// The user.
+    pub user: UserSeen,
+    /// Its place in the user group.
+    pub membership: Membership,
+    /// How many passwords AWS says that it has.
+    pub passwords: Option<u8>,
+    /// Whether what AWS shows may be taken as it is: some seconds have passed since the last call.
+    pub is_settled: bool,
+    /// Whether the old password may be retired now.
+    pub may_retire: bool,
+}
+
+/// One step of a rotation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RotationStep {
+    /// Nothing to do.
+    Done,
+    /// AWS is at work, or the grace lasts.
+    Wait,
+    /// What is known is enough: write it down.
+    Note(RotationEvent),
+    /// Hand the user to the group committer, to be added.
+    Join,
+    /// Hand the user to the group committer, to be removed.
+    Leave,
+    /// Speak to AWS, or to the engine.
+    Call(RotationCall),
+}
+
+/// A step that leaves the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RotationCall {
+    /// Put the new password into Secrets Manager as `AWSPENDING`.
+    StorePending,
+    /// Give the user both passwords.
+    SetBoth,
+    /// Log in with the new password on every node.
+    TestNew,
+    /// Move `AWSCURRENT` to the new password, if it is still on the old one.
+    Promote,
+    /// Give the user the new password only.
+    SetNew,
+    /// Try to log in with the old password.
+    ProveOldDead,
+    /// Give the user the old password only.
+    SetOld,
+    /// Take `AWSPENDING` from the new password.
+    DropPending,
+}
+
+/// Decides the next step of a rotation. Total and pure; every event that it notes is one that
+/// [`RotationPhase::on`] accepts.
+#[must_use]
+pub fn plan_rotation(wish: RotationWish, phase: RotationPhase, seen: RotationSeen) -> RotationStep {
+    use RotationPhase as Phase;
+    if !seen.user_is_wanted && !phase.is_over() {
+        return RotationStep::Note(RotationEvent::GaveUp);
+    }
+    if wish == RotationWish::Cancel && phase.can_be_cancelled() {
+        return RotationStep::Note(RotationEvent::CancelWanted);
+    }
+    match phase {
+        Phase::Creating => RotationStep::Call(RotationCall::StorePending),
+        Phase::Setting => when_active(seen, RotationCall::SetBoth),
+        Phase::Testing => test(seen),
+        Phase::Finishing => RotationStep::Call(RotationCall::Promote),
+        Phase::Grace if seen.may_retire => RotationStep::Note(RotationEvent::GraceOver),
+        Phase::Grace => RotationStep::Wait,
+        Phase::Retiring => when_active(seen, RotationCall::SetNew),
+        Phase::Proving => prove(seen),
+        Phase::Cutting => cut(seen),
+        Phase::Rejoining => rejoin(seen),
+        Phase::Reverting => when_active(seen, RotationCall::SetOld),
+        Phase::Discarding => RotationStep::Call(RotationCall::DropPending),
+        Phase::Completed | Phase::Cancelled | Phase::Failed => RotationStep::Done,
+    }
+}
+
+/// Whether the step of a rotation in this phase depends on a look at AWS that is newer than its row.
+#[must_use]
+pub fn rotation_needs_a_fresh_look(phase: RotationPhase) -> bool {
+    use RotationPhase as Phase;
+    match phase {
+        Phase::Setting
+        | Phase::Testing
+        | Phase::Retiring
+        | Phase::Proving
+        | Phase::Cutting
+        | Phase::Rejoining
+        | Phase::Reverting => true,
+        Phase::Creating
+        | Phase::Finishing
+        | Phase::Grace
+        | Phase::Completed
+        | Phase::Discarding
+        | Phase::Cancelled
+        | Phase::Failed => false,
+    }
+}
+
+fn when_active(seen: RotationSeen, call: RotationCall) -> RotationStep {
+    match seen.user {
+        UserSeen::Present(UserState::Active) => RotationStep::Call(call),
+        UserSeen::Present(UserState::Changing) => RotationStep::Wait,
+        UserSeen::Missing | UserSeen::Present(UserState::Deleting) => gone(seen),
+    }
+}
+
+/// A rotation without a user has no end to come to.
+fn gone(seen: RotationSeen) -> RotationStep {
+    if seen.is_settled { RotationStep::Note(RotationEvent::GaveUp) } else { RotationStep::Wait }
+}
+
+/// Somebody who gave the user other passwords meanwhile is seen by their number.
+fn test(seen: RotationSeen) -> RotationStep {
+    let has_lost_one = seen.is_settled && seen.passwords.is_some_and(|count| count < 2);
+    match seen.user {
+        UserSeen::Present(UserState::Active) if has_lost_one => {
+            RotationStep::Note(RotationEvent::BothLost)
+        }
+        _ => when_active(seen, RotationCall::TestNew),
+    }
+}
+
+fn prove(seen: RotationSeen) -> RotationStep {
+    let has_two = seen.is_settled && seen.passwords == Some(2);
+    match seen.user {
+        UserSeen::Present(UserState::Active) if has_two => {
+            RotationStep::Note(RotationEvent::OldBack)
+        }
+        _ => when_active(seen, RotationCall::ProveOldDead),
+    }
+}
+
+fn cut(seen: RotationSeen) -> RotationStep {
+    match seen.membership {
+        Membership::Outside => RotationStep::Note(RotationEvent::Left),
+        Membership::Member => RotationStep::Leave,
+        Membership::Joining | Membership::Leaving => RotationStep::Wait,
+    }
+}
+
+fn rejoin(seen: RotationSeen) -> RotationStep {
+    match (seen.user, seen.membership) {
+        (UserSeen::Missing | UserSeen::Present(UserState::Deleting), _) => gone(seen),
+        (_, Membership::Member) => RotationStep::Note(RotationEvent::Rejoined),
+        (UserSeen::Present(UserState::Active), Membership::Outside) => RotationStep::Join,
+        (_, Membership::Outside | Membership::Joining | Membership::Leaving) => RotationStep::Wait,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The events that a step may end with.
+    fn outcomes(step: RotationStep) -> Vec<RotationEvent> {
+        use RotationCall as Call;
+        use RotationEvent as Event;
+        match step {
+            RotationStep::Done | RotationStep::Wait | RotationStep::Join | RotationStep::Leave => {
+                vec![]
+            }
+            RotationStep::Note(event) => vec![event],
+            RotationStep::Call(Call::StorePending) => vec![Event::PendingStored, Event::GaveUp],
+            RotationStep::Call(Call::SetBoth) => vec![Event::BothSet, Event::GaveUp],
+            RotationStep::Call(Call::TestNew) => vec![Event::NewProved],
+            RotationStep::Call(Call::Promote) => vec![Event::Promoted, Event::GaveUp],
+            RotationStep::Call(Call::SetNew) => vec![Event::OldRemoved, Event::GaveUp],
+            RotationStep::Call(Call::ProveOldDead) => vec![Event::OldRefused, Event::CutWanted],
+            RotationStep::Call(Call::SetOld) => vec![Event::OldRestored, Event::GaveUp],
+            RotationStep::Call(Call::DropPending) => vec![Event::PendingDropped, Event::GaveUp],
+        }
+    }
+
+    fn seen() -> impl Strategy<Value = RotationSeen> {
+        let user = prop_oneof![
+            Just(UserSeen::Missing),
+            Just(UserSeen::Present(UserState::Active)),
+            Just(UserSeen::Present(UserState::Changing)),
+            Just(UserSeen::Present(UserState::Deleting)),
+        ];
+        let membership = prop_oneof![
+            Just(Membership::Outside),
+            Just(Membership::Joining),
+            Just(Membership::Member),
+            Just(Membership::Leaving),
+        ];
+        let passwords = prop::option::of(0..3_u8);
+        (any::<[bool; 3]>(), user, membership, passwords).prop_map(
+            |([user_is_wanted, is_settled, may_retire], user, membership, passwords)| {
+                RotationSeen { user_is_wanted, user, membership, passwords, is_settled, may_retire }
+            },
+        )
+    }
+
+    fn wish() -> impl Strategy<Value = RotationWish> {
+        prop_oneof![
+            Just(RotationWish::Complete),
+            Just(RotationWish::RetireNow),
+            Just(RotationWish::Cancel),
+        ]
+    }
+
+    proptest! {
+        /// Whatever callers ask for and AWS shows, in whatever order, every step leads to a phase.
+        #[test]
+        fn no_sequence_of_wishes_and_sights_leads_astray(
+            moments in prop::collection::vec((wish(), seen(), any::<prop::sample::Index>()), 1..60),
+        ) {
+            let mut phase = RotationPhase::Creating;
+            let mut was_promoted = false;
+            for (wish, seen, which) in moments {
+                let ends = outcomes(plan_rotation(wish, phase, seen));
+                if ends.is_empty() {
+                    continue;
+                }
+                let event = *which.get(&ends);
+                phase = phase.on(event).unwrap();
+                was_promoted |= event == RotationEvent::Promoted;
+                // What was promoted cannot end as if it had not been.
+                prop_assert!(!(was_promoted && phase == RotationPhase::Cancelled));
+            }
+        }
+    }
+
+    /// A world that does at once what it is told.
+    #[test]
+    fn a_rotation_ends_completed_or_cancelled() {
+        for (wish, end) in [
+            (RotationWish::Complete, RotationPhase::Completed),
+            (RotationWish::RetireNow, RotationPhase::Completed),
+            (RotationWish::Cancel, RotationPhase::Cancelled),
+        ] {
+            for start in [RotationPhase::Creating, RotationPhase::Setting, RotationPhase::Testing] {
+                let mut phase = start;
+                let world = RotationSeen {
+                    user_is_wanted: true,
+                    user: UserSeen::Present(UserState::Active),
+                    membership: Membership::Member,
+                    passwords: None,
+                    is_settled: true,
+                    may_retire: true,
+                };
+                for _ in 0..20 {
+                    if let Some(event) = outcomes(plan_rotation(wish, phase, world)).first() {
+                        phase = phase.on(*event).unwrap();
+                    }
+                }
+                assert_eq!(phase, end, "{wish:?} from {start}");
+            }
+        }
+    }
+}

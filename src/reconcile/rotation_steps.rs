@@ -1,0 +1,279 @@
+//! The steps of a rotation.
+
+use tracing::warn;
+
+use super::{
+    attest_steps,
+    failure::StepError,
+    secret_steps::{credentials, new_password, require_ours},
+    step::Bench,
+    user_steps,
+};
+use crate::{
+    attestation::Logins,
+    cloud::{CloudErrorKind, NewSecretValue, SecretReport},
+    config::Verify,
+    domain::{
+        AttestationId, AttestationVerdict, CacheUser, Password, Phase, Rotation, RotationCall,
+        RotationEvent, RotationMode, SecretVersion, TenantCredentials, TenantProblemCode,
+    },
+};
+
+/// A rotation and the user whose password it replaces.
+#[derive(Clone, Copy)]
+pub(super) struct Work<'a> {
+    pub(super) rotation: &'a Rotation,
+    pub(super) user: &'a CacheUser,
+}
+
+/// What a call has made known.
+pub(super) struct Learned {
+    pub(super) event: RotationEvent,
+    /// The version that was `AWSCURRENT`, when the first step has read it.
+    pub(super) from: Option<SecretVersion>,
+}
+
+impl From<RotationEvent> for Learned {
+    fn from(event: RotationEvent) -> Self {
+        Self { event, from: None }
+    }
+}
+
+/// Does one step that leaves the process.
+pub(super) async fn call(
+    bench: &Bench<'_>,
+    work: Work<'_>,
+    call: RotationCall,
+) -> Result<Learned, StepError> {
+    match call {
+        RotationCall::StorePending => store_pending(bench, work).await,
+        RotationCall::SetBoth => set_both(bench, work).await,
+        RotationCall::TestNew => test_new(bench, work).await,
+        RotationCall::Promote => promote(bench, work).await,
+        RotationCall::SetNew => set_new(bench, work).await,
+        RotationCall::ProveOldDead => prove_old_dead(bench, work).await,
+        RotationCall::SetOld => set_old(bench, work).await,
+        RotationCall::DropPending => drop_pending(bench, work).await,
+    }
+}
+
+/// Puts a new password into Secrets Manager, where nobody reads it yet.
+///
+/// Before that it is made sure that the secret is as Ringfence left it: another's rotation, or a
+/// password that somebody wrote by hand, is not for us to overwrite.
+async fn store_pending(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepError> {
+    let Work { rotation, user } = work;
+    let (secret, to) = (secret(bench, user).await?, rotation.to());
+    if secret.is_rotated_by_aws {
+        return Err(StepError::problem(
+            TenantProblemCode::SecretRotatedElsewhere,
+            format!(
+                "Secrets Manager is set to rotate {} by itself; two rotations of one secret undo \
+                 each other: cancel the one there (CancelRotateSecret)",
+                user.secret_name
+            ),
+        ));
+    }
+    let Some(from) = secret.current_version else { return Err(unreadable(user)) };
+    if let Some(pending) = secret.pending_version.filter(|p| *p != to && *p != from) {
+        return Err(StepError::problem(
+            TenantProblemCode::SecretRotatedElsewhere,
+            format!(
+                "another rotation of {} is under way: AWSPENDING is on version {}",
+                user.secret_name,
+                pending.as_str()
+            ),
+        ));
+    }
+    let old = password(bench, user, &from).await?;
+    match logins(bench, user, &old, &old).await? {
+        Logins::Everywhere => {}
+        Logins::Nowhere => return Err(changed(user, "its AWSCURRENT password cannot log in")),
+        Logins::Somewhere => return Err(StepError::Busy),
+        Logins::Unknown { why } => return Err(unreachable(why)),
+    }
+    let new = new_password(bench);
+    let text = credentials(bench, user, new.clone())
+        .to_secret_string(&bench.seen.group.user_arn(&user.user_id));
+    let value = NewSecretValue { text: &text, password: &new, version: to.as_str() };
+    match bench.tools.cloud.put_pending_value(&user.secret_name, &value).await {
+        Ok(()) => {}
+        // An earlier try had its effect; the password in it is the one that counts.
+        Err(error) if error.kind == CloudErrorKind::AlreadyExists => {}
+        Err(error) => return Err(error.into()),
+    }
+    Ok(Learned { event: RotationEvent::PendingStored, from: Some(from) })
+}
+
+async fn set_both(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepError> {
+    let Work { rotation, user } = work;
+    require_unpromoted(&secret(bench, user).await?, work)?;
+    let old = password(bench, user, from(rotation)?).await?;
+    let new = password(bench, user, &rotation.to()).await?;
+    set(bench, user, &[&new, &old]).await?;
+    Ok(RotationEvent::BothSet.into())
+}
+
+/// Logs in with the new password on every node and tries the fence.
+async fn test_new(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepError> {
+    let Work { rotation, user } = work;
+    if user.phase != Phase::Active || !bench.has_wanted_access(user) {
+        // It is being given other rights; what it can do would be compared with these.
+        return Err(StepError::Busy);
+    }
+    if bench.config.verify == Verify::Off {
+        return Ok(RotationEvent::NewProved.into());
+    }
+    let new = password(bench, user, &rotation.to()).await?;
+    match logins(bench, user, &new, &new).await? {
+        Logins::Everywhere => {}
+        // AWS says that it is done before every node has heard of it.
+        Logins::Nowhere | Logins::Somewhere => return Err(StepError::Busy),
+        Logins::Unknown { why } => return Err(unreachable(why)),
+    }
+    let now = bench.tools.clock.now();
+    let id = AttestationId(bench.tools.entropy.uuid(now));
+    let (verdict, attestation) = attest_steps::examine_with(bench, user, &new, (id, now)).await?;
+    bench.tools.store.save_attestation(user, attestation, now).await?;
+    match verdict {
+        AttestationVerdict::Isolated => {}
+        failed if bench.config.verify == Verify::Warn => {
+            let verdict = failed.kind();
+            warn!(%verdict, "the attestation failed; the cache's `verify` lets it pass");
+        }
+        leaky @ AttestationVerdict::Leaky { .. } => {
+            return Err(StepError::problem(TenantProblemCode::FenceLeaky, leaky.detail()));
+        }
+        failed => return Err(unreachable(failed.detail())),
+    }
+    Ok(RotationEvent::NewProved.into())
+}
+
+/// Makes sure that the old password is still the one that consumers are given. `ModifyUser` replaces
+/// all passwords whoever asks: a process that wakes up late must not take away the ones in use.
+fn require_unpromoted(secret: &SecretReport, work: Work<'_>) -> Result<(), StepError> {
+    if secret.current_version.as_ref() == Some(from(work.rotation)?) {
+        return Ok(());
+    }
+    Err(changed(work.user, "AWSCURRENT was moved while the password was being replaced"))
+}
+
+/// Moves `AWSCURRENT`, if it is where this rotation found it.
+async fn promote(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepError> {
+    let Work { rotation, user } = work;
+    let (from, to) = (from(rotation)?, rotation.to());
+    let secret = secret(bench, user).await?;
+    if secret.current_version.as_ref() == Some(&to) {
+        return Ok(RotationEvent::Promoted.into());
+    }
+    require_unpromoted(&secret, work)?;
+    bench.tools.cloud.promote(&user.secret_name, from, &to).await?;
+    Ok(RotationEvent::Promoted.into())
+}
+
+/// Takes the old password away, if the new one is still the one that consumers are given.
+async fn set_new(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepError> {
+    let Work { rotation, user } = work;
+    if secret(bench, user).await?.current_version != Some(rotation.to()) {
+        return Err(changed(user, "AWSCURRENT was moved during the grace"));
+    }
+    let new = password(bench, user, &rotation.to()).await?;
+    set(bench, user, &[&new]).await?;
+    Ok(RotationEvent::OldRemoved.into())
+}
+
+async fn prove_old_dead(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepError> {
+    let Work { rotation, user } = work;
+    let end = match rotation.mode {
+        RotationMode::Overlap { .. } => RotationEvent::OldRefused,
+        RotationMode::Emergency => RotationEvent::CutWanted,
+    };
+    if bench.config.verify == Verify::Off {
+        return Ok(end.into());
+    }
+    let old = password(bench, user, from(rotation)?).await?;
+    let new = password(bench, user, &rotation.to()).await?;
+    match logins(bench, user, &new, &old).await? {
+        Logins::Nowhere => Ok(end.into()),
+        Logins::Everywhere | Logins::Somewhere => Err(StepError::Busy),
+        Logins::Unknown { why } => Err(unreachable(why)),
+    }
+}
+
+async fn set_old(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepError> {
+    let Work { rotation, user } = work;
+    require_unpromoted(&secret(bench, user).await?, work)?;
+    let old = password(bench, user, from(rotation)?).await?;
+    set(bench, user, &[&old]).await?;
+    Ok(RotationEvent::OldRestored.into())
+}
+
+async fn drop_pending(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepError> {
+    let Work { rotation, user } = work;
+    let to = rotation.to();
+    if secret(bench, user).await?.pending_version == Some(to.clone()) {
+        bench.tools.cloud.drop_pending(&user.secret_name, &to).await?;
+    }
+    Ok(RotationEvent::PendingDropped.into())
+}
+
+async fn set(
+    bench: &Bench<'_>,
+    user: &CacheUser,
+    passwords: &[&Password],
+) -> Result<(), StepError> {
+    let Some(report) = bench.seen.users.get(&user.user_id) else { return Err(StepError::Busy) };
+    user_steps::require_ours(bench, user, report).await?;
+    Ok(bench.tools.cloud.set_passwords(&user.user_id, passwords).await?)
+}
+
+/// The secret, if it is ours and not on its way out.
+async fn secret(bench: &Bench<'_>, user: &CacheUser) -> Result<SecretReport, StepError> {
+    let Some(secret) = bench.tools.cloud.secret(&user.secret_name).await? else {
+        return Err(unreadable(user));
+    };
+    require_ours(bench, user, &secret)?;
+    if secret.is_scheduled_for_deletion { Err(unreadable(user)) } else { Ok(secret) }
+}
+
+async fn password(
+    bench: &Bench<'_>,
+    user: &CacheUser,
+    version: &SecretVersion,
+) -> Result<Password, StepError> {
+    let text = bench.tools.cloud.secret_version(&user.secret_name, version).await?;
+    TenantCredentials::password_in(&text).map_err(|_| unreadable(user))
+}
+
+/// Where `tried` lets the user in, seen from where `known` does.
+async fn logins(
+    bench: &Bench<'_>,
+    user: &CacheUser,
+    known: &Password,
+    tried: &Password,
+) -> Result<Logins, StepError> {
+    if bench.config.verify == Verify::Off {
+        return Ok(Logins::Everywhere);
+    }
+    let access_string = bench.access_string(user)?;
+    let subject = attest_steps::subject(bench, user, known, &access_string);
+    Ok(bench.tools.attestor.logins(&subject, tried).await)
+}
+
+fn from(rotation: &Rotation) -> Result<&SecretVersion, StepError> {
+    rotation.from.as_ref().ok_or(StepError::Busy)
+}
+
+fn unreadable(user: &CacheUser) -> StepError {
+    let detail = format!("the secret {} holds no usable password", user.secret_name);
+    StepError::problem(TenantProblemCode::SecretUnreadable, detail)
+}
+
+fn changed(user: &CacheUser, how: &str) -> StepError {
+    let detail = format!("the secret {} was changed by somebody else: {how}", user.secret_name);
+    StepError::problem(TenantProblemCode::SecretChanged, detail)
+}
+
+fn unreachable(why: String) -> StepError {
+    StepError::problem(TenantProblemCode::EngineUnreachable, why)
+}

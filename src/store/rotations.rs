@@ -1,0 +1,318 @@
+//! Rotations: asked for and steered by callers, brought forward by the reconciler.
+
+use jiff::Timestamp;
+use sqlx::SqliteConnection;
+
+use super::{
+    IdempotentRequest, Store, StoreError,
+    columns::revision_to_sql,
+    events::{Entry, UserEvent, record},
+    idempotency::keep,
+    rotation_row::{ModeColumns, RotationRow, acknowledged_to_sql},
+    user_row::{UserRow, retry_at, select_users},
+};
+use crate::domain::{
+    Acknowledgement, CacheName, CacheUser, CacheUserId, ConsumerName, RequestId, Revision,
+    Rotation, RotationId, RotationPhase, RotationWish, TenantId,
+};
+
+/// What a caller wants of a rotation that was started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RotationChange {
+    /// The grace is to end now.
+    RetireNow,
+    /// It is to end with the old password.
+    Cancel,
+    /// This consumer uses the new password.
+    Acknowledge {
+        /// Its name.
+        consumer: ConsumerName,
+    },
+}
+
+impl Store {
+    /// Writes down that a password is to be replaced. Answers [`StoreError::RotationRunning`] if
+    /// one of the same user is being replaced already.
+    pub async fn start_rotation(
+        &self,
+        rotation: Rotation,
+        idempotent: Option<IdempotentRequest<Rotation>>,
+    ) -> Result<Rotation, StoreError> {
+        let writer = self.writer.clone();
+        let started = self
+            .in_own_task(async move {
+                let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+                if let Some(running) = running(&mut transaction, rotation.user).await? {
+                    return Err(StoreError::RotationRunning { id: running.id });
+                }
+                insert(&mut transaction, &rotation).await?;
+                let now = rotation.created_at;
+                let request = rotation.requested_by.clone();
+                tell(&mut transaction, &rotation, request.as_ref(), now).await?;
+                if let Some(idempotent) = idempotent {
+                    keep(&mut transaction, idempotent, &rotation, now).await?;
+                }
+                transaction.commit().await?;
+                Ok(rotation)
+            })
+            .await?;
+        self.tell();
+        Ok(started)
+    }
+
+    /// Writes down what a caller wants of a rotation. What is so already changes nothing.
+    pub async fn change_rotation(
+        &self,
+        id: RotationId,
+        change: RotationChange,
+        request: Option<RequestId>,
+        now: Timestamp,
+    ) -> Result<Rotation, StoreError> {
+        let writer = self.writer.clone();
+        let changed = self
+            .in_own_task(async move {
+                let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+                let mut rotation = by_id(&mut transaction, id).await?;
+                if !apply(&mut rotation, change, now)? {
+                    return Ok(rotation);
+                }
+                rotation.requested_by.clone_from(&request);
+                rotation.problem = None;
+                rotation.attempts = 0;
+                write(&mut transaction, &mut rotation, now).await?;
+                tell(&mut transaction, &rotation, request.as_ref(), now).await?;
+                transaction.commit().await?;
+                Ok(rotation)
+            })
+            .await?;
+        self.tell();
+        Ok(changed)
+    }
+
+    /// Writes down how far a rotation has come, or what stands in its way.
+    pub async fn save_rotation(
+        &self,
+        mut rotation: Rotation,
+        now: Timestamp,
+    ) -> Result<Rotation, StoreError> {
+        let writer = self.writer.clone();
+        let saved = self
+            .in_own_task(async move {
+                let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+                let before = by_id(&mut transaction, rotation.id).await?.phase;
+                write(&mut transaction, &mut rotation, now).await?;
+                if rotation.phase != before {
+                    tell(&mut transaction, &rotation, None, now).await?;
+                }
+                transaction.commit().await?;
+                Ok(rotation)
+            })
+            .await?;
+        self.tell();
+        Ok(saved)
+    }
+
+    /// One rotation of a tenant.
+    pub async fn rotation(
+        &self,
+        tenant: TenantId,
+        id: RotationId,
+    ) -> Result<Option<Rotation>, StoreError> {
+        let row: Option<RotationRow> =
+            sqlx::query_as("SELECT * FROM rotations WHERE tenant_id = $1 AND id = $2")
+                .bind(tenant.to_string())
+                .bind(id.to_string())
+                .fetch_optional(&self.reader)
+                .await?;
+        row.map(Rotation::try_from).transpose()
+    }
+
+    /// A page of a tenant's rotations, newest first.
+    pub async fn rotations(
+        &self,
+        tenant: TenantId,
+        before: Option<RotationId>,
+        limit: u32,
+    ) -> Result<Vec<Rotation>, StoreError> {
+        let rows: Vec<RotationRow> = sqlx::query_as(
+            "SELECT * FROM rotations WHERE tenant_id = $1 AND ($2 IS NULL OR id < $2)
+             ORDER BY id DESC LIMIT $3",
+        )
+        .bind(tenant.to_string())
+        .bind(before.map(|id| id.to_string()))
+        .bind(limit)
+        .fetch_all(&self.reader)
+        .await?;
+        rows.into_iter().map(Rotation::try_from).collect()
+    }
+
+    /// The rotations of a cache on which there is work, oldest first.
+    pub async fn running_rotations(&self, cache: &CacheName) -> Result<Vec<Rotation>, StoreError> {
+        let rows: Vec<RotationRow> = sqlx::query_as(
+            "SELECT * FROM rotations
+             WHERE cache = $1 AND phase NOT IN ('completed', 'cancelled', 'failed') ORDER BY id",
+        )
+        .bind(cache.as_str())
+        .fetch_all(&self.reader)
+        .await?;
+        rows.into_iter().map(Rotation::try_from).collect()
+    }
+}
+
+/// Makes the rotation as the caller wants it. Answers whether that is something else than before.
+fn apply(
+    rotation: &mut Rotation,
+    change: RotationChange,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let phase = rotation.phase;
+    let refused = || Err(StoreError::RotationTooFar { phase });
+    let wish = match change {
+        RotationChange::Acknowledge { consumer } => {
+            if phase.is_over() {
+                return refused();
+            }
+            let is_new = rotation.acknowledged.iter().all(|ack| ack.consumer != consumer);
+            if is_new {
+                rotation.acknowledged.push(Acknowledgement { consumer, at: now });
+            }
+            return Ok(is_new);
+        }
+        RotationChange::Cancel if phase.can_be_cancelled() => RotationWish::Cancel,
+        RotationChange::Cancel if is_being_cancelled(phase) => return Ok(false),
+        RotationChange::RetireNow
+            if !phase.is_over()
+                && !is_being_cancelled(phase)
+                && rotation.wish != RotationWish::Cancel =>
+        {
+            RotationWish::RetireNow
+        }
+        RotationChange::RetireNow if phase == RotationPhase::Completed => return Ok(false),
+        RotationChange::Cancel | RotationChange::RetireNow => return refused(),
+    };
+    let is_news = rotation.wish != wish;
+    rotation.wish = wish;
+    Ok(is_news)
+}
+
+fn is_being_cancelled(phase: RotationPhase) -> bool {
+    use RotationPhase::{Cancelled, Discarding, Reverting};
+    matches!(phase, Reverting | Discarding | Cancelled)
+}
+
+/// Records what became of a rotation.
+async fn tell(
+    connection: &mut SqliteConnection,
+    rotation: &Rotation,
+    request: Option<&RequestId>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let user: UserRow = sqlx::query_as(select_users!("users.id = $1"))
+        .bind(rotation.user.to_string())
+        .fetch_one(&mut *connection)
+        .await?;
+    let user = CacheUser::try_from(user)?;
+    let event = UserEvent::Rotation { phase: rotation.phase, wish: rotation.wish };
+    record(connection, Entry::of_user(&user, event).by(request), now).await
+}
+
+async fn by_id(connection: &mut SqliteConnection, id: RotationId) -> Result<Rotation, StoreError> {
+    let row: Option<RotationRow> = sqlx::query_as("SELECT * FROM rotations WHERE id = $1")
+        .bind(id.to_string())
+        .fetch_optional(connection)
+        .await?;
+    Rotation::try_from(row.ok_or(StoreError::NotFound)?)
+}
+
+async fn running(
+    connection: &mut SqliteConnection,
+    user: CacheUserId,
+) -> Result<Option<Rotation>, StoreError> {
+    let row: Option<RotationRow> = sqlx::query_as(
+        "SELECT * FROM rotations
+         WHERE user = $1 AND phase NOT IN ('completed', 'cancelled', 'failed')",
+    )
+    .bind(user.to_string())
+    .fetch_optional(connection)
+    .await?;
+    row.map(Rotation::try_from).transpose()
+}
+
+async fn insert(connection: &mut SqliteConnection, rotation: &Rotation) -> Result<(), StoreError> {
+    let mode = ModeColumns::from(&rotation.mode);
+    sqlx::query(
+        "INSERT INTO rotations (id, tenant_id, user, cache, mode, grace_seconds, gate, expected,
+           reason, wish, phase, phase_since, acknowledged, attempts, request_id, revision,
+           created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '[]', 0, $13, $14, $12, $12)",
+    )
+    .bind(rotation.id.to_string())
+    .bind(rotation.tenant.to_string())
+    .bind(rotation.user.to_string())
+    .bind(rotation.cache.as_str())
+    .bind(mode.mode)
+    .bind(mode.grace_seconds)
+    .bind(mode.gate)
+    .bind(mode.expected)
+    .bind(rotation.reason.as_ref().map(|reason| reason.as_str().to_owned()))
+    .bind(rotation.wish.as_str())
+    .bind(rotation.phase.as_str())
+    .bind(rotation.created_at.as_millisecond())
+    .bind(rotation.requested_by.as_ref().map(|request| request.0.clone()))
+    .bind(revision_to_sql(rotation.revision))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Writes the row if it is still at the revision that it was read at, and moves both on.
+async fn write(
+    connection: &mut SqliteConnection,
+    rotation: &mut Rotation,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let read_at = rotation.revision;
+    rotation.revision = Revision(read_at.0 + 1);
+    rotation.updated_at = now;
+    let problem = rotation.problem.as_ref();
+    let done = [
+        rotation.done.created_at,
+        rotation.done.set_at,
+        rotation.done.tested_at,
+        rotation.done.finished_at,
+        rotation.done.retired_at,
+    ]
+    .map(|at| at.map(Timestamp::as_millisecond));
+    let written = sqlx::query(
+        "UPDATE rotations SET wish = $1, phase = $2, phase_since = $3, from_version = $4,
+           created_step = $5, set_step = $6, tested_step = $7, finished_step = $8,
+           retired_step = $9, acknowledged = $10, problem_code = $11, problem_detail = $12,
+           retry_at = $13, attempts = $14, request_id = $15, revision = $16, updated_at = $17
+         WHERE id = $18 AND revision = $19",
+    )
+    .bind(rotation.wish.as_str())
+    .bind(rotation.phase.as_str())
+    .bind(rotation.phase_since.as_millisecond())
+    .bind(rotation.from.as_ref().map(|version| version.as_str().to_owned()))
+    .bind(done[0])
+    .bind(done[1])
+    .bind(done[2])
+    .bind(done[3])
+    .bind(done[4])
+    .bind(acknowledged_to_sql(&rotation.acknowledged))
+    .bind(problem.map(|problem| problem.code.as_str()))
+    .bind(problem.map(|problem| problem.detail.clone()))
+    .bind(retry_at(problem))
+    .bind(rotation.attempts)
+    .bind(rotation.requested_by.as_ref().map(|request| request.0.clone()))
+    .bind(revision_to_sql(rotation.revision))
+    .bind(now.as_millisecond())
+    .bind(rotation.id.to_string())
+    .bind(revision_to_sql(read_at))
+    .execute(connection)
+    .await?;
+    if written.rows_affected() == 0 {
+        return Err(StoreError::Stale);
+    }
+    Ok(())
+}
