@@ -22,9 +22,8 @@ use crate::{
         tenants::{Known, TenantAtPath, look_up, send},
     },
     domain::{
-        CacheName, CacheUser, GateError, LocalUserName, Milestones, Reason, RequestId, RetireWhen,
-        RetirementGate, Revision, Rotation, RotationId, RotationMode, RotationPhase, RotationWish,
-        Status, Tenant,
+        CacheName, CacheUser, GateError, LocalUserName, Reason, RetireWhen, RetirementGate,
+        Rotation, RotationId, RotationMode, RotationPhase, Status, Tenant,
     },
     reconcile::Cache,
     store::StoreError,
@@ -142,7 +141,8 @@ pub(crate) async fn create_rotation(
     };
     let user = rotatable(&tenant, body.user.as_deref())?;
     let (mode, reason) = body.read(&api, &user.cache)?;
-    let rotation = begin(&api, user, (mode, reason), request);
+    let id = RotationId(api.new_id());
+    let rotation = Rotation::begin(id, user, (mode, reason), Some(request), api.clock.now());
     let shown = tenant.clone();
     let keep = first
         .as_ref()
@@ -188,35 +188,6 @@ fn rotatable<'a>(tenant: &'a Tenant, name: Option<&str>) -> Result<&'a CacheUser
         user.status()
     );
     Err(Problem::new(Code::TenantNotActive, detail))
-}
-
-fn begin(
-    api: &Api,
-    user: &CacheUser,
-    (mode, reason): (RotationMode, Option<Reason>),
-    request: RequestId,
-) -> Rotation {
-    let now = api.clock.now();
-    Rotation {
-        id: RotationId(api.new_id()),
-        tenant: user.tenant,
-        user: user.id,
-        cache: user.cache.clone(),
-        mode,
-        reason,
-        wish: RotationWish::Complete,
-        phase: RotationPhase::Creating,
-        phase_since: now,
-        from: None,
-        done: Milestones::default(),
-        acknowledged: Vec::new(),
-        problem: None,
-        attempts: 0,
-        requested_by: Some(request),
-        revision: Revision(1),
-        created_at: now,
-        updated_at: now,
-    }
 }
 
 impl CreateRotation {

@@ -20,7 +20,9 @@ pub use self::{
     phase::{IllegalRotation, RotationEvent, RotationPhase, RotationStatus, UnknownRotationPhase},
     plan::{RotationCall, RotationSeen, RotationStep, plan_rotation, rotation_needs_a_fresh_look},
 };
-use super::{CacheName, CacheUserId, Reason, RequestId, Revision, TenantId, TenantProblem};
+use super::{
+    CacheName, CacheUser, CacheUserId, Reason, RequestId, Revision, TenantId, TenantProblem,
+};
 
 /// The id of a rotation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -173,6 +175,37 @@ impl RotationMode {
 }
 
 impl Rotation {
+    /// A rotation that has been asked for.
+    #[must_use]
+    pub fn begin(
+        id: RotationId,
+        user: &CacheUser,
+        (mode, reason): (RotationMode, Option<Reason>),
+        requested_by: Option<RequestId>,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            tenant: user.tenant,
+            user: user.id,
+            cache: user.cache.clone(),
+            mode,
+            reason,
+            wish: RotationWish::Complete,
+            phase: RotationPhase::Creating,
+            phase_since: now,
+            from: None,
+            done: Milestones::default(),
+            acknowledged: Vec::new(),
+            problem: None,
+            attempts: 0,
+            requested_by,
+            revision: Revision(1),
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
     /// The version of the secret that holds the new password.
     #[must_use]
     pub fn to(&self) -> SecretVersion {
