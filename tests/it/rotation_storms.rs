@@ -253,7 +253,11 @@ fn is_over(rotation: &Answer) -> bool {
 }
 
 /// Each rotation is killed at another of its calls, and goes on in a new process.
-async fn kill_at_each_call(fault: fn(&str) -> Fault, body: &Value, changes_mind: bool) {
+async fn kill_at_each_call(fault: fn(&str) -> Fault, body: Value, changes_mind: bool) {
+    Box::pin(kill_at_each(fault, &body, changes_mind)).await;
+}
+
+async fn kill_at_each(fault: fn(&str) -> Fault, body: &Value, changes_mind: bool) {
     let mut world = World::new(EngineKind::Valkey).await;
     world.create("acme").await;
     world.stop_service().await;
@@ -297,23 +301,23 @@ async fn kill_at_each_call(fault: fn(&str) -> Fault, body: &Value, changes_mind:
 
 #[tokio::test]
 async fn a_rotation_killed_right_before_any_call_ends_completed() {
-    kill_at_each_call(Fault::delay, &json!({ "grace_seconds": 0 }), false).await;
+    kill_at_each_call(Fault::delay, json!({ "grace_seconds": 0 }), false).await;
 }
 
 #[tokio::test]
 async fn a_rotation_killed_right_after_any_call_ends_completed() {
-    kill_at_each_call(Fault::hang, &json!({ "grace_seconds": 0 }), false).await;
+    kill_at_each_call(Fault::hang, json!({ "grace_seconds": 0 }), false).await;
 }
 
 #[tokio::test]
 async fn an_emergency_killed_right_after_any_call_ends_completed() {
     let body = json!({ "mode": "emergency", "reason": "INC-1" });
-    kill_at_each_call(Fault::hang, &body, false).await;
+    kill_at_each_call(Fault::hang, body, false).await;
 }
 
 #[tokio::test]
 async fn a_rotation_cancelled_and_killed_at_any_call_ends_cancelled_or_completed() {
-    kill_at_each_call(Fault::hang, &json!({ "grace_seconds": 0 }), true).await;
+    kill_at_each_call(Fault::hang, json!({ "grace_seconds": 0 }), true).await;
 }
 
 fn promotions(world: &World) -> Vec<CallRecord> {
@@ -397,7 +401,7 @@ async fn a_process_that_wakes_up_late_moves_nothing_and_takes_no_password_away()
     let operations =
         ["DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage"];
     for operation in operations {
-        wake_up_late(operation).await;
+        Box::pin(wake_up_late(operation)).await;
     }
 }
 
