@@ -23,6 +23,7 @@ mod layers;
 mod migrations;
 mod profiles;
 mod rollout;
+mod rotating_clients;
 mod rotations;
 mod rough_weather;
 mod secrecy;
