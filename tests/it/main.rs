@@ -23,6 +23,7 @@ mod layers;
 mod migrations;
 mod profiles;
 mod rollout;
+mod rotating_clients;
 mod rotation_storms;
 mod rotations;
 mod rough_weather;
