@@ -65,10 +65,11 @@ pub use profiles::{
     UnknownProfile, review,
 };
 pub use rotation::{
-    Acknowledgement, ConsumerName, ConsumerNameError, GateError, IllegalRotation, Milestones,
-    RetireWhen, RetirementGate, Rotation, RotationCall, RotationEvent, RotationId, RotationMode,
-    RotationPhase, RotationSeen, RotationStatus, RotationStep, RotationWish, SecretVersion,
-    UnknownRotationPhase, UnknownWishForRotation, plan_rotation, rotation_needs_a_fresh_look,
+    Acknowledgement, AcknowledgementError, ConsumerName, ConsumerNameError, GateError,
+    IllegalRotation, Milestones, RetireWhen, RetirementGate, Rotation, RotationCall, RotationEvent,
+    RotationId, RotationMode, RotationPhase, RotationSeen, RotationStatus, RotationStep,
+    RotationWish, SecretVersion, UnknownRotationPhase, UnknownWishForRotation, plan_rotation,
+    rotation_needs_a_fresh_look,
 };
 pub use tenant::{
     NewTenant, NewUser, Placed, Status, Tenant, TenantSpec, UnknownStatus, UnknownWish, UserSpec,

@@ -14,8 +14,8 @@ use crate::{
     cloud::{CloudErrorKind, NewSecretValue, SecretReport},
     config::Verify,
     domain::{
-        AttestationId, AttestationVerdict, CacheUser, Password, Phase, Rotation, RotationCall,
-        RotationEvent, RotationMode, SecretVersion, TenantCredentials, TenantProblemCode,
+        AttestationId, CacheUser, Password, Phase, Rotation, RotationCall, RotationEvent,
+        RotationId, RotationMode, SecretVersion, TenantCredentials, TenantProblemCode,
     },
 };
 
@@ -80,7 +80,9 @@ async fn store_pending(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, Ste
         let Some(from) = secret.previous_version else { return Err(unreadable(user)) };
         return Ok(Learned { event: RotationEvent::Promoted, from: Some(from) });
     }
-    if let Some(pending) = secret.pending_version.filter(|p| *p != to && *p != from) {
+    if let Some(pending) = secret.pending_version.filter(|p| *p != to && *p != from)
+        && !is_left_behind(bench, user, &pending).await?
+    {
         return Err(StepError::problem(
             TenantProblemCode::SecretRotatedElsewhere,
             format!(
@@ -94,7 +96,7 @@ async fn store_pending(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, Ste
     match logins(bench, user, &old, &old).await? {
         Logins::Everywhere => {}
         Logins::Nowhere => return Err(changed(user, "its AWSCURRENT password cannot log in")),
-        Logins::Somewhere => return Err(StepError::Busy),
+        Logins::Somewhere => return Err(differing(bench, work, "the AWSCURRENT password")),
         Logins::Unknown { why } => return Err(unreachable(why)),
     }
     let new = new_password(bench);
@@ -139,25 +141,25 @@ async fn test_new(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepErro
     let new = password(bench, user, &rotation.to()).await?;
     match logins(bench, user, &new, &new).await? {
         Logins::Everywhere => {}
-        // AWS says that it is done before every node has heard of it.
-        Logins::Nowhere | Logins::Somewhere => return Err(StepError::Busy),
+        Logins::Nowhere | Logins::Somewhere => {
+            return Err(differing(bench, work, "the new password"));
+        }
         Logins::Unknown { why } => return Err(unreachable(why)),
     }
     let now = bench.tools.clock.now();
     let id = AttestationId(bench.tools.entropy.uuid(now));
     let (verdict, attestation) = attest_steps::examine_with(bench, user, &new, (id, now)).await?;
     bench.tools.store.save_attestation(user, attestation, now).await?;
-    match verdict {
-        AttestationVerdict::Isolated => {}
-        failed if bench.config.verify == Verify::Warn => {
-            let verdict = failed.kind();
-            warn!(%verdict, "the attestation failed; the cache's `verify` lets it pass");
-        }
-        leaky @ AttestationVerdict::Leaky { .. } => {
-            return Err(StepError::problem(TenantProblemCode::FenceLeaky, leaky.detail()));
-        }
-        failed => return Err(unreachable(failed.detail())),
+    let Some(code) = attest_steps::problem(&verdict) else {
+        return Ok(RotationEvent::NewProved.into());
+    };
+    // What has leaked must go, whatever else there is to say of the user.
+    let lets_pass = bench.config.verify == Verify::Warn || rotation.mode == RotationMode::Emergency;
+    if !lets_pass {
+        return Err(StepError::problem(code, verdict.detail()));
     }
+    let detail = verdict.detail();
+    warn!(problem = %code, detail, "the attestation failed; the rotation goes on all the same");
     Ok(RotationEvent::NewProved.into())
 }
 
@@ -212,7 +214,9 @@ async fn prove_old_dead(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, St
     let new = password(bench, user, &rotation.to()).await?;
     match logins(bench, user, &new, &old).await? {
         Logins::Nowhere => Ok(end.into()),
-        Logins::Everywhere | Logins::Somewhere => Err(StepError::Busy),
+        Logins::Everywhere | Logins::Somewhere => {
+            Err(differing(bench, work, "the old password, which was taken away,"))
+        }
         Logins::Unknown { why } => Err(unreachable(why)),
     }
 }
@@ -277,6 +281,29 @@ async fn logins(
     let access_string = bench.access_string(user)?;
     let subject = attest_steps::subject(bench, user, known, &access_string);
     Ok(bench.tools.attestor.logins(&subject, tried).await)
+}
+
+/// Some nodes take the password and some do not: AWS says that it is done before every node has heard
+/// of it. It is told of when it lasts.
+fn differing(bench: &Bench<'_>, work: Work<'_>, which: &str) -> StepError {
+    let held = bench.tools.clock.now().duration_since(work.rotation.phase_since).unsigned_abs();
+    if held < bench.tools.settings.consistency_window {
+        return StepError::Busy;
+    }
+    let user = &work.user.user_name;
+    let detail = format!("{which} of {user} does not work on every node as it should, or on none");
+    StepError::problem(TenantProblemCode::LoginRefused, detail)
+}
+
+/// Whether the version was made by a rotation of this tenant that is over, and is nobody's any more.
+async fn is_left_behind(
+    bench: &Bench<'_>,
+    user: &CacheUser,
+    version: &SecretVersion,
+) -> Result<bool, StepError> {
+    let Ok(id) = version.as_str().parse().map(RotationId) else { return Ok(false) };
+    let made_by = bench.tools.store.rotation(user.tenant, id).await?;
+    Ok(made_by.is_some_and(|rotation| rotation.user == user.id && rotation.phase.is_over()))
 }
 
 fn from(rotation: &Rotation) -> Result<&SecretVersion, StepError> {

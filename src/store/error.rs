@@ -2,7 +2,10 @@
 
 use jiff::Timestamp;
 
-use crate::domain::{LabelsError, LocalUserName, Revision, RotationId, RotationPhase, TenantName};
+use crate::domain::{
+    AcknowledgementError, LabelsError, LocalUserName, Revision, RotationId, RotationPhase,
+    TenantName,
+};
 
 /// Why the store did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +46,9 @@ pub enum StoreError {
         /// The rotation.
         id: RotationId,
     },
+    /// A consumer's word cannot be taken.
+    #[error("the acknowledgement cannot be taken")]
+    Acknowledgement(#[source] AcknowledgementError),
     /// The rotation has come too far for what is asked.
     #[error("the rotation is {phase}")]
     RotationTooFar {

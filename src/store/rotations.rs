@@ -12,8 +12,8 @@ use super::{
     user_row::{UserRow, retry_at, select_users},
 };
 use crate::domain::{
-    Acknowledgement, CacheName, CacheUser, CacheUserId, ConsumerName, RequestId, Revision,
-    Rotation, RotationId, RotationPhase, RotationWish, TenantId,
+    CacheName, CacheUser, CacheUserId, ConsumerName, RequestId, Revision, Rotation, RotationEvent,
+    RotationId, RotationMode, RotationPhase, RotationWish, TenantId,
 };
 
 /// What a caller wants of a rotation that was started.
@@ -32,10 +32,11 @@ pub enum RotationChange {
 
 impl Store {
     /// Writes down that a password is to be replaced. Answers [`StoreError::RotationRunning`] if
-    /// one of the same user is being replaced already.
+    /// one of the same user is being replaced already; an emergency has that one brought to its end
+    /// and waits for it.
     pub async fn start_rotation(
         &self,
-        rotation: Rotation,
+        mut rotation: Rotation,
         idempotent: Option<IdempotentRequest<Rotation>>,
     ) -> Result<Rotation, StoreError> {
         let writer = self.writer.clone();
@@ -43,7 +44,8 @@ impl Store {
             .in_own_task(async move {
                 let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
                 if let Some(running) = running(&mut transaction, rotation.user).await? {
-                    return Err(StoreError::RotationRunning { id: running.id });
+                    give_way(&mut transaction, running, &rotation).await?;
+                    rotation.phase = RotationPhase::Queued;
                 }
                 insert(&mut transaction, &rotation).await?;
                 let now = rotation.created_at;
@@ -104,6 +106,9 @@ impl Store {
                 if rotation.phase != before {
                     tell(&mut transaction, &rotation, None, now).await?;
                 }
+                if rotation.phase.is_over() {
+                    call_the_next(&mut transaction, rotation.user, now).await?;
+                }
                 transaction.commit().await?;
                 Ok(rotation)
             })
@@ -150,7 +155,8 @@ impl Store {
     pub async fn running_rotations(&self, cache: &CacheName) -> Result<Vec<Rotation>, StoreError> {
         let rows: Vec<RotationRow> = sqlx::query_as(
             "SELECT * FROM rotations
-             WHERE cache = $1 AND phase NOT IN ('completed', 'cancelled', 'failed') ORDER BY id",
+             WHERE cache = $1 AND phase NOT IN ('queued', 'completed', 'cancelled', 'failed')
+             ORDER BY id",
         )
         .bind(cache.as_str())
         .fetch_all(&self.reader)
@@ -172,11 +178,12 @@ fn apply(
             if phase.is_over() {
                 return refused();
             }
-            let is_new = rotation.acknowledged.iter().all(|ack| ack.consumer != consumer);
-            if is_new {
-                rotation.acknowledged.push(Acknowledgement { consumer, at: now });
-            }
-            return Ok(is_new);
+            return rotation.acknowledge(consumer, now).map_err(StoreError::Acknowledgement);
+        }
+        RotationChange::Cancel if phase == RotationPhase::Queued => {
+            rotation.phase = advanced(phase, RotationEvent::CancelWanted)?;
+            rotation.phase_since = now;
+            RotationWish::Cancel
         }
         RotationChange::Cancel if phase.can_be_cancelled() => RotationWish::Cancel,
         RotationChange::Cancel if is_being_cancelled(phase) => return Ok(false),
@@ -193,6 +200,10 @@ fn apply(
     let is_news = rotation.wish != wish;
     rotation.wish = wish;
     Ok(is_news)
+}
+
+fn advanced(phase: RotationPhase, event: RotationEvent) -> Result<RotationPhase, StoreError> {
+    phase.on(event).map_err(|_| StoreError::RotationTooFar { phase })
 }
 
 fn is_being_cancelled(phase: RotationPhase) -> bool {
@@ -230,12 +241,60 @@ async fn running(
 ) -> Result<Option<Rotation>, StoreError> {
     let row: Option<RotationRow> = sqlx::query_as(
         "SELECT * FROM rotations
-         WHERE user = $1 AND phase NOT IN ('completed', 'cancelled', 'failed')",
+         WHERE user = $1 AND phase NOT IN ('queued', 'completed', 'cancelled', 'failed')",
     )
     .bind(user.to_string())
     .fetch_optional(connection)
     .await?;
     row.map(Rotation::try_from).transpose()
+}
+
+async fn queued(
+    connection: &mut SqliteConnection,
+    user: CacheUserId,
+) -> Result<Option<Rotation>, StoreError> {
+    let row: Option<RotationRow> =
+        sqlx::query_as("SELECT * FROM rotations WHERE user = $1 AND phase = 'queued'")
+            .bind(user.to_string())
+            .fetch_optional(connection)
+            .await?;
+    row.map(Rotation::try_from).transpose()
+}
+
+/// Has the rotation that runs brought to its end, if an emergency asks for it and nothing else does.
+async fn give_way(
+    connection: &mut SqliteConnection,
+    mut running: Rotation,
+    next: &Rotation,
+) -> Result<(), StoreError> {
+    let waits = queued(connection, next.user).await?;
+    let in_the_way = waits.as_ref().unwrap_or(&running);
+    if next.mode != RotationMode::Emergency || in_the_way.mode == RotationMode::Emergency {
+        return Err(StoreError::RotationRunning { id: in_the_way.id });
+    }
+    let now = next.created_at;
+    let end = if running.phase.can_be_cancelled() {
+        RotationChange::Cancel
+    } else {
+        RotationChange::RetireNow
+    };
+    // What is being cancelled comes to its end by itself.
+    let Ok(true) = apply(&mut running, end, now) else { return Ok(()) };
+    write(connection, &mut running, now).await?;
+    tell(connection, &running, next.requested_by.as_ref(), now).await
+}
+
+/// Lets the rotation that waits for the end of another begin.
+async fn call_the_next(
+    connection: &mut SqliteConnection,
+    user: CacheUserId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let Some(mut next) = queued(connection, user).await? else { return Ok(()) };
+    next.phase = advanced(next.phase, RotationEvent::TurnCame)?;
+    next.phase_since = now;
+    write(connection, &mut next, now).await?;
+    tell(connection, &next, None, now).await
 }
 
 async fn insert(connection: &mut SqliteConnection, rotation: &Rotation) -> Result<(), StoreError> {

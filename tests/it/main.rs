@@ -24,6 +24,7 @@ mod migrations;
 mod profiles;
 mod rollout;
 mod rotating_clients;
+mod rotation_kills;
 mod rotation_storms;
 mod rotations;
 mod rough_weather;

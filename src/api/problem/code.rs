@@ -82,6 +82,8 @@ codes! {
     MainUserStays = "main-user-stays", CONFLICT, "The main user goes with its tenant", Never;
     /// The user's password is being replaced already.
     RotationRunning = "rotation-running", CONFLICT, "A rotation of this user is running", Later;
+    /// The new password is not `AWSCURRENT` yet.
+    RotationNotPromoted = "rotation-not-promoted", CONFLICT, "The new password is not current yet", Later;
     /// The rotation cannot do this any more.
     RotationTooFar = "rotation-too-far", CONFLICT, "The rotation has come too far", Never;
     /// The tenant has no working credentials now.
@@ -170,6 +172,7 @@ mod tests {
                 "tenant-being-deleted",
                 "user-being-deleted",
                 "rotation-running",
+                "rotation-not-promoted",
                 "tenant-not-active",
                 "idempotency-key-in-flight",
                 "store-unavailable",

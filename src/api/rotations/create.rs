@@ -103,7 +103,8 @@ problem_responses!(CreateRotationProblems:
 ///
 /// `emergency` is for a password that has leaked: the old one is retired as soon as the new one is
 /// `AWSCURRENT`, and then open connections are cut by taking the user out of the group and putting it
-/// back.
+/// back. A rotation that runs is cancelled or its grace ended, and the emergency begins when that one
+/// is over.
 ///
 /// Answers `202`; with `Prefer: wait=30` it waits until the rotation is in its grace or over, and
 /// answers `200` then.

@@ -28,7 +28,7 @@ pub(crate) struct RotationView {
     /// `problem` says at what.
     #[schema(example = "grace")]
     status: &'static str,
-    /// The step under way, for people: `creating`, `setting`, `testing`, `finishing`, `grace`,
+    /// The step under way, for people: `queued`, `creating`, `setting`, `testing`, `finishing`, `grace`,
     /// `retiring`, `proving`, `cutting`, `rejoining`, `completed`, `reverting`, `discarding`,
     /// `cancelled`, `failed`.
     #[schema(example = "grace")]

@@ -15,7 +15,8 @@ use uuid::Uuid;
 
 pub use self::{
     gate::{
-        Acknowledgement, ConsumerName, ConsumerNameError, GateError, RetireWhen, RetirementGate,
+        Acknowledgement, AcknowledgementError, ConsumerName, ConsumerNameError, GateError,
+        RetireWhen, RetirementGate,
     },
     phase::{IllegalRotation, RotationEvent, RotationPhase, RotationStatus, UnknownRotationPhase},
     plan::{RotationCall, RotationSeen, RotationStep, plan_rotation, rotation_needs_a_fresh_look},
@@ -210,6 +211,30 @@ impl Rotation {
     #[must_use]
     pub fn to(&self) -> SecretVersion {
         self.id.secret_version()
+    }
+
+    /// Notes that a consumer uses the new password. Answers whether that is news.
+    pub fn acknowledge(
+        &mut self,
+        consumer: ConsumerName,
+        now: Timestamp,
+    ) -> Result<bool, AcknowledgementError> {
+        if self.done.finished_at.is_none() {
+            return Err(AcknowledgementError::NotPromoted);
+        }
+        if self.acknowledged.iter().any(|ack| ack.consumer == consumer) {
+            return Ok(false);
+        }
+        let expected = match &self.mode {
+            RotationMode::Overlap { gate, .. } => gate.expected(),
+            RotationMode::Emergency => &[],
+        };
+        let others = self.acknowledged.iter().filter(|ack| !expected.contains(&ack.consumer));
+        if !expected.contains(&consumer) && others.count() >= RetirementGate::CONSUMERS_MAX {
+            return Err(AcknowledgementError::TooMany);
+        }
+        self.acknowledged.push(Acknowledgement { consumer, at: now });
+        Ok(true)
     }
 
     /// When the grace of the old password ends by time alone.

@@ -5,6 +5,7 @@ mod answer;
 mod aws_state;
 mod certificates;
 mod clock;
+pub(crate) mod consumer;
 mod request;
 mod road;
 mod service_process;
