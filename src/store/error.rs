@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 
-use crate::domain::{LabelsError, LocalUserName, Revision, RotationId, RotationPhase, TenantName};
+use crate::domain::{
+    FleetState, LabelsError, LocalUserName, Revision, RotationId, RotationPhase, TenantName,
+};
 
 /// Why the store did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +50,12 @@ pub enum StoreError {
     RotationTooFar {
         /// How far it has come.
         phase: RotationPhase,
+    },
+    /// The fleet rotation is over.
+    #[error("the fleet rotation is {state}")]
+    FleetRotationOver {
+        /// How it ended.
+        state: FleetState,
     },
     /// The labels would not be labels any more.
     #[error("the labels cannot be changed so")]

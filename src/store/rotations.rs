@@ -7,6 +7,7 @@ use super::{
     IdempotentRequest, Store, StoreError,
     columns::revision_to_sql,
     events::{Entry, UserEvent, record},
+    fleet_progress::settle,
     idempotency::keep,
     rotation_row::{ModeColumns, RotationRow, acknowledged_to_sql},
     user_row::{UserRow, retry_at, select_users},
@@ -73,14 +74,7 @@ impl Store {
             .in_own_task(async move {
                 let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
                 let mut rotation = by_id(&mut transaction, id).await?;
-                if !apply(&mut rotation, change, now)? {
-                    return Ok(rotation);
-                }
-                rotation.requested_by.clone_from(&request);
-                rotation.problem = None;
-                rotation.attempts = 0;
-                write(&mut transaction, &mut rotation, now).await?;
-                tell(&mut transaction, &rotation, request.as_ref(), now).await?;
+                steer(&mut transaction, &mut rotation, change, (request, now)).await?;
                 transaction.commit().await?;
                 Ok(rotation)
             })
@@ -103,6 +97,9 @@ impl Store {
                 write(&mut transaction, &mut rotation, now).await?;
                 if rotation.phase != before {
                     tell(&mut transaction, &rotation, None, now).await?;
+                    if let Some(fleet) = rotation.fleet {
+                        settle(&mut transaction, fleet, now).await?;
+                    }
                 }
                 transaction.commit().await?;
                 Ok(rotation)
@@ -159,6 +156,23 @@ impl Store {
     }
 }
 
+/// Writes down what a caller wants of a rotation.
+pub(super) async fn steer(
+    connection: &mut SqliteConnection,
+    rotation: &mut Rotation,
+    change: RotationChange,
+    (request, now): (Option<RequestId>, Timestamp),
+) -> Result<(), StoreError> {
+    if !apply(rotation, change, now)? {
+        return Ok(());
+    }
+    rotation.requested_by.clone_from(&request);
+    rotation.problem = None;
+    rotation.attempts = 0;
+    write(connection, rotation, now).await?;
+    tell(connection, rotation, request.as_ref(), now).await
+}
+
 /// Makes the rotation as the caller wants it. Answers whether that is something else than before.
 fn apply(
     rotation: &mut Rotation,
@@ -201,7 +215,7 @@ fn is_being_cancelled(phase: RotationPhase) -> bool {
 }
 
 /// Records what became of a rotation.
-async fn tell(
+pub(super) async fn tell(
     connection: &mut SqliteConnection,
     rotation: &Rotation,
     request: Option<&RequestId>,
@@ -213,7 +227,8 @@ async fn tell(
         .await?;
     let user = CacheUser::try_from(user)?;
     let event = UserEvent::Rotation { phase: rotation.phase, wish: rotation.wish };
-    record(connection, Entry::of_user(&user, event).by(request), now).await
+    let entry = Entry::of_user(&user, event).within(rotation.fleet).by(request);
+    record(connection, entry, now).await
 }
 
 async fn by_id(connection: &mut SqliteConnection, id: RotationId) -> Result<Rotation, StoreError> {
@@ -238,13 +253,17 @@ async fn running(
     row.map(Rotation::try_from).transpose()
 }
 
-async fn insert(connection: &mut SqliteConnection, rotation: &Rotation) -> Result<(), StoreError> {
+pub(super) async fn insert(
+    connection: &mut SqliteConnection,
+    rotation: &Rotation,
+) -> Result<(), StoreError> {
     let mode = ModeColumns::from(&rotation.mode);
     sqlx::query(
         "INSERT INTO rotations (id, tenant_id, user, cache, mode, grace_seconds, gate, expected,
            reason, wish, phase, phase_since, acknowledged, attempts, request_id, revision,
-           created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '[]', 0, $13, $14, $12, $12)",
+           created_at, updated_at, fleet)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '[]', 0, $13, $14, $12, $12,
+           $15)",
     )
     .bind(rotation.id.to_string())
     .bind(rotation.tenant.to_string())
@@ -260,6 +279,7 @@ async fn insert(connection: &mut SqliteConnection, rotation: &Rotation) -> Resul
     .bind(rotation.created_at.as_millisecond())
     .bind(rotation.requested_by.as_ref().map(|request| request.0.clone()))
     .bind(revision_to_sql(rotation.revision))
+    .bind(rotation.fleet.map(|fleet| fleet.to_string()))
     .execute(connection)
     .await?;
     Ok(())
