@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn only_what_is_left_open_is_taken_from_the_cache() {
-        let grace = Duration::from_secs(60);
+        let grace = Duration::from_mins(1);
         let gate_of =
             |gate| match (AskedMode::Overlap { grace, gate }).in_cache(&RetirementGate::Manual) {
                 RotationMode::Overlap { gate, .. } => gate,

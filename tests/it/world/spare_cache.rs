@@ -29,7 +29,7 @@ impl World {
         self.stop_service().await;
         let mut config = self.config.caches[0].clone();
         config.name = CacheName::parse(NAME).unwrap();
-        config.user_group = USER_GROUP.to_owned();
+        USER_GROUP.clone_into(&mut config.user_group);
         config.target = CacheTarget::ReplicationGroup(REPLICATION_GROUP.to_owned());
         config.port = Some(endpoint.port().unwrap().try_into().unwrap());
         self.config.caches.push(config);
