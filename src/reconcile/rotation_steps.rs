@@ -75,6 +75,11 @@ async fn store_pending(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, Ste
         ));
     }
     let Some(from) = secret.current_version else { return Err(unreadable(user)) };
+    if from == to {
+        // Another process of ours has come that far with the same rotation.
+        let Some(from) = secret.previous_version else { return Err(unreadable(user)) };
+        return Ok(Learned { event: RotationEvent::Promoted, from: Some(from) });
+    }
     if let Some(pending) = secret.pending_version.filter(|p| *p != to && *p != from) {
         return Err(StepError::problem(
             TenantProblemCode::SecretRotatedElsewhere,
@@ -98,8 +103,13 @@ async fn store_pending(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, Ste
     let value = NewSecretValue { text: &text, password: &new, version: to.as_str() };
     match bench.tools.cloud.put_pending_value(&user.secret_name, &value).await {
         Ok(()) => {}
-        // An earlier try had its effect; the password in it is the one that counts.
-        Err(error) if error.kind == CloudErrorKind::AlreadyExists => {}
+        // An earlier try had its effect; the password in it is the one that counts. Unless that was
+        // long ago, and others have promoted and replaced it since.
+        Err(error) if error.kind == CloudErrorKind::AlreadyExists => {
+            if self::secret(bench, user).await?.pending_version != Some(to) {
+                return Err(changed(user, "the new password has come and gone already"));
+            }
+        }
         Err(error) => return Err(error.into()),
     }
     Ok(Learned { event: RotationEvent::PendingStored, from: Some(from) })
@@ -107,9 +117,11 @@ async fn store_pending(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, Ste
 
 async fn set_both(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepError> {
     let Work { rotation, user } = work;
-    require_unpromoted(&secret(bench, user).await?, work)?;
     let old = password(bench, user, from(rotation)?).await?;
     let new = password(bench, user, &rotation.to()).await?;
+    if is_promoted(&secret(bench, user).await?, work)? {
+        return Ok(RotationEvent::Promoted.into());
+    }
     set(bench, user, &[&new, &old]).await?;
     Ok(RotationEvent::BothSet.into())
 }
@@ -149,35 +161,40 @@ async fn test_new(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepErro
     Ok(RotationEvent::NewProved.into())
 }
 
-/// Makes sure that the old password is still the one that consumers are given. `ModifyUser` replaces
-/// all passwords whoever asks: a process that wakes up late must not take away the ones in use.
-fn require_unpromoted(secret: &SecretReport, work: Work<'_>) -> Result<(), StepError> {
-    if secret.current_version.as_ref() == Some(from(work.rotation)?) {
-        return Ok(());
+/// Whether the new password is the one that consumers are given, and not the old one any more. It is
+/// an error if that is a third one.
+///
+/// `ModifyUser` replaces all passwords whoever asks: a process that wakes up late must not take away
+/// the ones in use. So this is asked last, right before.
+fn is_promoted(secret: &SecretReport, work: Work<'_>) -> Result<bool, StepError> {
+    let Work { rotation, user } = work;
+    let current = secret.current_version.as_ref();
+    if current == Some(&rotation.to()) {
+        Ok(true)
+    } else if current == Some(from(rotation)?) {
+        Ok(false)
+    } else {
+        Err(changed(user, "AWSCURRENT was moved while the password was being replaced"))
     }
-    Err(changed(work.user, "AWSCURRENT was moved while the password was being replaced"))
 }
 
 /// Moves `AWSCURRENT`, if it is where this rotation found it.
 async fn promote(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepError> {
     let Work { rotation, user } = work;
-    let (from, to) = (from(rotation)?, rotation.to());
-    let secret = secret(bench, user).await?;
-    if secret.current_version.as_ref() == Some(&to) {
-        return Ok(RotationEvent::Promoted.into());
+    if !is_promoted(&secret(bench, user).await?, work)? {
+        let (from, to) = (from(rotation)?, rotation.to());
+        bench.tools.cloud.promote(&user.secret_name, from, &to).await?;
     }
-    require_unpromoted(&secret, work)?;
-    bench.tools.cloud.promote(&user.secret_name, from, &to).await?;
     Ok(RotationEvent::Promoted.into())
 }
 
 /// Takes the old password away, if the new one is still the one that consumers are given.
 async fn set_new(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepError> {
     let Work { rotation, user } = work;
+    let new = password(bench, user, &rotation.to()).await?;
     if secret(bench, user).await?.current_version != Some(rotation.to()) {
         return Err(changed(user, "AWSCURRENT was moved during the grace"));
     }
-    let new = password(bench, user, &rotation.to()).await?;
     set(bench, user, &[&new]).await?;
     Ok(RotationEvent::OldRemoved.into())
 }
@@ -202,8 +219,10 @@ async fn prove_old_dead(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, St
 
 async fn set_old(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepError> {
     let Work { rotation, user } = work;
-    require_unpromoted(&secret(bench, user).await?, work)?;
     let old = password(bench, user, from(rotation)?).await?;
+    if is_promoted(&secret(bench, user).await?, work)? {
+        return Err(changed(user, "the new password was promoted while it was being cancelled"));
+    }
     set(bench, user, &[&old]).await?;
     Ok(RotationEvent::OldRestored.into())
 }

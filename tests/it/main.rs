@@ -25,6 +25,8 @@ mod layers;
 mod migrations;
 mod profiles;
 mod rollout;
+mod rotating_clients;
+mod rotation_storms;
 mod rotations;
 mod rough_weather;
 mod secrecy;

@@ -129,7 +129,10 @@ impl RotationPhase {
             }
             (Self::Setting, Event::BothSet) => Ok(Self::Testing),
             (Self::Testing, Event::NewProved) => Ok(Self::Finishing),
-            (Self::Finishing, Event::Promoted) => Ok(Self::Grace),
+            // Before `Finishing`: by another process of ours, which works on the same rotation.
+            (Self::Creating | Self::Setting | Self::Testing | Self::Finishing, Event::Promoted) => {
+                Ok(Self::Grace)
+            }
             (Self::Grace, Event::GraceOver) | (Self::Proving, Event::OldBack) => Ok(Self::Retiring),
             (Self::Retiring, Event::OldRemoved) => Ok(Self::Proving),
             (Self::Proving, Event::OldRefused) | (Self::Rejoining, Event::Rejoined) => {

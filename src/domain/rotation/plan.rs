@@ -174,8 +174,12 @@ mod tests {
                 vec![]
             }
             RotationStep::Note(event) => vec![event],
-            RotationStep::Call(Call::StorePending) => vec![Event::PendingStored, Event::GaveUp],
-            RotationStep::Call(Call::SetBoth) => vec![Event::BothSet, Event::GaveUp],
+            RotationStep::Call(Call::StorePending) => {
+                vec![Event::PendingStored, Event::Promoted, Event::GaveUp]
+            }
+            RotationStep::Call(Call::SetBoth) => {
+                vec![Event::BothSet, Event::Promoted, Event::GaveUp]
+            }
             RotationStep::Call(Call::TestNew) => vec![Event::NewProved],
             RotationStep::Call(Call::Promote) => vec![Event::Promoted, Event::GaveUp],
             RotationStep::Call(Call::SetNew) => vec![Event::OldRemoved, Event::GaveUp],
