@@ -12,6 +12,7 @@ mod cache_target;
 mod cache_user;
 mod credentials;
 mod evidence;
+mod fleet_rotation;
 mod grant;
 mod ground;
 mod group_change;
@@ -40,6 +41,11 @@ pub use cache_target::CacheTarget;
 pub use cache_user::{Attested, CacheUser};
 pub use credentials::{CredentialsError, Endpoint, TenantCredentials};
 pub use evidence::{Evidence, Probe};
+pub use fleet_rotation::{
+    FleetCounts, FleetEvent, FleetMember, FleetReport, FleetRotation, FleetRotationId,
+    FleetSelector, FleetState, IllegalFleetEvent, MaxInFlight, MaxInFlightError, MemberState,
+    MemberStatus, SkipReason, UnknownFleetState, UnknownMemberStatus, UnknownSkipReason,
+};
 pub use grant::{AccessRevision, Grant, NotConfigured};
 pub use ground::{Ground, oldest_engine};
 pub use group_change::{GroupChange, GroupView, Membership};
@@ -65,7 +71,7 @@ pub use profiles::{
     UnknownProfile, review,
 };
 pub use rotation::{
-    Acknowledgement, AcknowledgementError, ConsumerName, ConsumerNameError, GateError,
+    Acknowledgement, AcknowledgementError, AskedMode, ConsumerName, ConsumerNameError, GateError,
     IllegalRotation, Milestones, RetireWhen, RetirementGate, Rotation, RotationCall, RotationEvent,
     RotationId, RotationMode, RotationPhase, RotationSeen, RotationStatus, RotationStep,
     RotationWish, SecretVersion, UnknownRotationPhase, UnknownWishForRotation, plan_rotation,

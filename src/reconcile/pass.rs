@@ -12,6 +12,7 @@ use super::{
     caches::Cache,
     committer::{Commit, Committer},
     failure::StepError,
+    fleet_rotations,
     hindrance::fail,
     observation::{CacheFacts, Observation, observe},
     rollout,
@@ -93,6 +94,7 @@ impl Memory {
         let rows = tools.store.unsettled(&cache.config().name).await?;
         let due = due(rows, next_expiry, now);
         let attestations = tools.store.waiting_attestations(&cache.config().name).await?;
+        fleet_rotations::start_members(tools, cache).await?;
         let rotations = tools.store.running_rotations(&cache.config().name).await?;
         let rotations = DueRotations::among(rotations, now);
         let next = [due.next, rotations.next].into_iter().flatten().min();

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use crate::domain::{
-    AcknowledgementError, LabelsError, LocalUserName, Revision, RotationId, RotationPhase,
-    TenantName,
+    AcknowledgementError, FleetState, LabelsError, LocalUserName, Revision, RotationId,
+    RotationPhase, TenantName,
 };
 
 /// Why the store did not do what was asked.
@@ -54,6 +54,12 @@ pub enum StoreError {
     RotationTooFar {
         /// How far it has come.
         phase: RotationPhase,
+    },
+    /// The fleet rotation is over.
+    #[error("the fleet rotation is {state}")]
+    FleetRotationOver {
+        /// How it ended.
+        state: FleetState,
     },
     /// The labels would not be labels any more.
     #[error("the labels cannot be changed so")]

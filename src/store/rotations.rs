@@ -7,13 +7,15 @@ use super::{
     IdempotentRequest, Store, StoreError,
     columns::revision_to_sql,
     events::{Entry, UserEvent, record},
+    fleet_progress::settle,
     idempotency::keep,
+    rotation_queue::{call_the_next, give_way},
     rotation_row::{ModeColumns, RotationRow, acknowledged_to_sql},
     user_row::{UserRow, retry_at, select_users},
 };
 use crate::domain::{
     CacheName, CacheUser, CacheUserId, ConsumerName, RequestId, Revision, Rotation, RotationEvent,
-    RotationId, RotationMode, RotationPhase, RotationWish, TenantId,
+    RotationId, RotationPhase, RotationWish, TenantId,
 };
 
 /// What a caller wants of a rotation that was started.
@@ -75,14 +77,7 @@ impl Store {
             .in_own_task(async move {
                 let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
                 let mut rotation = by_id(&mut transaction, id).await?;
-                if !apply(&mut rotation, change, now)? {
-                    return Ok(rotation);
-                }
-                rotation.requested_by.clone_from(&request);
-                rotation.problem = None;
-                rotation.attempts = 0;
-                write(&mut transaction, &mut rotation, now).await?;
-                tell(&mut transaction, &rotation, request.as_ref(), now).await?;
+                steer(&mut transaction, &mut rotation, change, (request, now)).await?;
                 transaction.commit().await?;
                 Ok(rotation)
             })
@@ -105,6 +100,9 @@ impl Store {
                 write(&mut transaction, &mut rotation, now).await?;
                 if rotation.phase != before {
                     tell(&mut transaction, &rotation, None, now).await?;
+                    if let Some(fleet) = rotation.fleet {
+                        settle(&mut transaction, fleet, now).await?;
+                    }
                 }
                 if rotation.phase.is_over() {
                     call_the_next(&mut transaction, rotation.user, now).await?;
@@ -165,8 +163,25 @@ impl Store {
     }
 }
 
+/// Writes down what a caller wants of a rotation.
+pub(super) async fn steer(
+    connection: &mut SqliteConnection,
+    rotation: &mut Rotation,
+    change: RotationChange,
+    (request, now): (Option<RequestId>, Timestamp),
+) -> Result<(), StoreError> {
+    if !apply(rotation, change, now)? {
+        return Ok(());
+    }
+    rotation.requested_by.clone_from(&request);
+    rotation.problem = None;
+    rotation.attempts = 0;
+    write(connection, rotation, now).await?;
+    tell(connection, rotation, request.as_ref(), now).await
+}
+
 /// Makes the rotation as the caller wants it. Answers whether that is something else than before.
-fn apply(
+pub(super) fn apply(
     rotation: &mut Rotation,
     change: RotationChange,
     now: Timestamp,
@@ -202,7 +217,10 @@ fn apply(
     Ok(is_news)
 }
 
-fn advanced(phase: RotationPhase, event: RotationEvent) -> Result<RotationPhase, StoreError> {
+pub(super) fn advanced(
+    phase: RotationPhase,
+    event: RotationEvent,
+) -> Result<RotationPhase, StoreError> {
     phase.on(event).map_err(|_| StoreError::RotationTooFar { phase })
 }
 
@@ -212,7 +230,7 @@ fn is_being_cancelled(phase: RotationPhase) -> bool {
 }
 
 /// Records what became of a rotation.
-async fn tell(
+pub(super) async fn tell(
     connection: &mut SqliteConnection,
     rotation: &Rotation,
     request: Option<&RequestId>,
@@ -224,7 +242,8 @@ async fn tell(
         .await?;
     let user = CacheUser::try_from(user)?;
     let event = UserEvent::Rotation { phase: rotation.phase, wish: rotation.wish };
-    record(connection, Entry::of_user(&user, event).by(request), now).await
+    let entry = Entry::of_user(&user, event).within(rotation.fleet).by(request);
+    record(connection, entry, now).await
 }
 
 async fn by_id(connection: &mut SqliteConnection, id: RotationId) -> Result<Rotation, StoreError> {
@@ -235,7 +254,7 @@ async fn by_id(connection: &mut SqliteConnection, id: RotationId) -> Result<Rota
     Rotation::try_from(row.ok_or(StoreError::NotFound)?)
 }
 
-async fn running(
+pub(super) async fn running(
     connection: &mut SqliteConnection,
     user: CacheUserId,
 ) -> Result<Option<Rotation>, StoreError> {
@@ -249,61 +268,17 @@ async fn running(
     row.map(Rotation::try_from).transpose()
 }
 
-async fn queued(
+pub(super) async fn insert(
     connection: &mut SqliteConnection,
-    user: CacheUserId,
-) -> Result<Option<Rotation>, StoreError> {
-    let row: Option<RotationRow> =
-        sqlx::query_as("SELECT * FROM rotations WHERE user = $1 AND phase = 'queued'")
-            .bind(user.to_string())
-            .fetch_optional(connection)
-            .await?;
-    row.map(Rotation::try_from).transpose()
-}
-
-/// Has the rotation that runs brought to its end, if an emergency asks for it and nothing else does.
-async fn give_way(
-    connection: &mut SqliteConnection,
-    mut running: Rotation,
-    next: &Rotation,
+    rotation: &Rotation,
 ) -> Result<(), StoreError> {
-    let waits = queued(connection, next.user).await?;
-    let in_the_way = waits.as_ref().unwrap_or(&running);
-    if next.mode != RotationMode::Emergency || in_the_way.mode == RotationMode::Emergency {
-        return Err(StoreError::RotationRunning { id: in_the_way.id });
-    }
-    let now = next.created_at;
-    let end = if running.phase.can_be_cancelled() {
-        RotationChange::Cancel
-    } else {
-        RotationChange::RetireNow
-    };
-    // What is being cancelled comes to its end by itself.
-    let Ok(true) = apply(&mut running, end, now) else { return Ok(()) };
-    write(connection, &mut running, now).await?;
-    tell(connection, &running, next.requested_by.as_ref(), now).await
-}
-
-/// Lets the rotation that waits for the end of another begin.
-async fn call_the_next(
-    connection: &mut SqliteConnection,
-    user: CacheUserId,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let Some(mut next) = queued(connection, user).await? else { return Ok(()) };
-    next.phase = advanced(next.phase, RotationEvent::TurnCame)?;
-    next.phase_since = now;
-    write(connection, &mut next, now).await?;
-    tell(connection, &next, None, now).await
-}
-
-async fn insert(connection: &mut SqliteConnection, rotation: &Rotation) -> Result<(), StoreError> {
     let mode = ModeColumns::from(&rotation.mode);
     sqlx::query(
         "INSERT INTO rotations (id, tenant_id, user, cache, mode, grace_seconds, gate, expected,
            reason, wish, phase, phase_since, acknowledged, attempts, request_id, revision,
-           created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '[]', 0, $13, $14, $12, $12)",
+           created_at, updated_at, fleet)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '[]', 0, $13, $14, $12, $12,
+           $15)",
     )
     .bind(rotation.id.to_string())
     .bind(rotation.tenant.to_string())
@@ -319,13 +294,14 @@ async fn insert(connection: &mut SqliteConnection, rotation: &Rotation) -> Resul
     .bind(rotation.created_at.as_millisecond())
     .bind(rotation.requested_by.as_ref().map(|request| request.0.clone()))
     .bind(revision_to_sql(rotation.revision))
+    .bind(rotation.fleet.map(|fleet| fleet.to_string()))
     .execute(connection)
     .await?;
     Ok(())
 }
 
 /// Writes the row if it is still at the revision that it was read at, and moves both on.
-async fn write(
+pub(super) async fn write(
     connection: &mut SqliteConnection,
     rotation: &mut Rotation,
     now: Timestamp,

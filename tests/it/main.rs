@@ -17,6 +17,8 @@ mod cluster;
 mod config;
 mod every_command;
 mod failures;
+mod fleet_requests;
+mod fleet_rotations;
 mod idempotency;
 mod isolation;
 mod layers;

@@ -59,6 +59,10 @@ impl From<StoreError> for Problem {
                 Code::RotationTooFar,
                 format!("the rotation is {phase}; GET …/rotations/{{id}} says what can be done"),
             ),
+            StoreError::FleetRotationOver { state } => Self::new(
+                Code::FleetRotationOver,
+                format!("the fleet rotation is {state}; what is left to do needs another one"),
+            ),
             StoreError::Labels(error) => {
                 let detail = "the labels would not be labels any more";
                 Self::new(Code::InvalidBody, detail)

@@ -4,6 +4,7 @@
 //! [`plan_rotation`] chooses its next step. While it lasts two passwords can log in, both are in
 //! Secrets Manager, and `AWSCURRENT` moves only after a login with the new one has succeeded.
 
+mod asked_mode;
 mod gate;
 mod phase;
 mod plan;
@@ -14,6 +15,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 pub use self::{
+    asked_mode::AskedMode,
     gate::{
         Acknowledgement, AcknowledgementError, ConsumerName, ConsumerNameError, GateError,
         RetireWhen, RetirementGate,
@@ -22,7 +24,8 @@ pub use self::{
     plan::{RotationCall, RotationSeen, RotationStep, plan_rotation, rotation_needs_a_fresh_look},
 };
 use super::{
-    CacheName, CacheUser, CacheUserId, Reason, RequestId, Revision, TenantId, TenantProblem,
+    CacheName, CacheUser, CacheUserId, FleetRotationId, Reason, RequestId, Revision, TenantId,
+    TenantProblem,
 };
 
 /// The id of a rotation.
@@ -125,6 +128,8 @@ pub struct Rotation {
     pub user: CacheUserId,
     /// The cache that it lives in.
     pub cache: CacheName,
+    /// The fleet rotation that started it, if one did.
+    pub fleet: Option<FleetRotationId>,
     /// How.
     pub mode: RotationMode,
     /// Why it was asked for. An emergency has a reason always.
@@ -190,6 +195,7 @@ impl Rotation {
             tenant: user.tenant,
             user: user.id,
             cache: user.cache.clone(),
+            fleet: None,
             mode,
             reason,
             wish: RotationWish::Complete,
