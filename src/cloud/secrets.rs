@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use aws_sdk_secretsmanager::types::Tag;
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use zeroize::Zeroizing;
 
 use super::{Cloud, CloudError, CloudErrorKind, OwnershipTags};
@@ -197,6 +198,29 @@ impl Cloud {
             pending_version: carrier(PENDING),
             is_rotated_by_aws: answer.rotation_enabled.unwrap_or_default(),
         }))
+    }
+
+    /// The day (UTC) on which somebody last read a version; nothing if nobody has, or if AWS does not
+    /// know the version any more. AWS tells no more than the day
+    /// (<https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_SecretVersionsListEntry.html>).
+    pub async fn version_last_read(
+        &self,
+        name: &SecretName,
+        version: &SecretVersion,
+    ) -> Result<Option<Date>, CloudError> {
+        const OPERATION: &str = "ListSecretVersionIds";
+        let list = self.secrets.list_secret_version_ids().secret_id(name.as_str());
+        let mut pages = list.into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| CloudError::new(OPERATION, &error))?;
+            let mut versions = page.versions.unwrap_or_default().into_iter();
+            if let Some(found) = versions.find(|it| it.version_id() == Some(version.as_str())) {
+                let read = found.last_accessed_date.map(|at| Timestamp::from_second(at.secs()));
+                let read = read.and_then(Result::ok);
+                return Ok(read.map(|at| at.to_zoned(TimeZone::UTC).date()));
+            }
+        }
+        Ok(None)
     }
 
     /// Takes a secret out of its recovery window, with the versions it had.

@@ -242,6 +242,48 @@ async fn a_failed_rotation_does_not_stand_in_the_way_of_the_next() {
 }
 
 #[tokio::test]
+async fn the_day_on_which_the_old_password_was_last_read_is_told() {
+    let world = World::new(ringfence_acl::EngineKind::Valkey).await;
+    world.create("acme").await;
+    let grace = rotate(&world, json!({ "retire_when": "manual" })).await;
+    let told = async || world.get(&path_of(&grace)).await.body["old_password_last_read_on"].clone();
+    let first = told().await;
+    assert!(first.is_string(), "{first}");
+
+    world.control().advance_clock(std::time::Duration::from_hours(72)).await.unwrap();
+    assert_eq!(told().await, first, "nobody has read it since");
+    let late = world.secrets_manager().get_secret_value().secret_id("ringfence/acme");
+    late.version_stage("AWSPREVIOUS").send().await.unwrap();
+    assert!(told().await.as_str() > first.as_str());
+    // What AWS does not tell is left out, and the rest is shown.
+    let fault = ringfence_simulator::Fault::before("ListSecretVersionIds");
+    world.control().add_fault(fault.error("AccessDeniedException", 400));
+    let shown = world.get(&path_of(&grace)).await;
+    assert_eq!((shown.status, &shown.body["old_password_last_read_on"]), (200, &Value::Null));
+}
+
+/// Two rotations of one secret undo each other.
+#[tokio::test]
+async fn a_secret_that_aws_rotates_is_refused_with_the_remedy() {
+    let world = World::new(ringfence_acl::EngineKind::Valkey).await;
+    world.create("acme").await;
+    let old = url(&world).await;
+    let theirs = world.secrets_manager().rotate_secret().secret_id("ringfence/acme");
+    let function = "arn:aws:lambda:us-east-1:000000000000:function:rotate";
+    let theirs = theirs.rotation_lambda_arn(function).rotate_immediately(false);
+    let rules = aws_sdk_secretsmanager::types::RotationRulesType::builder();
+    theirs.rotation_rules(rules.automatically_after_days(30).build()).send().await.unwrap();
+
+    let failed = rotate(&world, json!({})).await;
+    assert_eq!(failed.body["problem"]["type"], "/problems/secret-rotated-elsewhere", "{failed:?}");
+    assert!(failed.body["problem"]["detail"].as_str().unwrap().contains("CancelRotateSecret"));
+    assert_eq!(url(&world).await, old);
+    let cancel = world.secrets_manager().cancel_rotate_secret().secret_id("ringfence/acme");
+    cancel.send().await.unwrap();
+    assert_eq!(rotate(&world, json!({})).await.body["status"], "grace");
+}
+
+#[tokio::test]
 async fn the_grace_ends_by_itself() {
     let world = World::new(ringfence_acl::EngineKind::Valkey).await;
     world.create("acme").await;

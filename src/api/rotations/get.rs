@@ -1,15 +1,20 @@
 //! `GET /tenants/{name}/rotations/{id}`
 
-use axum::Json;
+use axum::{Json, extract::State};
+use tracing::warn;
 
 use super::{path::RotationAtPath, view::RotationView};
-use crate::{api::problem::problem_responses, domain::RotationPhase};
+use crate::{
+    api::{Api, problem::problem_responses},
+    domain::RotationPhase,
+};
 
 problem_responses!(GetRotationProblems: TenantNotFound, RotationNotFound, StoreUnavailable);
 
 /// Show a rotation.
 ///
-/// With when each step was done, and who has acknowledged the new password.
+/// With when each step was done, who has acknowledged the new password, and on which day the old one
+/// was last read.
 #[utoipa::path(
     get,
     path = "/tenants/{name}/rotations/{id}",
@@ -26,7 +31,20 @@ problem_responses!(GetRotationProblems: TenantNotFound, RotationNotFound, StoreU
     )
 )]
 pub(crate) async fn get_rotation(
+    State(api): State<Api>,
     RotationAtPath { tenant, rotation }: RotationAtPath,
 ) -> Json<RotationView> {
-    Json(RotationView::of(&tenant, &rotation))
+    let view = RotationView::of(&tenant, &rotation);
+    let user = tenant.users().find(|user| user.id == rotation.user);
+    let (Some(user), Some(old), Some(_)) = (user, &rotation.from, rotation.done.finished_at) else {
+        return Json(view);
+    };
+    match api.cloud.version_last_read(&user.secret_name, old).await {
+        Ok(day) => Json(view.with_old_password_read(day)),
+        // Evidence that is missing is no reason to hide the rest.
+        Err(error) => {
+            warn!(operation = error.operation, error = %error, "cannot tell when it was last read");
+            Json(view)
+        }
+    }
 }

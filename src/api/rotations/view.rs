@@ -1,6 +1,6 @@
 //! A rotation as callers see it.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -58,6 +58,13 @@ pub(crate) struct RotationView {
     expected_consumers: Vec<String>,
     /// Who has.
     acknowledged: Vec<AcknowledgementView>,
+    /// The day (UTC) on which the old password was last read from Secrets Manager, which tells no more
+    /// than the day. Ringfence reads it too, on the days of the steps. A later day means that some
+    /// consumer asks for `AWSPREVIOUS`. Absent in lists, before the new password is `AWSCURRENT`, and
+    /// when AWS does not tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, value_type = Option<String>, format = Date, example = "2026-11-21")]
+    old_password_last_read_on: Option<Date>,
     steps: StepsView,
     /// What stands in the way, if anything does.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -129,6 +136,7 @@ impl RotationView {
             retire_when: "time",
             expected_consumers: Vec::new(),
             acknowledged: Vec::new(),
+            old_password_last_read_on: None,
             steps: StepsView {
                 create: from(is_promoted || is_over, 1),
                 set: from(is_promoted || is_over, 2),
@@ -140,6 +148,12 @@ impl RotationView {
             created_at,
             updated_at: created_at + SignedDuration::from_secs(4),
         }
+    }
+
+    /// The same, with the day on which the old password was last read.
+    pub(super) fn with_old_password_read(mut self, day: Option<Date>) -> Self {
+        self.old_password_last_read_on = day;
+        self
     }
 
     /// A rotation of one of the tenant's users.
@@ -169,6 +183,7 @@ impl RotationView {
             acknowledged: acknowledged
                 .map(|ack| AcknowledgementView { consumer: ack.consumer.to_string(), at: ack.at })
                 .collect(),
+            old_password_last_read_on: None,
             steps: StepsView {
                 create: rotation.done.created_at,
                 set: rotation.done.set_at,
