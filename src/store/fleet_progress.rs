@@ -13,7 +13,7 @@ use super::{
     events::{Entry, FleetRotationEvent, UserEvent, record},
     fleet_rotations::{by_id, write_state},
     fleet_row::FleetRow,
-    rotations::{insert, tell},
+    rotation_queue::enter,
     user_row::{UserRow, users},
 };
 use crate::domain::{
@@ -34,7 +34,7 @@ pub struct FleetStarts {
 }
 
 /// The members whose turn can come, and their users: not one that is on its way to being active, nor
-/// one whose password is being replaced already.
+/// one whose password is being replaced already. An emergency ends what runs, unless that is one too.
 macro_rules! from_ready_members {
     ($select:literal, $condition:literal) => {
         concat!(
@@ -47,7 +47,9 @@ macro_rules! from_ready_members {
                   OR (problem_code IS NOT NULL AND retry_at IS NULL)
                   OR (phase = 'active' AND access_revision IS NOT NULL))
                 AND NOT EXISTS (SELECT 1 FROM rotations WHERE rotations.user = users.id
-                  AND rotations.phase NOT IN ('completed', 'cancelled', 'failed'))",
+                  AND rotations.phase NOT IN ('completed', 'cancelled', 'failed')
+                  AND (rotations.mode = 'emergency' OR 'overlap' =
+                    (SELECT mode FROM fleet_rotations WHERE id = fleet_members.fleet)))",
             $condition
         )
     };
@@ -152,14 +154,13 @@ impl Turns<'_> {
         let how = (fleet.mode.in_cache(usual), Some(fleet.reason.clone()));
         let rotation = Rotation::begin(id, user, how, fleet.requested_by.clone(), *now);
         let rotation = Rotation { fleet: Some(fleet.id), ..rotation };
-        insert(connection, &rotation).await?;
+        enter(connection, rotation).await?;
         sqlx::query("UPDATE fleet_members SET rotation = $1 WHERE fleet = $2 AND user = $3")
             .bind(id.to_string())
             .bind(fleet.id.to_string())
             .bind(user.id.to_string())
             .execute(&mut *connection)
             .await?;
-        tell(connection, &rotation, fleet.requested_by.as_ref(), *now).await?;
         Ok(id)
     }
 

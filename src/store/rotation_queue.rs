@@ -6,12 +6,26 @@ use sqlx::SqliteConnection;
 use super::{
     RotationChange, StoreError,
     rotation_row::RotationRow,
-    rotations::{advanced, apply, tell, write},
+    rotations::{advanced, apply, insert, running, tell, write},
 };
-use crate::domain::{CacheUserId, Rotation, RotationEvent, RotationMode};
+use crate::domain::{CacheUserId, Rotation, RotationEvent, RotationMode, RotationPhase};
+
+/// Writes a new rotation down. If another one of the user runs, it is queued or refused.
+pub(super) async fn enter(
+    connection: &mut SqliteConnection,
+    mut rotation: Rotation,
+) -> Result<Rotation, StoreError> {
+    if let Some(running) = running(connection, rotation.user).await? {
+        give_way(connection, running, &rotation).await?;
+        rotation.phase = RotationPhase::Queued;
+    }
+    insert(connection, &rotation).await?;
+    tell(connection, &rotation, rotation.requested_by.as_ref(), rotation.created_at).await?;
+    Ok(rotation)
+}
 
 /// Has the rotation that runs brought to its end, if an emergency asks for it and nothing else does.
-pub(super) async fn give_way(
+async fn give_way(
     connection: &mut SqliteConnection,
     mut running: Rotation,
     next: &Rotation,

@@ -9,7 +9,7 @@ use super::{
     events::{Entry, UserEvent, record},
     fleet_progress::settle,
     idempotency::keep,
-    rotation_queue::{call_the_next, give_way},
+    rotation_queue::{call_the_next, enter},
     rotation_row::{ModeColumns, RotationRow, acknowledged_to_sql},
     user_row::{UserRow, retry_at, select_users},
 };
@@ -38,21 +38,15 @@ impl Store {
     /// and waits for it.
     pub async fn start_rotation(
         &self,
-        mut rotation: Rotation,
+        rotation: Rotation,
         idempotent: Option<IdempotentRequest<Rotation>>,
     ) -> Result<Rotation, StoreError> {
         let writer = self.writer.clone();
         let started = self
             .in_own_task(async move {
                 let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-                if let Some(running) = running(&mut transaction, rotation.user).await? {
-                    give_way(&mut transaction, running, &rotation).await?;
-                    rotation.phase = RotationPhase::Queued;
-                }
-                insert(&mut transaction, &rotation).await?;
+                let rotation = enter(&mut transaction, rotation).await?;
                 let now = rotation.created_at;
-                let request = rotation.requested_by.clone();
-                tell(&mut transaction, &rotation, request.as_ref(), now).await?;
                 if let Some(idempotent) = idempotent {
                     keep(&mut transaction, idempotent, &rotation, now).await?;
                 }

@@ -249,6 +249,19 @@ async fn a_member_whose_password_is_being_replaced_waits_for_that() {
 }
 
 #[tokio::test]
+async fn an_emergency_of_many_does_not_wait_for_a_grace() {
+    let world = world_with(2).await;
+    let path = "/tenants/tenant-0/rotations";
+    let grace = world.send(Method::POST, path, json!({ "retire_when": "manual" })).await;
+    assert_eq!(grace.body["status"], "grace", "{grace:?}");
+    let leaked = url(&world, "tenant-0").await;
+    let body = json!({ "selector": {}, "reason": "INC-1", "mode": "emergency" });
+    let fleet = start(&world, body).await;
+    until(&world, &fleet, &[("completed", 2)]).await;
+    assert!(!works(&leaked).await);
+}
+
+#[tokio::test]
 async fn a_member_that_is_gone_when_its_turn_comes_is_skipped() {
     let world = world_with(2).await;
     hold_up_after(&world, 0);
