@@ -37,6 +37,7 @@
 //! ElastiCache's metrics of failed authorisations, so alarms on those want a threshold above that.
 //! [`AttestationLimits`] bound the nodes and the time; what exceeds them is inconclusive.
 
+mod connections;
 mod login;
 mod logins;
 mod nodes;

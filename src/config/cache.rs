@@ -6,7 +6,7 @@ use ringfence_acl::{EngineKind, EngineVersion};
 use serde::Deserialize;
 
 use super::{rules, word_list::word_list};
-use crate::domain::{CacheName, CacheTarget, ConsumerName, RetireWhen, RetirementGate};
+use crate::domain::{CacheName, CacheTarget, ConsumerName, RetireWhen, RetirementGate, TenantName};
 
 /// A replication group or serverless cache with the user group that is attached to it.
 ///
@@ -38,6 +38,8 @@ pub struct CacheConfig {
     pub user_quota: NonZeroU32,
     /// What has to be so beside the time before a rotation retires an old password.
     pub retirement: RetirementGate,
+    /// The service that may see who is connected.
+    pub connection_observer: Option<TenantName>,
 }
 
 /// What a failed attestation does to a tenant.
@@ -164,6 +166,14 @@ struct CacheSettings {
     /// Default: none. Variable: `RINGFENCE_CACHES__0__EXPECTED_CONSUMERS`.
     #[serde(default, deserialize_with = "word_list")]
     expected_consumers: Vec<ConsumerName>,
+
+    /// A service of this cache that may call `CLIENT LIST`. With it a rotation shows how many
+    /// connections were opened before the new password was `AWSCURRENT`. The service needs a profile
+    /// of one's own with `+client|list` that accepts the finding `shows-or-harms-clients`.
+    ///
+    /// Default: none. Variable: `RINGFENCE_CACHES__0__CONNECTION_OBSERVER`.
+    #[serde(default, deserialize_with = "rules::tenant_name_if_given")]
+    connection_observer: Option<TenantName>,
 }
 
 /// The quota of a new AWS account
@@ -205,6 +215,7 @@ impl TryFrom<CacheSettings> for CacheConfig {
             verify: settings.verify,
             user_quota: settings.user_quota,
             retirement,
+            connection_observer: settings.connection_observer,
         })
     }
 }

@@ -5,7 +5,7 @@ use std::{fmt::Display, net::SocketAddr, path::PathBuf, str::FromStr, time::Dura
 use serde::{Deserialize, Deserializer, de::Error};
 use tracing_subscriber::EnvFilter;
 
-use crate::domain::{CacheName, InstallationId, ProfileName, RotationMode};
+use crate::domain::{CacheName, InstallationId, ProfileName, RotationMode, TenantName};
 
 /// Anything that reads itself from text and says what is wrong with it.
 pub(super) fn from_text<'de, D, T>(deserializer: D) -> Result<T, D::Error>
@@ -95,6 +95,12 @@ pub(super) fn log_filter<'de, D: Deserializer<'de>>(d: D) -> Result<String, D::E
              directives such as info,ringfence::reconcile=debug"
         ))),
     }
+}
+
+pub(super) fn tenant_name_if_given<'de, D: Deserializer<'de>>(
+    d: D,
+) -> Result<Option<TenantName>, D::Error> {
+    TenantName::parse(&String::deserialize(d)?).map(Some).map_err(D::Error::custom)
 }
 
 pub(super) fn cache_name<'de, D: Deserializer<'de>>(d: D) -> Result<CacheName, D::Error> {

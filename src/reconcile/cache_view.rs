@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::Timestamp;
 
-use crate::domain::{Endpoint, Ground, GroupMember, UserName};
+use crate::domain::{CacheNodes, Endpoint, Ground, GroupMember, UserName};
 
 /// What is known of a cache.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub struct ObservedCache {
     pub foreign_user_names: BTreeSet<UserName>,
     /// Where the cache takes connections.
     pub endpoint: Endpoint,
+    /// What is known of the nodes behind that.
+    pub nodes: CacheNodes,
     /// What it runs, and how.
     pub ground: Ground,
     /// The members of the group whose users AWS showed, in the order of their ids. Shared, because

@@ -46,6 +46,7 @@ impl Observation {
                     .filter_map(|id| self.users.get(id).map(|user| user.name.clone()))
                     .collect(),
                 endpoint: self.facts.endpoint.clone(),
+                nodes: self.facts.nodes.clone(),
                 ground: self.facts.ground,
                 members: self.members().collect(),
             }),

@@ -26,6 +26,7 @@ mod migrations;
 mod profiles;
 mod rollout;
 mod rotating_clients;
+mod rotation_evidence;
 mod rotation_kills;
 mod rotation_storms;
 mod rotations;

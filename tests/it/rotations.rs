@@ -241,27 +241,6 @@ async fn a_failed_rotation_does_not_stand_in_the_way_of_the_next() {
     world.until(&path_of(&next), |it| it.body["status"] == "completed").await;
 }
 
-#[tokio::test]
-async fn the_day_on_which_the_old_password_was_last_read_is_told() {
-    let world = World::new(ringfence_acl::EngineKind::Valkey).await;
-    world.create("acme").await;
-    let grace = rotate(&world, json!({ "retire_when": "manual" })).await;
-    let told = async || world.get(&path_of(&grace)).await.body["old_password_last_read_on"].clone();
-    let first = told().await;
-    assert!(first.is_string(), "{first}");
-
-    world.control().advance_clock(std::time::Duration::from_hours(72)).await.unwrap();
-    assert_eq!(told().await, first, "nobody has read it since");
-    let late = world.secrets_manager().get_secret_value().secret_id("ringfence/acme");
-    late.version_stage("AWSPREVIOUS").send().await.unwrap();
-    assert!(told().await.as_str() > first.as_str());
-    // What AWS does not tell is left out, and the rest is shown.
-    let fault = ringfence_simulator::Fault::before("ListSecretVersionIds");
-    world.control().add_fault(fault.error("AccessDeniedException", 400));
-    let shown = world.get(&path_of(&grace)).await;
-    assert_eq!((shown.status, &shown.body["old_password_last_read_on"]), (200, &Value::Null));
-}
-
 /// Two rotations of one secret undo each other.
 #[tokio::test]
 async fn a_secret_that_aws_rotates_is_refused_with_the_remedy() {

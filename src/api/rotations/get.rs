@@ -1,9 +1,8 @@
 //! `GET /tenants/{name}/rotations/{id}`
 
 use axum::{Json, extract::State};
-use tracing::warn;
 
-use super::{path::RotationAtPath, view::RotationView};
+use super::{evidence::Evidence, path::RotationAtPath, view::RotationView};
 use crate::{
     api::{Api, problem::problem_responses},
     domain::RotationPhase,
@@ -13,8 +12,9 @@ problem_responses!(GetRotationProblems: TenantNotFound, RotationNotFound, StoreU
 
 /// Show a rotation.
 ///
-/// With when each step was done, who has acknowledged the new password, and on which day the old one
-/// was last read.
+/// With when each step was done, and what can be told of those who still use the old password: who has
+/// acknowledged the new one, the day on which the old one was last read, and connections that are older
+/// than the new one.
 #[utoipa::path(
     get,
     path = "/tenants/{name}/rotations/{id}",
@@ -35,16 +35,8 @@ pub(crate) async fn get_rotation(
     RotationAtPath { tenant, rotation }: RotationAtPath,
 ) -> Json<RotationView> {
     let view = RotationView::of(&tenant, &rotation);
-    let user = tenant.users().find(|user| user.id == rotation.user);
-    let (Some(user), Some(old), Some(_)) = (user, &rotation.from, rotation.done.finished_at) else {
-        return Json(view);
-    };
-    match api.cloud.version_last_read(&user.secret_name, old).await {
-        Ok(day) => Json(view.with_old_password_read(day)),
-        // Evidence that is missing is no reason to hide the rest.
-        Err(error) => {
-            warn!(operation = error.operation, error = %error, "cannot tell when it was last read");
-            Json(view)
-        }
+    match tenant.users().find(|user| user.id == rotation.user) {
+        Some(user) => Json(view.with_evidence(Evidence::gather(&api, user, &rotation).await)),
+        None => Json(view),
     }
 }

@@ -8,6 +8,7 @@ pub(super) mod list;
 pub(super) mod retire;
 
 mod answer;
+mod evidence;
 mod path;
 mod terms;
 mod view;

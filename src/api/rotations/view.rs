@@ -5,6 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::evidence::Evidence;
 use crate::{
     api::{fleet_rotations::fleet_path, problem::TenantProblemView},
     domain::{Rotation, RotationMode, RotationPhase, RotationStatus, Tenant},
@@ -65,6 +66,16 @@ pub(crate) struct RotationView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<String>, format = Date, example = "2026-11-21")]
     old_password_last_read_on: Option<Date>,
+    /// How many of the user's connections were opened before the new password was `AWSCURRENT`, to a
+    /// second. They go on when the old password is retired; when they are closed, their owners need the
+    /// new one. Absent in lists, before the promotion, and without the setting `connection_observer`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 3)]
+    old_connections: Option<u64>,
+    /// Why that cannot be told, if it was to be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    old_connections_unknown: Option<String>,
     steps: StepsView,
     /// What stands in the way, if anything does.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -137,6 +148,8 @@ impl RotationView {
             expected_consumers: Vec::new(),
             acknowledged: Vec::new(),
             old_password_last_read_on: None,
+            old_connections: None,
+            old_connections_unknown: None,
             steps: StepsView {
                 create: from(is_promoted || is_over, 1),
                 set: from(is_promoted || is_over, 2),
@@ -150,9 +163,14 @@ impl RotationView {
         }
     }
 
-    /// The same, with the day on which the old password was last read.
-    pub(super) fn with_old_password_read(mut self, day: Option<Date>) -> Self {
-        self.old_password_last_read_on = day;
+    /// The same, with what was found out of the old password.
+    pub(super) fn with_evidence(mut self, evidence: Evidence) -> Self {
+        self.old_password_last_read_on = evidence.last_read_on;
+        match evidence.old_connections {
+            Some(Ok(count)) => self.old_connections = Some(count),
+            Some(Err(why)) => self.old_connections_unknown = Some(why),
+            None => {}
+        }
         self
     }
 
@@ -184,6 +202,8 @@ impl RotationView {
                 .map(|ack| AcknowledgementView { consumer: ack.consumer.to_string(), at: ack.at })
                 .collect(),
             old_password_last_read_on: None,
+            old_connections: None,
+            old_connections_unknown: None,
             steps: StepsView {
                 create: rotation.done.created_at,
                 set: rotation.done.set_at,
