@@ -19,6 +19,7 @@ mod events;
 mod evidence_column;
 mod idempotency;
 mod load;
+mod logins;
 mod open;
 mod profiles;
 mod reads;
@@ -39,7 +40,7 @@ use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 use tracing::warn;
 
-pub use changes::{ChangeEnd, Target, TenantChange};
+pub use changes::{ChangeEnd, Description, Target, TenantChange};
 pub use error::StoreError;
 pub use idempotency::{IdempotencyKey, IdempotentRequest, StoredAnswer};
 pub use open::OpenError;

@@ -32,7 +32,7 @@ pub enum RotationChange {
 
 impl Store {
     /// Writes down that a password is to be replaced. Answers [`StoreError::RotationRunning`] if
-    /// one of the same user is being replaced already.
+    /// one of the same user is being replaced already, and [`StoreError::NoPassword`] if it has none.
     pub async fn start_rotation(
         &self,
         rotation: Rotation,
@@ -42,6 +42,10 @@ impl Store {
         let started = self
             .in_own_task(async move {
                 let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+                let user = user(&mut transaction, &rotation).await?;
+                if user.secret().is_none() {
+                    return Err(StoreError::NoPassword { user: user.user_name });
+                }
                 if let Some(running) = running(&mut transaction, rotation.user).await? {
                     return Err(StoreError::RotationRunning { id: running.id });
                 }
@@ -207,13 +211,20 @@ async fn tell(
     request: Option<&RequestId>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let user: UserRow = sqlx::query_as(select_users!("users.id = $1"))
-        .bind(rotation.user.to_string())
-        .fetch_one(&mut *connection)
-        .await?;
-    let user = CacheUser::try_from(user)?;
+    let user = user(connection, rotation).await?;
     let event = UserEvent::Rotation { phase: rotation.phase, wish: rotation.wish };
     record(connection, Entry::of_user(&user, event).by(request), now).await
+}
+
+async fn user(
+    connection: &mut SqliteConnection,
+    rotation: &Rotation,
+) -> Result<CacheUser, StoreError> {
+    let row: UserRow = sqlx::query_as(select_users!("users.id = $1"))
+        .bind(rotation.user.to_string())
+        .fetch_one(connection)
+        .await?;
+    CacheUser::try_from(row)
 }
 
 async fn by_id(connection: &mut SqliteConnection, id: RotationId) -> Result<Rotation, StoreError> {

@@ -3,7 +3,10 @@
 //! The calls are not listed here: a clean run discovers them, and then the same run is made once
 //! for each of them and each way of failing.
 
+use std::time::Duration;
+
 use reqwest::Method;
+use ringfence::config::Verify;
 use ringfence_acl::EngineKind;
 use ringfence_simulator::{CallRecord, Fault};
 use serde_json::{Value, json};
@@ -43,12 +46,24 @@ async fn live_with_a_session(world: &World) {
     assert_eq!(world.remove(opened.headers["location"].to_str().unwrap()).await.status, 204);
 }
 
+/// A tenant changes from a password to IAM and back, each time until the old user is gone.
+async fn live_with_iam(world: &World) {
+    world.create("acme").await;
+    for auth in ["iam", "password"] {
+        let patched = world.send(Method::PATCH, "/tenants/acme", json!({ "auth": auth })).await;
+        assert_eq!((patched.status, &patched.body["auth"]), (200, &json!(auth)), "{patched:?}");
+        let is_over = |body: &Value| body["auth_change"].is_null() && body["status"] == "active";
+        world.until("/tenants/acme", |tenant| is_over(&tenant.body)).await;
+    }
+}
+
 /// What a world goes through.
 #[derive(Clone, Copy)]
 enum Life {
     Tenant,
     Users,
     Session,
+    Iam,
 }
 
 impl Life {
@@ -57,11 +72,22 @@ impl Life {
             Self::Tenant => live(world).await,
             Self::Users => Box::pin(live_with_users(world)).await,
             Self::Session => live_with_a_session(world).await,
+            Self::Iam => live_with_iam(world).await,
         }
     }
 
+    async fn world(self, kind: EngineKind) -> World {
+        World::with(kind, |config| {
+            if matches!(self, Self::Iam) {
+                config.rotation.grace = Duration::ZERO;
+                config.caches[0].verify = Verify::Off;
+            }
+        })
+        .await
+    }
+
     async fn clean_end(self, kind: EngineKind) -> Value {
-        let world = World::new(kind).await;
+        let world = self.world(kind).await;
         self.live(&world).await;
         world.aws().await.shape()
     }
@@ -82,7 +108,7 @@ async fn fail_each_call(life: Life, kind: EngineKind, fault: fn() -> Fault) {
 
 /// Lives with a fault, and answers whether it struck.
 async fn live_with(life: Life, kind: EngineKind, fault: Fault, clean: &Value) -> bool {
-    let world = World::new(kind).await;
+    let world = life.world(kind).await;
     world.control().add_fault(fault);
     life.live(&world).await;
     let calls = world.control().calls();
@@ -151,6 +177,16 @@ async fn a_call_for_a_session_lost_before_its_effect_changes_nothing() {
 #[tokio::test]
 async fn a_call_for_a_session_lost_after_its_effect_changes_nothing() {
     fail_each_call(Life::Session, EngineKind::Valkey, || Fault::after("*")).await;
+}
+
+#[tokio::test]
+async fn a_call_for_another_way_to_authenticate_lost_before_its_effect_changes_nothing() {
+    fail_each_call(Life::Iam, EngineKind::Valkey, || Fault::before("*")).await;
+}
+
+#[tokio::test]
+async fn a_call_for_another_way_to_authenticate_lost_after_its_effect_changes_nothing() {
+    fail_each_call(Life::Iam, EngineKind::Valkey, || Fault::after("*")).await;
 }
 
 /// The permission comes back by itself; nobody asks again.

@@ -17,6 +17,7 @@ mod cluster;
 mod config;
 mod every_command;
 mod failures;
+mod iam;
 mod idempotency;
 mod isolation;
 mod layers;

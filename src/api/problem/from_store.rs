@@ -22,6 +22,17 @@ impl From<StoreError> for Problem {
                 Code::UserBeingDeleted,
                 format!("the user {name} is being deleted; ask again when it is gone"),
             ),
+            StoreError::LoginBeingRemoved { auth } => Self::new(
+                Code::UserBeingDeleted,
+                format!(
+                    "the tenant's user that authenticates by {auth} is being removed; ask again when \
+                     it is gone"
+                ),
+            ),
+            StoreError::NoPassword { user } => Self::new(
+                Code::NoPassword,
+                format!("{user} authenticates by IAM and has no password that could be replaced"),
+            ),
             StoreError::UserKeysFixed { name } => Self::new(
                 Code::UserKeysFixed,
                 format!(

@@ -163,10 +163,12 @@ impl World {
     /// Asks again and again until the answer is as it is awaited.
     pub(crate) async fn until(&self, path: &str, is_awaited: impl Fn(&Answer) -> bool) -> Answer {
         let mut answer = self.get(path).await;
-        for _ in 0..20_000 {
+        let mut looks = tokio::time::interval(Duration::from_millis(5));
+        for _ in 0..12_000 {
             if is_awaited(&answer) {
                 return answer;
             }
+            looks.tick().await;
             answer = self.get(path).await;
         }
         panic!("{path} never became what was awaited: {answer:?}");
