@@ -2,16 +2,15 @@
 
 use jiff::SignedDuration;
 use reqwest::Method;
-use ringfence::config::Verify;
-use ringfence_acl::EngineKind;
+use ringfence_acl::{EngineKind, EngineVersion};
 use serde_json::{Value, json};
 
-use crate::world::{Answer, TenantLogin, World, on_both_engines};
+use crate::world::{Answer, TenantLogin, World, code, on_both_engines};
 
 const ACME: &str = "/tenants/acme";
 
 async fn world(kind: EngineKind) -> World {
-    World::with(kind, |config| config.caches[0].verify = Verify::Off).await
+    World::with_iam(kind, |_| {}).await
 }
 
 /// Asks for another way to authenticate, and waits until the user that has it can log in.
@@ -43,17 +42,22 @@ on_both_engines! {
         let made = world.create_as(json!({ "name": "acme", "auth": "iam" })).await;
         assert_eq!((made.status, &made.body["status"]), (201, &json!("active")), "{made:?}");
         assert_eq!((&made.body["username"], &made.body["user_id"]), (&json!("rf-acme---iam"), &json!("rf-acme---iam")));
-        assert_eq!(made.body["auth"], "iam");
+        assert_eq!((&made.body["auth"], &made.body["attested"]["verdict"]), (&json!("iam"), &json!("isolated")));
         assert!(made.body["secret_name"].is_null(), "{made:?}");
         let aws = world.aws().await;
         assert!(aws.living_secrets().is_empty() && aws.member_ids().contains("rf-acme---iam"));
         assert_eq!(aws.authentication("rf-acme---iam"), "iam");
 
+        let mut acme = world.login_by_iam("acme").await.unwrap();
+        acme.set("acme:x", "1").await.unwrap();
+        let refused = acme.run(&["GET", "globex:x"]).await.expect_err("these are not its keys");
+        assert_eq!(code(&refused), "NOPERM");
         let again = world.create_as(json!({ "name": "acme", "auth": "iam" })).await;
         assert_eq!((again.status, &again.body), (200, &made.body));
         let other = world.create("acme").await;
         assert_eq!((other.status, other.problem()), (409, "tenant-name-taken"));
         assert_eq!(world.delete("acme").await.status, 204);
+        acme.get("acme:x").await.expect_err("its connection is cut");
         let after = world.aws().await;
         assert_eq!((after.user_ids(), after.member_ids()), (before.user_ids(), before.member_ids()));
         let calls = world.control().calls().into_iter().map(|call| call.operation);
@@ -73,10 +77,13 @@ on_both_engines! {
         let now = world.get("/tenants/acme/credentials").await;
         assert_eq!((now.status, &now.body["auth"]), (200, &json!("iam")), "{now:?}");
         old.set("acme:x", "1").await.unwrap();
+        let mut by_iam = world.login_by_iam("acme").await.unwrap();
+        assert_eq!(by_iam.get("acme:x").await.unwrap().as_deref(), Some("1"));
 
         let moved = end_the_grace(&world).await;
         assert_eq!(moved["users"].as_array().unwrap().len(), 1, "{moved}");
         old.get("acme:x").await.expect_err("its connection is cut");
+        by_iam.set("acme:y", "1").await.expect("this one is not");
         let aws = world.aws().await;
         assert!(!aws.user_ids().contains("rf-acme"));
         assert!(!aws.living_secrets().contains("ringfence/acme"));
@@ -88,6 +95,7 @@ on_both_engines! {
         assert_eq!(new.get("acme:x").await.unwrap().as_deref(), Some("1"));
         end_the_grace(&world).await;
         new.set("acme:x", "2").await.unwrap();
+        by_iam.get("acme:x").await.expect_err("its connection is cut");
         assert!(!world.aws().await.user_ids().contains("rf-acme---iam"));
     }
 }
@@ -99,12 +107,14 @@ async fn a_change_taken_back_during_the_overlap_ends_as_it_began() {
     let mut old = TenantLogin::with_url(&url(&world).await).await.unwrap();
     change_to(&world, "iam").await;
     let again = change_to(&world, "iam").await;
+    let mut by_iam = world.login_by_iam("acme").await.unwrap();
     let back = change_to(&world, "password").await;
     assert_eq!(again.body["auth_change"]["to"], "iam");
     assert_eq!(back.body["auth_change"]["to"], "password", "{back:?}");
     assert_eq!(world.get("/tenants/acme/credentials?auth=iam").await.status, 200);
     end_the_grace(&world).await;
     old.set("acme:x", "1").await.expect("it was never cut");
+    by_iam.get("acme:x").await.expect_err("its connection is cut");
     assert!(!world.aws().await.user_ids().contains("rf-acme---iam"));
 }
 
@@ -223,4 +233,30 @@ async fn a_service_may_authenticate_by_iam_and_a_further_user_may_not() {
     assert_eq!((user.status, user.problem()), (400, "invalid-body"));
     let unknown = world.create_as(json!({ "name": "other", "auth": "none" })).await;
     assert_eq!((unknown.status, &unknown.body["errors"][0]["pointer"]), (400, &json!("/auth")));
+}
+
+/// As where Ringfence's role may not connect as the user: here nobody checks tokens at all.
+#[tokio::test]
+async fn a_tenant_whose_token_is_refused_is_not_active_and_says_what_may_be_missing() {
+    let world = World::new(EngineKind::Valkey).await;
+    let body = json!({ "name": "acme", "auth": "iam" });
+    Answer::of(world.request(Method::POST, "/tenants").json(&body)).await;
+    let hindered = world.until(ACME, |tenant| tenant.body["problem"].is_object()).await;
+    assert_eq!(hindered.body["problem"]["type"], "/problems/login-refused", "{hindered:?}");
+    let detail = hindered.body["problem"]["detail"].as_str().unwrap();
+    assert!(detail.contains("elasticache:Connect to the cache as rf-acme---iam"), "{detail}");
+    assert_eq!(world.get("/tenants/acme/credentials").await.problem(), "tenant-not-active");
+    assert_eq!(world.delete("acme").await.status, 204);
+}
+
+#[tokio::test]
+async fn an_engine_that_is_known_to_be_too_old_is_named() {
+    let old = Some(EngineVersion::new(6, 2));
+    let world =
+        World::with(EngineKind::Redis, |config| config.caches[0].engine_version = old).await;
+    let refused = world.create_as(json!({ "name": "acme", "auth": "iam" })).await;
+    assert_eq!((refused.status, &refused.body["errors"][0]["pointer"]), (400, &json!("/auth")));
+    world.create("acme").await;
+    let refused = world.send(Method::PATCH, ACME, json!({ "auth": "iam" })).await;
+    assert_eq!((refused.status, &refused.body["errors"][0]["pointer"]), (400, &json!("/auth")));
 }

@@ -18,7 +18,8 @@ pub(super) struct AuthChangeView {
     to: AuthText,
     /// When it was asked for.
     since: Timestamp,
-    /// When `from` ends: the setting `rotation.grace` after `to` could log in. Absent until then.
+    /// When `from` ends: the setting `rotation.grace` after `to` could log in for the first time, or after
+    /// `since` if that is later. Absent until then.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     ends_at: Option<Timestamp>,

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use ringfence_acl::EngineVersion;
+
 use crate::{
     api::{
         Api,
@@ -14,6 +16,10 @@ use crate::{
     },
     reconcile::Cache,
 };
+
+/// The oldest engine that lets users in by IAM
+/// (<https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html>).
+const OLDEST_WITH_IAM: EngineVersion = EngineVersion::new(7, 0);
 
 /// The rules of the installation for new tenants.
 #[derive(Clone, Debug)]
@@ -50,7 +56,9 @@ impl Placement {
         let users: Vec<NewUser> =
             specs.map(|user| self.user(api, &spec.name, &key_pattern, user)).collect();
         let user_names = users.iter().map(|user| &user.names.user_name);
-        Self::refuse_foreign(configured(api, cache.cache())?, user_names)?;
+        let placed_in = configured(api, cache.cache())?;
+        refuse_old_engine(placed_in, spec.auth)?;
+        Self::refuse_foreign(placed_in, user_names)?;
         let (name, labels, now) = (spec.name, spec.labels, api.clock.now());
         Ok(NewTenant {
             id,
@@ -95,6 +103,7 @@ impl Placement {
         if let Some(cache) = api.caches.get(&tenant.cache)
             && tenant.main_by(auth).is_none()
         {
+            refuse_old_engine(cache, auth)?;
             Self::refuse_foreign(cache, [&names.user_name])?;
         }
         let (id, grace) = (CacheUserId(api.new_id()), api.settings.rotation_grace);
@@ -180,6 +189,23 @@ fn with_main_id(mut users: Vec<NewUser>, tenant: TenantId) -> Vec<NewUser> {
         main.id = CacheUserId(tenant.0);
     }
     users
+}
+
+/// Refuses IAM where the configuration says that the engine is too old for it; AWS does not tell.
+fn refuse_old_engine(cache: &Cache, auth: Auth) -> Result<(), Problem> {
+    let told = cache.config().engine_version;
+    match told.filter(|version| auth == Auth::Iam && *version < OLDEST_WITH_IAM) {
+        None => Ok(()),
+        Some(version) => {
+            let detail = format!(
+                "iam needs an engine of version {OLDEST_WITH_IAM} or newer, and the cache {} runs \
+                 {version}",
+                cache.config().name
+            );
+            Err(Problem::new(Code::InvalidBody, "the body asks for what the cache cannot do")
+                .with_faults([Fault::in_body("/auth", detail)]))
+        }
+    }
 }
 
 fn configured<'a>(api: &'a Api, cache: &CacheName) -> Result<&'a Cache, Problem> {

@@ -5,6 +5,7 @@ mod answer;
 mod aws_state;
 mod certificates;
 mod clock;
+mod iam_login;
 mod request;
 mod road;
 mod service_process;
@@ -21,7 +22,9 @@ use ringfence::{
     service::{Service, Surroundings},
 };
 use ringfence_acl::EngineKind;
-use ringfence_simulator::{Control, EngineBinary, Node, SeedCache, Simulator, SimulatorConfig};
+use ringfence_simulator::{
+    AccessKey, Control, EngineBinary, Node, SeedCache, Simulator, SimulatorConfig,
+};
 use serde_json::{Value, json};
 use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
@@ -61,13 +64,33 @@ impl World {
 
     /// The same, with some settings of the service changed.
     pub(crate) async fn with(kind: EngineKind, change: impl FnOnce(&mut Config)) -> Self {
-        Self::of(kind, Size { shards: 1, replicas: 0 }, change).await
+        Self::begin(kind, |_| {}, None, change).await
     }
 
     /// The same, with a cache of several nodes.
     pub(crate) async fn of(kind: EngineKind, size: Size, change: impl FnOnce(&mut Config)) -> Self {
+        Self::begin(
+            kind,
+            |seed| (seed.shards, seed.replicas) = (size.shards, size.replicas),
+            None,
+            change,
+        )
+        .await
+    }
+
+    /// A world with a cache that lets users in by IAM.
+    pub(crate) async fn with_iam(kind: EngineKind, change: impl FnOnce(&mut Config)) -> Self {
+        Self::begin(kind, |_| {}, Some(iam_login::key()), change).await
+    }
+
+    async fn begin(
+        kind: EngineKind,
+        build: impl FnOnce(&mut SeedCache),
+        iam: Option<AccessKey>,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let directory = TempDir::new().unwrap();
-        let simulator = simulator(kind, size, &directory).await;
+        let simulator = simulator(kind, build, iam, &directory).await;
         let mut config = config(kind, &simulator, &directory);
         change(&mut config);
         let mut world = Self {
@@ -249,16 +272,23 @@ fn somebody() -> Credentials {
         .build()
 }
 
-async fn simulator(kind: EngineKind, size: Size, directory: &TempDir) -> Simulator {
+async fn simulator(
+    kind: EngineKind,
+    build: impl FnOnce(&mut SeedCache),
+    iam: Option<AccessKey>,
+    directory: &TempDir,
+) -> Simulator {
     let binary = EngineBinary::find(Some(kind)).unwrap();
-    let seed = SeedCache {
+    let mut seed = SeedCache {
         replication_group: SimulatorCache::REPLICATION_GROUP.to_owned(),
         user_group: SimulatorCache::USER_GROUP.to_owned(),
         port: 0,
-        shards: size.shards,
-        replicas: size.replicas,
+        shards: 1,
+        replicas: 0,
     };
-    let config = SimulatorConfig::new(directory.path().join("aws"), binary).with_cache(seed);
+    build(&mut seed);
+    let mut config = SimulatorConfig::new(directory.path().join("aws"), binary).with_cache(seed);
+    config.iam_gateway = iam;
     Simulator::start(config).await.unwrap()
 }
 
