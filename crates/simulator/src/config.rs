@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use crate::engine::EngineBinary;
+use crate::gateway::AccessKey;
 use crate::knobs::{Behaviour, Latencies, Quotas, Settings};
 use crate::secretsmanager::SecretsQuotas;
 
@@ -34,6 +35,11 @@ pub struct SimulatorConfig {
     /// The account in the ARNs of what is there from the start, and of callers whose access key
     /// is not an account number.
     pub account: String,
+    /// Lets IAM users log in, with tokens that are signed with this key: clients then connect to
+    /// a gateway in front of each engine, on the ports that the API tells. In cluster mode there
+    /// are no gateways, because the engines themselves tell clients where they listen. Without
+    /// this there are none at all.
+    pub iam_gateway: Option<AccessKey>,
     /// What latencies and chances are drawn from: the same seed and the same calls give the same
     /// draws.
     pub seed: u64,
@@ -55,6 +61,7 @@ impl SimulatorConfig {
             caches: Vec::new(),
             region: "us-east-1".to_owned(),
             account: "000000000000".to_owned(),
+            iam_gateway: None,
             seed: 0,
         }
     }

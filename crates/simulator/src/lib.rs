@@ -23,9 +23,9 @@
 //!
 //! # What it does not do
 //!
-//! Signatures are not checked. The engines speak plain text, whatever a replication group says
-//! about encryption in transit. IAM users are accepted and cannot log in. ElastiCache's removal
-//! of commands (`CONFIG`, `ACL SETUSER`, …) is not imitated: what a tenant must not run, its
+//! The signatures of calls are not checked. The engines speak plain text, whatever a replication
+//! group says about encryption in transit. IAM users can log in only if the configuration says so
+//! ([`SimulatorConfig::iam_gateway`]), and not in cluster mode. ElastiCache's removal of commands (`CONFIG`, `ACL SETUSER`, …) is not imitated: what a tenant must not run, its
 //! access string must not allow. ElastiCache is one account in one region, whatever a caller calls
 //! it; Secrets Manager keeps accounts and regions apart.
 
@@ -37,6 +37,7 @@ mod control;
 mod elasticache;
 mod engine;
 mod faults;
+mod gateway;
 mod hex;
 mod knobs;
 mod place;
@@ -54,6 +55,7 @@ pub use control::Control;
 pub use elasticache::Node;
 pub use engine::{EngineBinary, EngineNotFound, UnfitBinary};
 pub use faults::{Answer, Fault, When};
+pub use gateway::AccessKey;
 pub use knobs::{Behaviour, Latencies, PubsubDefault, Quotas, Settings, Span};
 pub use secretsmanager::SecretsQuotas;
 pub use simulation::NodeError;

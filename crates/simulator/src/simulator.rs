@@ -13,6 +13,7 @@ use crate::config::SimulatorConfig;
 use crate::control::Control;
 use crate::elasticache::{EngineType, Ground};
 use crate::engine::Engines;
+use crate::gateway::Iam;
 use crate::place::Place;
 use crate::server;
 use crate::simulation::{Beginning, Simulation, Stage};
@@ -55,7 +56,7 @@ impl Simulator {
         format!("http://{}", self.address)
     }
 
-    /// Where the engine of a cache from the start listens.
+    /// Where clients of a cache from the start connect.
     #[must_use]
     pub fn cache_address(&self, replication_group: &str) -> Option<SocketAddr> {
         let known = self.caches.iter().find(|(name, _)| name == replication_group);
@@ -157,8 +158,10 @@ async fn begin(config: &SimulatorConfig) -> Result<Beginning, StartError> {
     world.elasticache.settle(clock.now());
 
     let engine_ended = Arc::new(Notify::new());
+    let iam = config.iam_gateway.clone().map(|key| Iam { key, clock: clock.clone() });
+    let directory = config.data_dir.join("engines");
     let mut engines =
-        Engines::new(config.engine.clone(), &config.data_dir, Arc::clone(&engine_ended));
+        Engines::new(config.engine.clone(), directory, iam, Arc::clone(&engine_ended));
     engines
         .follow(&mut world.elasticache, config.behaviour.acl_pubsub_default)
         .await

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-use super::authentication::Authentication;
+use super::authentication::{Authentication, PasswordHash};
 use super::layout::{Layout, Node};
 use super::names::ReplicationGroupId;
 use super::replication_group::ReplicationGroup;
@@ -21,7 +21,12 @@ pub(crate) type Accounts = BTreeMap<String, Account>;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Account {
     /// A member of the attached user group.
-    Member { rights: Rights, pubsub: PubsubDefault },
+    Member {
+        rights: Rights,
+        pubsub: PubsubDefault,
+        /// What a gateway puts in the place of tokens, if there is a gateway.
+        token_password: Option<PasswordHash>,
+    },
     /// The default user of a cache without a user group: anyone may do anything.
     Open,
     /// The default user of a cache whose user group has none: whoever is not in the group may do
@@ -35,14 +40,28 @@ impl Account {
     pub(crate) fn rules(&self) -> Vec<String> {
         let mut rules = vec!["reset".to_owned()];
         match self {
-            Self::Member { rights, pubsub } => {
+            Self::Member { rights, pubsub, token_password } => {
                 rules.extend(access_string::rules(&rights.access_string, *pubsub));
                 rules.extend(proof(&rights.authentication));
+                rules.extend(token_password.iter().map(PasswordHash::rule));
             }
             Self::Open => rules.extend(["on", "nopass", "~*", "&*", "+@all"].map(str::to_owned)),
             Self::Closed => rules.push("off".to_owned()),
         }
         rules
+    }
+
+    /// Gives this account a password if it is an IAM user's, and says whether it is.
+    pub(crate) fn give_password(&mut self, password: impl FnOnce() -> String) -> bool {
+        match self {
+            Self::Member { rights, token_password, .. }
+                if rights.authentication == Authentication::Iam =>
+            {
+                *token_password = Some(PasswordHash::of(&password()));
+                true
+            }
+            Self::Member { .. } | Self::Open | Self::Closed => false,
+        }
     }
 }
 
@@ -62,6 +81,12 @@ impl ElastiCache {
     pub(crate) fn nodes_of(&self, cache: &str) -> Vec<Node> {
         let cache = ReplicationGroupId::parse(cache).ok().and_then(|id| self.caches.get(&id));
         cache.map(ReplicationGroup::nodes).unwrap_or_default()
+    }
+
+    /// The region of a cache, as its ARN says; nothing if there is no such cache.
+    pub(crate) fn region_of(&self, cache: &ReplicationGroupId) -> &str {
+        let arn = self.caches.get(cache).map_or("", |cache| &cache.arn);
+        arn.split(':').nth(3).unwrap_or_default()
     }
 
     /// Notes where the nodes of a cache listen, and says whether that is news.
@@ -88,7 +113,8 @@ impl ElastiCache {
         if let Some(group) = cache.user_group.as_ref().and_then(|id| self.groups.get(id)) {
             for member in group.members.iter().filter_map(|id| self.users.get(id)) {
                 if let Some(rights) = member.in_force.clone() {
-                    accounts.insert(member.name.clone(), Account::Member { rights, pubsub });
+                    let account = Account::Member { rights, pubsub, token_password: None };
+                    accounts.insert(member.name.clone(), account);
                 }
             }
         }
@@ -101,11 +127,9 @@ impl ElastiCache {
 /// How a user proves who it is.
 fn proof(authentication: &Authentication) -> Vec<String> {
     match authentication {
-        Authentication::Password { hashes } => {
-            hashes.iter().map(|hash| format!("#{}", hash.as_hex())).collect()
-        }
+        Authentication::Password { hashes } => hashes.iter().map(PasswordHash::rule).collect(),
         Authentication::NoPassword => vec!["nopass".to_owned()],
-        // IAM users log in with tokens that only AWS can check: here they cannot log in.
+        // IAM users log in with tokens, which engines cannot check.
         Authentication::Iam => Vec::new(),
     }
 }

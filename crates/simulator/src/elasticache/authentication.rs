@@ -24,8 +24,13 @@ pub(crate) enum Authentication {
 pub(crate) struct PasswordHash(String);
 
 impl PasswordHash {
-    fn of(password: &str) -> Self {
+    pub(crate) fn of(password: &str) -> Self {
         Self(sha256(password))
+    }
+
+    /// The rule of `ACL SETUSER` that gives this password.
+    pub(crate) fn rule(&self) -> String {
+        format!("#{}", self.0)
     }
 
     pub(crate) fn as_hex(&self) -> &str {

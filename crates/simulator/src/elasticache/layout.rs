@@ -42,7 +42,7 @@ pub struct Node {
     pub id: String,
     /// The shard it is in, counted from 1 as in the ids of node groups.
     pub shard: usize,
-    /// Where its engine listens.
+    /// Where clients reach it.
     pub address: SocketAddr,
     /// Whether it is the one of its shard that takes writes.
     pub is_primary: bool,

@@ -39,7 +39,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use self::accounts::{ADMIN_USER_NAME, Account, Accounts};
 pub(crate) use self::engine_type::EngineType;
 pub use self::layout::Node;
-pub(crate) use self::layout::{BUS_OFFSET, Layout, Shard};
+pub(crate) use self::layout::{ADDRESS, BUS_OFFSET, Layout, Shard};
 pub(crate) use self::names::ReplicationGroupId;
 pub(crate) use self::parameters::Parameters;
 pub(crate) use self::refusal::Refusal;

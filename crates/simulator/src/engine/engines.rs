@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::Notify;
@@ -12,6 +12,7 @@ use super::binary::EngineBinary;
 use super::fleet::{Fleet, Site};
 use super::process::Launcher;
 use crate::elasticache::{ElastiCache, Layout, ReplicationGroupId};
+use crate::gateway::Iam;
 use crate::knobs::PubsubDefault;
 
 /// Every engine that runs.
@@ -37,10 +38,15 @@ pub(crate) enum EngineError {
 
 impl Engines {
     /// None runs yet. `ended` is told whenever one stops, wanted or not.
-    pub(crate) fn new(binary: EngineBinary, data_dir: &Path, ended: Arc<Notify>) -> Self {
+    pub(crate) fn new(
+        binary: EngineBinary,
+        directory: PathBuf,
+        iam: Option<Iam>,
+        ended: Arc<Notify>,
+    ) -> Self {
         Self {
-            launcher: Launcher { program: binary.path, ended, tasks: TaskTracker::new() },
-            directory: data_dir.join("engines"),
+            launcher: Launcher { program: binary.path, iam, ended, tasks: TaskTracker::new() },
+            directory,
             running: BTreeMap::new(),
         }
     }
@@ -61,7 +67,8 @@ impl Engines {
         let wanted: Vec<_> = state.running().map(|(id, layout)| (id.clone(), layout)).collect();
         self.stop_others(&wanted.iter().map(|(id, _)| id).collect()).await;
         for (cache, layout) in wanted {
-            let site = Site::new(cache.as_str(), self.directory.join(cache.as_str()), &layout);
+            let directory = self.directory.join(cache.as_str());
+            let site = Site::new(&cache, state.region_of(&cache), directory, &layout);
             let fleet = match self.up(&cache, &site, &layout).await {
                 Ok(fleet) => fleet,
                 Err(error) if layout.ports().any(|port| port.is_none()) || site.is_new() => {
@@ -73,7 +80,7 @@ impl Engines {
                 Err(error) => return Err(error),
             };
             news |= state.listens(&cache, &fleet.ports());
-            fleet.obey(&layout, &state.accounts(&cache, pubsub)).await?;
+            fleet.obey(&layout, state.accounts(&cache, pubsub)).await?;
         }
         Ok(news)
     }

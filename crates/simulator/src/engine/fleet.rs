@@ -1,5 +1,6 @@
 //! The engines of one cache.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use futures_util::future::join_all;
@@ -8,8 +9,9 @@ use super::arrangement::arrange;
 use super::engines::EngineError;
 use super::node::{Node, wait_for_port};
 use super::ports;
-use super::process::{AdminPassword, Company, Launch, Launcher};
-use crate::elasticache::{Accounts, Layout};
+use super::process::{AdminPassword, Company, Launch, Launcher, last_port};
+use crate::elasticache::{Accounts, Layout, ReplicationGroupId};
+use crate::gateway::{Door, Entrance, listen};
 
 /// How often ports are picked when nobody asked for certain ones: another program may take one in
 /// the moment between finding it free and listening on it.
@@ -21,12 +23,16 @@ pub(super) struct Fleet {
     cache: Site,
     password: AdminPassword,
     nodes: Vec<Node>,
+    /// Where clients come in, if not to the engines themselves.
+    entrance: Option<Entrance>,
 }
 
 /// A cache, and where it keeps its engines' data.
 #[derive(Debug, Clone)]
 pub(super) struct Site {
     pub(super) name: String,
+    /// The region that its ARN says.
+    region: String,
     pub(super) directory: PathBuf,
     company: Company,
     /// The names of the nodes' directories; empty for a node alone.
@@ -34,7 +40,13 @@ pub(super) struct Site {
 }
 
 impl Site {
-    pub(super) fn new(name: &str, directory: PathBuf, layout: &Layout) -> Self {
+    pub(super) fn new(
+        cache: &ReplicationGroupId,
+        region: &str,
+        directory: PathBuf,
+        layout: &Layout,
+    ) -> Self {
+        let name = cache.as_str();
         let company = match (layout.cluster_mode, layout.len()) {
             (true, _) => Company::Cluster,
             (false, 1) => Company::Alone,
@@ -47,12 +59,24 @@ impl Site {
         if company == Company::Alone {
             nodes = vec![String::new()];
         }
-        Self { name: name.to_owned(), directory, company, nodes }
+        let (name, region) = (name.to_owned(), region.to_owned());
+        Self { name, region, directory, company, nodes }
     }
 
     /// Whether the cache never had an engine.
     pub(super) fn is_new(&self) -> bool {
         !self.home(0).join("appendonlydir").exists()
+    }
+
+    /// Waits until the engines of an earlier run have saved what is to be read now, and until the
+    /// ports that clients know are free.
+    async fn wait_for_predecessors(&self, layout: &Layout) {
+        if self.is_new() {
+            return;
+        }
+        let engines = (0..self.nodes.len()).filter_map(|node| last_port(&self.home(node)));
+        let ports: BTreeSet<_> = engines.chain(layout.ports().flatten()).collect();
+        join_all(ports.into_iter().map(|port| wait_for_port(port, self.company))).await;
     }
 
     fn home(&self, node: usize) -> PathBuf {
@@ -71,13 +95,28 @@ impl Fleet {
         cache: &Site,
         layout: &Layout,
     ) -> Result<Self, EngineError> {
-        let wanted: Option<Vec<u16>> = layout.ports().collect();
-        if let Some(wanted) = wanted {
-            if !cache.is_new() {
-                join_all(wanted.iter().map(|port| wait_for_port(*port, cache.company))).await;
-            }
-            return Self::start_on(launcher, cache, &wanted).await;
-        }
+        cache.wait_for_predecessors(layout).await;
+        // A cluster's engines tell clients of each other, and not of gateways.
+        let Some(iam) = launcher.iam.as_ref().filter(|_| !layout.cluster_mode) else {
+            return match layout.ports().collect::<Option<Vec<u16>>>() {
+                Some(wanted) => Self::start_on(launcher, cache, &wanted).await,
+                None => Self::start_anywhere(launcher, cache, layout).await,
+            };
+        };
+        let failed = |source| EngineError::NotStarted { cache: cache.name.clone(), source };
+        let listeners = listen(layout.ports()).await.map_err(failed)?;
+        let mut fleet = Self::start_anywhere(launcher, cache, layout).await?;
+        let engines: Vec<_> = fleet.nodes.iter().map(|node| node.process.address).collect();
+        let door = Door::new(iam.clone(), &cache.name, &cache.region);
+        fleet.entrance = Some(Entrance::open(door, listeners, &engines).map_err(failed)?);
+        Ok(fleet)
+    }
+
+    async fn start_anywhere(
+        launcher: &Launcher,
+        cache: &Site,
+        layout: &Layout,
+    ) -> Result<Self, EngineError> {
         let mut attempt = 1;
         loop {
             let picked = ports::pick(layout.len(), layout.cluster_mode)
@@ -106,7 +145,7 @@ impl Fleet {
                 Err(error) => failure = Some(error),
             }
         }
-        let fleet = Self { cache: cache.clone(), password, nodes };
+        let fleet = Self { cache: cache.clone(), password, nodes, entrance: None };
         let Some(failure) = failure else { return Ok(fleet) };
         // The others must be gone before the next attempt writes where they write.
         fleet.stop().await;
@@ -118,14 +157,18 @@ impl Fleet {
         self.nodes.iter().all(|node| node.process.is_running())
     }
 
-    /// Where the engines listen.
+    /// Where clients connect, node by node.
     pub(super) fn ports(&self) -> Vec<u16> {
+        if let Some(entrance) = &self.entrance {
+            return entrance.ports().to_vec();
+        }
         self.nodes.iter().map(|node| node.process.address.port()).collect()
     }
 
-    /// The engine that listens on a port.
+    /// The node that clients reach on a port.
     pub(super) fn node_on(&mut self, port: u16) -> Option<&mut Node> {
-        self.nodes.iter_mut().find(|node| node.process.address.port() == port)
+        let place = self.ports().iter().position(|its| *its == port)?;
+        self.nodes.get_mut(place)
     }
 
     /// Starts the engines that have stopped by themselves.
@@ -144,16 +187,21 @@ impl Fleet {
     pub(super) async fn obey(
         &mut self,
         layout: &Layout,
-        accounts: &Accounts,
+        mut accounts: Accounts,
     ) -> Result<(), EngineError> {
         let name = &self.cache.name;
         if self.cache.company != Company::Alone {
             arrange(name, &mut self.nodes, layout).await?;
         }
+        let door = self.entrance.as_ref().map(Entrance::door);
+        let with_tokens = door.map(|door| door.equip(&mut accounts));
         for node in &mut self.nodes {
-            node.obey(accounts)
+            node.obey(&accounts)
                 .await
                 .map_err(|source| EngineError::Unreachable { cache: name.clone(), source })?;
+        }
+        if let (Some(door), Some(users)) = (door, with_tokens) {
+            door.expect(users);
         }
         Ok(())
     }
@@ -168,6 +216,9 @@ impl Fleet {
     /// Stops all engines and waits until they have saved their data.
     pub(super) async fn stop(mut self) {
         self.release();
+        if let Some(entrance) = self.entrance {
+            entrance.close().await;
+        }
         for node in self.nodes {
             node.process.stop().await;
         }

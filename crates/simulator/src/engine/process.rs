@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +17,7 @@ use tokio_util::task::TaskTracker;
 
 use super::admin::Admin;
 use crate::elasticache::ADMIN_USER_NAME;
+use crate::gateway::Iam;
 use crate::hex::{hex, sha256};
 
 /// Runs the engine for as long as somebody holds the other end of standard input.
@@ -45,6 +46,9 @@ status=$?
 kill "$watcher" 2>/dev/null
 exit "$status"
 "#;
+
+/// The engine's configuration, among its data.
+const CONFIGURATION: &str = "engine.conf";
 
 /// How long an engine may take to stop.
 const STOP_LIMIT: Duration = Duration::from_secs(10);
@@ -82,6 +86,8 @@ impl fmt::Debug for AdminPassword {
 #[derive(Debug)]
 pub(crate) struct Launcher {
     pub(crate) program: PathBuf,
+    /// What lets IAM users log in, if anything does.
+    pub(crate) iam: Option<Iam>,
     /// Is told when an engine has ended.
     pub(crate) ended: Arc<Notify>,
     pub(crate) tasks: TaskTracker,
@@ -174,10 +180,16 @@ impl Process {
     }
 }
 
+/// The port of the engine that was started last in a directory.
+pub(crate) fn last_port(directory: &Path) -> Option<u16> {
+    let configuration = std::fs::read_to_string(directory.join(CONFIGURATION)).ok()?;
+    configuration.lines().find_map(|line| line.strip_prefix("port ")?.parse().ok())
+}
+
 /// Until the simulator says who may come in, only the simulator may. The number of databases is
 /// ElastiCache's.
 fn write_configuration(launch: &Launch<'_>) -> std::io::Result<PathBuf> {
-    let path = launch.directory.join("engine.conf");
+    let path = launch.directory.join(CONFIGURATION);
     let mut file =
         File::options().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
     let directory = std::path::absolute(&launch.directory)?;

@@ -12,7 +12,7 @@ use aws_sdk_elasticache::operation::create_user::builders::CreateUserFluentBuild
 use aws_sdk_elasticache::types::UserGroup;
 use ringfence_acl::EngineKind;
 use ringfence_simulator::{
-    Control, EngineBinary, SeedCache, Simulator, SimulatorConfig, StartError,
+    AccessKey, Control, EngineBinary, SeedCache, Simulator, SimulatorConfig, StartError,
 };
 use tempfile::TempDir;
 
@@ -54,6 +54,7 @@ pub(crate) struct Bench {
     pub(crate) control: Control,
     pub(crate) elasticache: ElastiCache,
     pub(crate) kind: EngineKind,
+    pub(crate) iam_gateway: Option<AccessKey>,
     pub(crate) directory: TempDir,
 }
 
@@ -70,24 +71,31 @@ impl Bench {
         Self::start(SimulatorConfig::new("", engine).with_cache(cache())).await
     }
 
-    async fn start(config: SimulatorConfig) -> Self {
+    pub(crate) async fn start(config: SimulatorConfig) -> Self {
         Self::start_in(tempfile::tempdir().unwrap(), config).await
     }
 
     /// Stops the simulator and starts it again on what it left.
     pub(crate) async fn restart(self) -> Self {
+        self.restart_with(cache()).await
+    }
+
+    /// The same, with this cache beside what there was.
+    pub(crate) async fn restart_with(self, cache: SeedCache) -> Self {
         self.simulator.shutdown().await;
         let engine = EngineBinary::find(Some(self.kind)).unwrap_or_else(|error| panic!("{error}"));
-        Self::start_in(self.directory, SimulatorConfig::new("", engine).with_cache(cache())).await
+        let mut config = SimulatorConfig::new("", engine).with_cache(cache);
+        config.iam_gateway = self.iam_gateway;
+        Self::start_in(self.directory, config).await
     }
 
     async fn start_in(directory: TempDir, mut config: SimulatorConfig) -> Self {
         config.data_dir = directory.path().join("simulator");
-        let kind = config.engine.engine.kind;
+        let (kind, iam_gateway) = (config.engine.engine.kind, config.iam_gateway.clone());
         let simulator = Simulator::start(config).await.unwrap();
         let control = simulator.control();
         let elasticache = elasticache(&simulator.url());
-        Self { simulator, control, elasticache, kind, directory }
+        Self { simulator, control, elasticache, kind, iam_gateway, directory }
     }
 
     /// What `main` runs on.

@@ -107,6 +107,7 @@ on_both_engines! {
         assert!(cut.is_connection_dropped() || cut.is_io_error(), "{cut}");
     }
 
+    /// Without a gateway.
     async fn an_iam_user_cannot_log_in(bench: Bench) {
         let iam = AuthenticationMode::builder().r#type(InputAuthenticationType::Iam).build();
         let user = bench.new_user("acme").set_passwords(None).authentication_mode(iam);
@@ -188,7 +189,7 @@ fn ping(connection: &mut Connection) -> RedisResult<()> {
 
 /// The code of an engine's refusal.
 #[track_caller]
-fn code<T>(result: RedisResult<T>) -> String {
+pub(crate) fn code<T>(result: RedisResult<T>) -> String {
     let error = result.err().expect("the engine did not refuse");
     // The client has its own word for this one, and drops the engine's.
     if error.kind() == ErrorKind::AuthenticationFailed {

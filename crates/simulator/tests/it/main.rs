@@ -9,6 +9,7 @@ mod control;
 mod enforcement;
 mod faults;
 mod groups;
+mod iam;
 mod listing;
 mod locks;
 mod membership;
