@@ -152,7 +152,8 @@ fn detail(user: &CacheUser, verdict: &AttestationVerdict) -> String {
     }
 }
 
-fn problem(verdict: &AttestationVerdict) -> Option<TenantProblemCode> {
+/// What stands in the way of an active user by this verdict.
+pub(super) fn problem(verdict: &AttestationVerdict) -> Option<TenantProblemCode> {
     match verdict {
         AttestationVerdict::Isolated => None,
         AttestationVerdict::Leaky { .. } => Some(TenantProblemCode::FenceLeaky),

@@ -12,8 +12,8 @@ use super::{
     columns::{parsed, problem, revision, time},
 };
 use crate::domain::{
-    Acknowledgement, CacheName, CacheUserId, ConsumerName, Milestones, Reason, RequestId,
-    RetirementGate, Rotation, RotationId, RotationMode, SecretVersion, TenantId,
+    Acknowledgement, CacheName, CacheUserId, ConsumerName, FleetRotationId, Milestones, Reason,
+    RequestId, RetirementGate, Rotation, RotationId, RotationMode, SecretVersion, TenantId,
 };
 
 /// A row of `rotations` as SQLite gives it.
@@ -46,6 +46,7 @@ pub(super) struct RotationRow {
     revision: i64,
     created_at: i64,
     updated_at: i64,
+    fleet: Option<String>,
 }
 
 impl TryFrom<RotationRow> for Rotation {
@@ -66,6 +67,7 @@ fn read(row: RotationRow) -> Result<Rotation, String> {
         tenant: TenantId(uuid(&row.tenant_id)?),
         user: CacheUserId(uuid(&row.user)?),
         cache: CacheName::parse(&row.cache).map_err(|error| format!("cache: {error}"))?,
+        fleet: row.fleet.as_deref().map(uuid).transpose()?.map(FleetRotationId),
         mode,
         reason: match row.reason {
             Some(text) => Some(Reason::parse(&text).map_err(|error| format!("reason: {error}"))?),
@@ -92,7 +94,8 @@ fn read(row: RotationRow) -> Result<Rotation, String> {
     })
 }
 
-fn mode(
+/// A mode from its columns.
+pub(super) fn mode(
     mode: &str,
     grace: Option<i64>,
     gate: Option<&str>,

@@ -7,13 +7,15 @@ use super::{
     IdempotentRequest, Store, StoreError,
     columns::revision_to_sql,
     events::{Entry, UserEvent, record},
+    fleet_progress::settle,
     idempotency::keep,
+    rotation_queue::{call_the_next, give_way},
     rotation_row::{ModeColumns, RotationRow, acknowledged_to_sql},
     user_row::{UserRow, retry_at, select_users},
 };
 use crate::domain::{
-    Acknowledgement, CacheName, CacheUser, CacheUserId, ConsumerName, RequestId, Revision,
-    Rotation, RotationId, RotationPhase, RotationWish, TenantId,
+    CacheName, CacheUser, CacheUserId, ConsumerName, RequestId, Revision, Rotation, RotationEvent,
+    RotationId, RotationPhase, RotationWish, TenantId,
 };
 
 /// What a caller wants of a rotation that was started.
@@ -32,10 +34,11 @@ pub enum RotationChange {
 
 impl Store {
     /// Writes down that a password is to be replaced. Answers [`StoreError::RotationRunning`] if
-    /// one of the same user is being replaced already, and [`StoreError::NoPassword`] if it has none.
+    /// one of the same user is being replaced already; an emergency has that one brought to its end
+    /// and waits for it. Answers [`StoreError::NoPassword`] if the user has none.
     pub async fn start_rotation(
         &self,
-        rotation: Rotation,
+        mut rotation: Rotation,
         idempotent: Option<IdempotentRequest<Rotation>>,
     ) -> Result<Rotation, StoreError> {
         let writer = self.writer.clone();
@@ -47,7 +50,8 @@ impl Store {
                     return Err(StoreError::NoPassword { user: user.user_name });
                 }
                 if let Some(running) = running(&mut transaction, rotation.user).await? {
-                    return Err(StoreError::RotationRunning { id: running.id });
+                    give_way(&mut transaction, running, &rotation).await?;
+                    rotation.phase = RotationPhase::Queued;
                 }
                 insert(&mut transaction, &rotation).await?;
                 let now = rotation.created_at;
@@ -77,14 +81,7 @@ impl Store {
             .in_own_task(async move {
                 let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
                 let mut rotation = by_id(&mut transaction, id).await?;
-                if !apply(&mut rotation, change, now)? {
-                    return Ok(rotation);
-                }
-                rotation.requested_by.clone_from(&request);
-                rotation.problem = None;
-                rotation.attempts = 0;
-                write(&mut transaction, &mut rotation, now).await?;
-                tell(&mut transaction, &rotation, request.as_ref(), now).await?;
+                steer(&mut transaction, &mut rotation, change, (request, now)).await?;
                 transaction.commit().await?;
                 Ok(rotation)
             })
@@ -107,6 +104,12 @@ impl Store {
                 write(&mut transaction, &mut rotation, now).await?;
                 if rotation.phase != before {
                     tell(&mut transaction, &rotation, None, now).await?;
+                    if let Some(fleet) = rotation.fleet {
+                        settle(&mut transaction, fleet, now).await?;
+                    }
+                }
+                if rotation.phase.is_over() {
+                    call_the_next(&mut transaction, rotation.user, now).await?;
                 }
                 transaction.commit().await?;
                 Ok(rotation)
@@ -154,7 +157,8 @@ impl Store {
     pub async fn running_rotations(&self, cache: &CacheName) -> Result<Vec<Rotation>, StoreError> {
         let rows: Vec<RotationRow> = sqlx::query_as(
             "SELECT * FROM rotations
-             WHERE cache = $1 AND phase NOT IN ('completed', 'cancelled', 'failed') ORDER BY id",
+             WHERE cache = $1 AND phase NOT IN ('queued', 'completed', 'cancelled', 'failed')
+             ORDER BY id",
         )
         .bind(cache.as_str())
         .fetch_all(&self.reader)
@@ -163,8 +167,25 @@ impl Store {
     }
 }
 
+/// Writes down what a caller wants of a rotation.
+pub(super) async fn steer(
+    connection: &mut SqliteConnection,
+    rotation: &mut Rotation,
+    change: RotationChange,
+    (request, now): (Option<RequestId>, Timestamp),
+) -> Result<(), StoreError> {
+    if !apply(rotation, change, now)? {
+        return Ok(());
+    }
+    rotation.requested_by.clone_from(&request);
+    rotation.problem = None;
+    rotation.attempts = 0;
+    write(connection, rotation, now).await?;
+    tell(connection, rotation, request.as_ref(), now).await
+}
+
 /// Makes the rotation as the caller wants it. Answers whether that is something else than before.
-fn apply(
+pub(super) fn apply(
     rotation: &mut Rotation,
     change: RotationChange,
     now: Timestamp,
@@ -176,11 +197,12 @@ fn apply(
             if phase.is_over() {
                 return refused();
             }
-            let is_new = rotation.acknowledged.iter().all(|ack| ack.consumer != consumer);
-            if is_new {
-                rotation.acknowledged.push(Acknowledgement { consumer, at: now });
-            }
-            return Ok(is_new);
+            return rotation.acknowledge(consumer, now).map_err(StoreError::Acknowledgement);
+        }
+        RotationChange::Cancel if phase == RotationPhase::Queued => {
+            rotation.phase = advanced(phase, RotationEvent::CancelWanted)?;
+            rotation.phase_since = now;
+            RotationWish::Cancel
         }
         RotationChange::Cancel if phase.can_be_cancelled() => RotationWish::Cancel,
         RotationChange::Cancel if is_being_cancelled(phase) => return Ok(false),
@@ -199,13 +221,20 @@ fn apply(
     Ok(is_news)
 }
 
+pub(super) fn advanced(
+    phase: RotationPhase,
+    event: RotationEvent,
+) -> Result<RotationPhase, StoreError> {
+    phase.on(event).map_err(|_| StoreError::RotationTooFar { phase })
+}
+
 fn is_being_cancelled(phase: RotationPhase) -> bool {
     use RotationPhase::{Cancelled, Discarding, Reverting};
     matches!(phase, Reverting | Discarding | Cancelled)
 }
 
 /// Records what became of a rotation.
-async fn tell(
+pub(super) async fn tell(
     connection: &mut SqliteConnection,
     rotation: &Rotation,
     request: Option<&RequestId>,
@@ -213,7 +242,8 @@ async fn tell(
 ) -> Result<(), StoreError> {
     let user = user(connection, rotation).await?;
     let event = UserEvent::Rotation { phase: rotation.phase, wish: rotation.wish };
-    record(connection, Entry::of_user(&user, event).by(request), now).await
+    let entry = Entry::of_user(&user, event).within(rotation.fleet).by(request);
+    record(connection, entry, now).await
 }
 
 async fn user(
@@ -235,13 +265,13 @@ async fn by_id(connection: &mut SqliteConnection, id: RotationId) -> Result<Rota
     Rotation::try_from(row.ok_or(StoreError::NotFound)?)
 }
 
-async fn running(
+pub(super) async fn running(
     connection: &mut SqliteConnection,
     user: CacheUserId,
 ) -> Result<Option<Rotation>, StoreError> {
     let row: Option<RotationRow> = sqlx::query_as(
         "SELECT * FROM rotations
-         WHERE user = $1 AND phase NOT IN ('completed', 'cancelled', 'failed')",
+         WHERE user = $1 AND phase NOT IN ('queued', 'completed', 'cancelled', 'failed')",
     )
     .bind(user.to_string())
     .fetch_optional(connection)
@@ -249,13 +279,17 @@ async fn running(
     row.map(Rotation::try_from).transpose()
 }
 
-async fn insert(connection: &mut SqliteConnection, rotation: &Rotation) -> Result<(), StoreError> {
+pub(super) async fn insert(
+    connection: &mut SqliteConnection,
+    rotation: &Rotation,
+) -> Result<(), StoreError> {
     let mode = ModeColumns::from(&rotation.mode);
     sqlx::query(
         "INSERT INTO rotations (id, tenant_id, user, cache, mode, grace_seconds, gate, expected,
            reason, wish, phase, phase_since, acknowledged, attempts, request_id, revision,
-           created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '[]', 0, $13, $14, $12, $12)",
+           created_at, updated_at, fleet)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '[]', 0, $13, $14, $12, $12,
+           $15)",
     )
     .bind(rotation.id.to_string())
     .bind(rotation.tenant.to_string())
@@ -271,13 +305,14 @@ async fn insert(connection: &mut SqliteConnection, rotation: &Rotation) -> Resul
     .bind(rotation.created_at.as_millisecond())
     .bind(rotation.requested_by.as_ref().map(|request| request.0.clone()))
     .bind(revision_to_sql(rotation.revision))
+    .bind(rotation.fleet.map(|fleet| fleet.to_string()))
     .execute(connection)
     .await?;
     Ok(())
 }
 
 /// Writes the row if it is still at the revision that it was read at, and moves both on.
-async fn write(
+pub(super) async fn write(
     connection: &mut SqliteConnection,
     rotation: &mut Rotation,
     now: Timestamp,

@@ -213,6 +213,9 @@ async fn what_has_no_password_is_not_rotated_and_the_credentials_say_what_a_toke
     for member in ["password", "url"] {
         assert!(credentials.get(member).is_none(), "{credentials}");
     }
+    let fleet = json!({ "selector": {}, "reason": "quarterly" });
+    let fleet = world.send(Method::POST, "/rotations", fleet).await;
+    assert_eq!(fleet.body["members"]["total"], 0, "{fleet:?}");
     // Of two users the one with a password is rotated.
     change_to(&world, "password").await;
     let rotated = world.send(Method::POST, "/tenants/acme/rotations", json!({})).await;

@@ -1,7 +1,12 @@
 //! What the store's errors mean to a caller.
 
+use jiff::Timestamp;
+
 use super::{Code, Fault, Overlap, Problem};
-use crate::{domain::Tenant, store::StoreError};
+use crate::{
+    domain::{AcknowledgementError, Tenant, TenantName},
+    store::StoreError,
+};
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
@@ -55,31 +60,29 @@ impl From<StoreError> for Problem {
                     "the rotation {id} of this user is running; wait for its end, or retire or cancel it"
                 ),
             ),
+            StoreError::Acknowledgement(AcknowledgementError::NotPromoted) => Self::new(
+                Code::RotationNotPromoted,
+                "the new password is not AWSCURRENT yet; acknowledge it when it is read",
+            ),
+            StoreError::Acknowledgement(error @ AcknowledgementError::TooMany) => {
+                Self::new(Code::InvalidBody, "the acknowledgement cannot be taken")
+                    .with_faults([Fault::in_body("/consumer", error.to_string())])
+            }
             StoreError::RotationTooFar { phase } => Self::new(
                 Code::RotationTooFar,
                 format!("the rotation is {phase}; GET …/rotations/{{id}} says what can be done"),
+            ),
+            StoreError::FleetRotationOver { state } => Self::new(
+                Code::FleetRotationOver,
+                format!("the fleet rotation is {state}; what is left to do needs another one"),
             ),
             StoreError::Labels(error) => {
                 let detail = "the labels would not be labels any more";
                 Self::new(Code::InvalidBody, detail)
                     .with_faults([Fault::in_body("/labels", error.to_string())])
             }
-            StoreError::PatternOverlap { other, witness } => Self::new(
-                Code::KeyPatternOverlap,
-                format!(
-                    "the tenant {other} could read this tenant's keys, and the other way round: \
-                     both own the key {witness:?}; choose another name or another cache"
-                ),
-            )
-            .with_overlap(Overlap { tenant: other.clone(), key: witness.clone() }),
-            StoreError::KeysLeftBehind { name, deleted_at } => Self::new(
-                Code::KeysLeftBehind,
-                format!(
-                    "the tenant {name}, deleted at {deleted_at}, may have left keys that the new \
-                     tenant could read; choose another name, or send \"inherit_keys\": true if it \
-                     may have them"
-                ),
-            ),
+            StoreError::PatternOverlap { other, witness } => pattern_overlap(other, witness),
+            StoreError::KeysLeftBehind { name, deleted_at } => keys_left_behind(name, *deleted_at),
             StoreError::KeyReused => Self::new(
                 Code::IdempotencyKeyReused,
                 "this idempotency key came with another request before; make a new key for each \
@@ -99,4 +102,21 @@ impl From<StoreError> for Problem {
             StoreError::Inconsistent { .. } => Self::internal(error),
         }
     }
+}
+
+fn pattern_overlap(other: &TenantName, witness: &str) -> Problem {
+    let detail = format!(
+        "the tenant {other} could read this tenant's keys, and the other way round: both own the \
+         key {witness:?}; choose another name or another cache"
+    );
+    let overlap = Overlap { tenant: other.clone(), key: witness.to_owned() };
+    Problem::new(Code::KeyPatternOverlap, detail).with_overlap(overlap)
+}
+
+fn keys_left_behind(name: &TenantName, deleted_at: Timestamp) -> Problem {
+    let detail = format!(
+        "the tenant {name}, deleted at {deleted_at}, may have left keys that the new tenant could \
+         read; choose another name, or send \"inherit_keys\": true if it may have them"
+    );
+    Problem::new(Code::KeysLeftBehind, detail)
 }
