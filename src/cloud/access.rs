@@ -5,6 +5,8 @@ use std::{fmt, net::IpAddr, time::Duration};
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_elasticache::config::Credentials;
 
+use super::connect_token::TokenSigner;
+
 /// Where AWS is, and as whom Ringfence speaks to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AwsAccess {
@@ -37,6 +39,7 @@ pub struct CloudSettings {
 pub struct Cloud {
     pub(super) elasticache: aws_sdk_elasticache::Client,
     pub(super) secrets: aws_sdk_secretsmanager::Client,
+    pub(super) signer: TokenSigner,
 }
 
 impl fmt::Debug for Cloud {
@@ -84,13 +87,12 @@ impl Cloud {
                 .credentials_provider(simulated_credentials());
         }
         let shared = loader.load().await;
-        if shared.region().is_none() {
-            return Err(ConnectError::NoRegion);
-        }
-        Ok(Self::with_endpoints(&shared, settings))
+        let region = shared.region().cloned().ok_or(ConnectError::NoRegion)?;
+        let signer = TokenSigner { credentials: shared.credentials_provider(), region };
+        Ok(Self::with_endpoints(&shared, settings, signer))
     }
 
-    fn with_endpoints(shared: &SdkConfig, settings: &CloudSettings) -> Self {
+    fn with_endpoints(shared: &SdkConfig, settings: &CloudSettings, signer: TokenSigner) -> Self {
         let mut elasticache = aws_sdk_elasticache::config::Builder::from(shared);
         if let Some(url) = &settings.elasticache_endpoint {
             elasticache = elasticache.endpoint_url(url);
@@ -102,6 +104,7 @@ impl Cloud {
         Self {
             elasticache: aws_sdk_elasticache::Client::from_conf(elasticache.build()),
             secrets: aws_sdk_secretsmanager::Client::from_conf(secrets.build()),
+            signer,
         }
     }
 }

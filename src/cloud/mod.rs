@@ -10,6 +10,7 @@
 
 mod access;
 mod caches;
+mod connect_token;
 mod error;
 mod groups;
 mod ownership;
@@ -22,4 +23,4 @@ pub use error::{CloudError, CloudErrorKind};
 pub use groups::GroupReport;
 pub use ownership::OwnershipTags;
 pub use secrets::{NewSecretValue, SecretReport};
-pub use users::{NewUser, UserReport};
+pub use users::{Authentication, NewUser, UserReport};

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_elasticache::types::{AuthenticationType, Tag, User};
+use aws_sdk_elasticache::types::{
+    AuthenticationMode, AuthenticationType, InputAuthenticationType, Tag, User,
+};
 
 use super::{Cloud, CloudError, OwnershipTags};
 use crate::domain::{Password, UserId, UserName, UserState};
@@ -37,10 +39,19 @@ pub struct NewUser {
     pub engine: String,
     /// What it may do.
     pub access_string: String,
-    /// Its only password.
-    pub password: Password,
+    /// How it proves who it is.
+    pub authentication: Authentication,
     /// Whose it is.
     pub tags: OwnershipTags,
+}
+
+/// How a user proves who it is.
+#[derive(Clone, Debug)]
+pub enum Authentication {
+    /// By this password and no other.
+    Password(Password),
+    /// By tokens that IAM checks.
+    Iam,
 }
 
 impl Cloud {
@@ -68,24 +79,26 @@ impl Cloud {
             .user_name(user.name.as_str())
             .engine(&user.engine)
             .access_string(&user.access_string)
-            .passwords(user.password.expose())
+            .set_passwords(user.authentication.passwords())
+            .set_authentication_mode(user.authentication.mode())
             .set_tags(Some(tags.to_vec()))
             .send()
             .await
-            .map_err(|error| CloudError::new("CreateUser", &error).without(&user.password))?;
+            .map_err(|error| user.authentication.hide(CloudError::new("CreateUser", &error)))?;
         Ok(())
     }
 
-    /// Gives an existing user its access string and its only password again.
+    /// Gives an existing user its access string and its only password again, or IAM's tokens.
     pub async fn reset_user(&self, user: &NewUser) -> Result<(), CloudError> {
         self.elasticache
             .modify_user()
             .user_id(user.id.as_str())
             .access_string(&user.access_string)
-            .passwords(user.password.expose())
+            .set_passwords(user.authentication.passwords())
+            .set_authentication_mode(user.authentication.mode())
             .send()
             .await
-            .map_err(|error| CloudError::new("ModifyUser", &error).without(&user.password))?;
+            .map_err(|error| user.authentication.hide(CloudError::new("ModifyUser", &error)))?;
         Ok(())
     }
 
@@ -143,6 +156,29 @@ impl Cloud {
             .map_err(|error| CloudError::new("ListTagsForResource", &error))?;
         let pair = |tag: &Tag| Some((tag.key.clone()?, tag.value.clone().unwrap_or_default()));
         Ok(answer.tag_list().iter().filter_map(pair).collect())
+    }
+}
+
+impl Authentication {
+    fn passwords(&self) -> Option<Vec<String>> {
+        match self {
+            Self::Password(password) => Some(vec![password.expose().to_owned()]),
+            Self::Iam => None,
+        }
+    }
+
+    /// What says that it is not by passwords.
+    fn mode(&self) -> Option<AuthenticationMode> {
+        let iam = AuthenticationMode::builder().r#type(InputAuthenticationType::Iam);
+        matches!(self, Self::Iam).then(|| iam.build())
+    }
+
+    /// Makes sure that a password that was sent cannot come back in the message.
+    fn hide(&self, error: CloudError) -> CloudError {
+        match self {
+            Self::Password(password) => error.without(password),
+            Self::Iam => error,
+        }
     }
 }
 

@@ -12,7 +12,8 @@ use super::rules;
 pub struct RotationConfig {
     /// How long an old password goes on working once the new one is `AWSCURRENT`, unless the request
     /// says otherwise; at most seven days. The default is twice the hour for which AWS's caching
-    /// clients keep a secret.
+    /// clients keep a secret. Also how long a main user goes on when its tenant changes from a password
+    /// to IAM or back, once the other one can log in.
     ///
     /// Default: `2h`. Variable: `RINGFENCE_ROTATION__GRACE`.
     #[serde(deserialize_with = "rules::grace")]

@@ -164,9 +164,10 @@ impl AttestationVerdict {
                 format!("the tenant was refused on its own keys: {}", refused.join("; "))
             }
             Self::LoginRefused { by } => {
-                let mut text = "the engine refuses the password that Secrets Manager holds; AWS \
-                                may still be telling the nodes"
-                    .to_owned();
+                let mut text =
+                    "the engine refuses the password that Secrets Manager holds, or the \
+                                token that stands for it; AWS may still be telling the nodes"
+                        .to_owned();
                 if !by.is_empty() {
                     text.push_str(": ");
                     text.push_str(&by.join(", "));

@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 
 use super::{
-    AccessRevision, CacheName, CacheUserId, Grant, KeyPattern, LocalUserName, Phase, RequestId,
-    Revision, SecretName, Status, TenantId, TenantName, TenantProblem, UserId, UserName,
-    VerdictKind, Wanted,
+    AccessRevision, Auth, CacheName, CacheUserId, Grant, KeyPattern, LocalUserName, Outgoing,
+    Phase, RequestId, Revision, SecretName, Status, TenantId, TenantName, TenantProblem, UserId,
+    UserName, VerdictKind, Wanted,
 };
 
-/// A tenant's user: with its own `UserId`, password, rights and place in the user group.
+/// A tenant's user: with its own `UserId`, login, rights and place in the user group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CacheUser {
     /// The id of this life of the user.
@@ -29,8 +29,12 @@ pub struct CacheUser {
     pub user_id: UserId,
     /// Its `UserName`.
     pub user_name: UserName,
-    /// The name of its secret.
+    /// How it proves who it is.
+    pub auth: Auth,
+    /// The name of its secret; [`SecretName::none`] if it needs none.
     pub secret_name: SecretName,
+    /// Set if it is to give way to another main user.
+    pub outgoing: Option<Outgoing>,
     /// The request that last said what is wanted.
     pub requested_by: Option<RequestId>,
     /// Whether it is to be there.
@@ -87,7 +91,16 @@ impl CacheUser {
         }
     }
 
-    /// Whether its password is known to work behind a fence that held when it was last tried. While
+    /// Its secret, if it needs one.
+    #[must_use]
+    pub fn secret(&self) -> Option<&SecretName> {
+        match self.auth {
+            Auth::Password => Some(&self.secret_name),
+            Auth::Iam => None,
+        }
+    }
+
+    /// Whether its login is known to work behind a fence that held when it was last tried. While
     /// it is being changed, the last finding counts.
     #[must_use]
     pub fn can_log_in(&self) -> bool {

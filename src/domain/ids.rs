@@ -4,7 +4,7 @@ use std::fmt;
 
 use uuid::Uuid;
 
-use super::{LocalUserName, TenantName};
+use super::{Auth, LocalUserName, TenantName};
 
 /// One life of one tenant. A tenant made again under a deleted one's name has another id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -121,6 +121,15 @@ text_name! {
     SecretName
 }
 
+impl SecretName {
+    /// What a user without a secret has: no secret can have this name, so that no call with it can
+    /// touch another's.
+    #[must_use]
+    pub fn none() -> Self {
+        Self(String::new())
+    }
+}
+
 /// How a tenant's things in AWS are named; fixed by configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamingScheme {
@@ -137,20 +146,29 @@ pub struct CacheUserNames {
     pub user_id: UserId,
     /// Its `UserName`.
     pub user_name: UserName,
-    /// The name of its secret.
+    /// The name of its secret; [`SecretName::none`] if it needs none.
     pub secret_name: SecretName,
 }
 
 impl NamingScheme {
     /// The names of one user of a tenant. The main user's `UserName` is the bare tenant name,
     /// another's is `{tenant}--{user}`, which is nobody else's because no name holds `--`.
+    ///
+    /// AWS wants the `UserName` of a user that authenticates by IAM to be its `UserId`
+    /// (<https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html>). Both end with
+    /// `---iam`, which no other name does, so that it can stand beside the user with a password.
     #[must_use]
-    pub fn names(&self, tenant: &TenantName, user: &LocalUserName) -> CacheUserNames {
+    pub fn names(&self, tenant: &TenantName, user: &LocalUserName, auth: Auth) -> CacheUserNames {
         let (user_name, secret) = if user.is_main() {
             (tenant.to_string(), tenant.to_string())
         } else {
             (format!("{tenant}--{user}"), format!("{tenant}/{user}"))
         };
+        if auth == Auth::Iam {
+            let user_id = UserId::new(&format!("{}{user_name}---iam", self.user_id_prefix));
+            let user_name = UserName(user_id.to_string());
+            return CacheUserNames { user_id, user_name, secret_name: SecretName::none() };
+        }
         CacheUserNames {
             user_id: UserId::new(&format!("{}{user_name}", self.user_id_prefix)),
             user_name: UserName(user_name),
@@ -168,11 +186,25 @@ mod tests {
         let scheme =
             NamingScheme { user_id_prefix: "rf-".into(), secret_prefix: "ringfence/".into() };
         let tenant = TenantName::parse("acme").unwrap();
-        let main = scheme.names(&tenant, &LocalUserName::main());
+        let main = scheme.names(&tenant, &LocalUserName::main(), Auth::Password);
         let names = [main.user_id.as_str(), main.user_name.as_str(), main.secret_name.as_str()];
         assert_eq!(names, ["rf-acme", "acme", "ringfence/acme"]);
-        let other = scheme.names(&tenant, &LocalUserName::parse("queue").unwrap());
+        let other = scheme.names(&tenant, &LocalUserName::parse("queue").unwrap(), Auth::Password);
         let names = [other.user_id.as_str(), other.user_name.as_str(), other.secret_name.as_str()];
         assert_eq!(names, ["rf-acme--queue", "acme--queue", "ringfence/acme/queue"]);
+    }
+
+    #[test]
+    fn a_user_of_iam_is_named_as_its_id_and_as_nobody_else() {
+        let scheme = NamingScheme { user_id_prefix: "rf-".into(), secret_prefix: "r/".into() };
+        let tenant = TenantName::parse("acme").unwrap();
+        let names = scheme.names(&tenant, &LocalUserName::main(), Auth::Iam);
+        assert_eq!(names.user_id.as_str(), "rf-acme---iam");
+        assert_eq!(names.user_name.as_str(), "rf-acme---iam");
+        assert_eq!(names.secret_name, SecretName::none());
+        // The nearest that users with passwords come to it.
+        let user = LocalUserName::parse("iam").unwrap();
+        let other = scheme.names(&tenant, &user, Auth::Password);
+        assert_eq!(other.user_id.as_str(), "rf-acme--iam");
     }
 }

@@ -6,6 +6,7 @@
 //! the only place where a user's phase changes.
 
 mod attestation;
+mod auth;
 mod backoff;
 mod cache_nodes;
 mod cache_target;
@@ -35,6 +36,7 @@ mod tier;
 pub use attestation::{
     Attestation, AttestationId, AttestationVerdict, Finding, UnknownVerdict, VerdictKind,
 };
+pub use auth::{Auth, Outgoing, UnknownAuth};
 pub use backoff::Backoff;
 pub use cache_nodes::{AttestedNode, CacheNodes, NodeRole, UnknownRole};
 pub use cache_target::CacheTarget;
@@ -78,8 +80,8 @@ pub use rotation::{
     rotation_needs_a_fresh_look,
 };
 pub use tenant::{
-    NewTenant, NewUser, Placed, Status, Tenant, TenantSpec, UnknownStatus, UnknownWish, UserSpec,
-    Wanted,
+    NewLogin, NewTenant, NewUser, Placed, Status, Tenant, TenantSpec, UnknownStatus, UnknownWish,
+    UserSpec, Wanted,
 };
 pub use tenant_problem::{Remedy, TenantProblem, TenantProblemCode};
 pub use tier::{BreakGlassSession, Reason, ReasonError, Tier, TierKind, UnknownTier};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 
-/// A cache user's password. It has no `Display` and no `Serialize`, its `Debug` says nothing, and
+/// A cache user's password, or a token that stands for it. It has no `Display` and no `Serialize`, its `Debug` says nothing, and
 /// its memory is wiped when it is dropped.
 #[derive(Clone)]
 pub struct Password(SecretString);
@@ -29,7 +29,7 @@ impl Password {
         Self(text.into())
     }
 
-    /// Takes a password that Secrets Manager gives.
+    /// Takes a password that Secrets Manager gives, or a token.
     #[must_use]
     pub fn new(text: String) -> Self {
         Self(text.into())

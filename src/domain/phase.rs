@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use super::Auth;
+
 /// The work under way. While a phase lasts, the call that it is named after may have been sent
 /// and may have had its effect; the next phase is written only when that is known.
 ///
@@ -17,6 +19,9 @@ use std::{fmt, str::FromStr};
 ///                         ▼
 ///                      deleted
 /// ```
+///
+/// A user that authenticates by IAM has no secret: it begins with `creating-user`, and passes
+/// `removing-secret` without a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Phase {
     /// The password is being put into Secrets Manager. `ElastiCache` has not heard of it.
@@ -92,6 +97,15 @@ impl Phase {
         Self::RemovingSecret,
         Self::Deleted,
     ];
+
+    /// The first work on a user.
+    #[must_use]
+    pub fn first(auth: Auth) -> Self {
+        match auth {
+            Auth::Password => Self::StoringSecret,
+            Auth::Iam => Self::CreatingUser,
+        }
+    }
 
     /// The only place where a phase changes.
     pub fn on(self, event: Event) -> Result<Self, IllegalTransition> {

@@ -1,6 +1,6 @@
 //! The decision: what one step brings a cache user closer to what is wanted.
 
-use super::{Event, Membership, Phase, Wanted};
+use super::{Auth, Event, Membership, Phase, Wanted};
 
 /// What AWS says about one cache user, read after its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +87,7 @@ pub enum Call {
 /// Decides the next step of a cache user. Total and pure; every event that it notes is one that
 /// [`Phase::on`] accepts.
 #[must_use]
-pub fn plan(wanted: Wanted, phase: Phase, observed: Observed) -> Step {
+pub fn plan(auth: Auth, wanted: Wanted, phase: Phase, observed: Observed) -> Step {
     match (wanted, phase) {
         (
             Wanted::Absent,
@@ -98,7 +98,10 @@ pub fn plan(wanted: Wanted, phase: Phase, observed: Observed) -> Step {
             | Phase::Attesting
             | Phase::Active,
         ) => Step::Note(Event::DeletionWanted),
-        (Wanted::Present, Phase::StoringSecret) => Step::Call(Call::StoreSecret),
+        (Wanted::Present, Phase::StoringSecret) => match auth {
+            Auth::Password => Step::Call(Call::StoreSecret),
+            Auth::Iam => Step::Note(Event::SecretStored),
+        },
         (Wanted::Present, Phase::CreatingUser) => create(observed),
         (Wanted::Present, Phase::JoiningGroup) => join(observed),
         (Wanted::Present, Phase::ModifyingUser) => modify(observed),
@@ -110,7 +113,10 @@ pub fn plan(wanted: Wanted, phase: Phase, observed: Observed) -> Step {
         (_, Phase::LeavingGroup) => leave(observed),
         (_, Phase::RemovingUser) => remove(observed),
         (_, Phase::AwaitingRemoval) => await_removal(observed),
-        (_, Phase::RemovingSecret) => Step::Call(Call::RemoveSecret),
+        (_, Phase::RemovingSecret) => match auth {
+            Auth::Password => Step::Call(Call::RemoveSecret),
+            Auth::Iam => Step::Note(Event::SecretScheduled),
+        },
     }
 }
 
@@ -246,19 +252,36 @@ mod tests {
         }
     }
 
+    /// Every user that can be, whatever it authenticates by, is wanted to be, and has come to.
+    fn all_users() -> impl Iterator<Item = (Auth, Wanted, Phase)> {
+        let wishes = [Wanted::Present, Wanted::Absent];
+        Auth::ALL.into_iter().flat_map(move |auth| {
+            wishes.into_iter().flat_map(move |wanted| Phase::ALL.map(|phase| (auth, wanted, phase)))
+        })
+    }
+
     #[test]
     fn every_planned_outcome_is_a_legal_transition() {
-        for wanted in [Wanted::Present, Wanted::Absent] {
-            for phase in Phase::ALL {
-                for observed in all_observations() {
-                    let step = plan(wanted, phase, observed);
-                    for event in outcomes(step) {
-                        assert!(
-                            phase.on(event).is_ok(),
-                            "{wanted:?} {phase:?} {observed:?}: {step:?} ends with {event:?}"
-                        );
-                    }
+        for (auth, wanted, phase) in all_users() {
+            for observed in all_observations() {
+                let step = plan(auth, wanted, phase, observed);
+                for event in outcomes(step) {
+                    assert!(
+                        phase.on(event).is_ok(),
+                        "{auth} {wanted:?} {phase:?} {observed:?}: {step:?} ends with {event:?}"
+                    );
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn a_user_without_a_secret_never_touches_one() {
+        for (_, wanted, phase) in all_users() {
+            for observed in all_observations() {
+                let step = plan(Auth::Iam, wanted, phase, observed);
+                let secret = [Step::Call(Call::StoreSecret), Step::Call(Call::RemoveSecret)];
+                assert!(!secret.contains(&step), "{wanted:?} {phase:?} {observed:?}: {step:?}");
             }
         }
     }
@@ -271,6 +294,7 @@ mod tests {
             absence_is_certain: false,
             access: AccessSeen::Wanted,
         };
+        let plan = |wanted, phase, observed| plan(Auth::Password, wanted, phase, observed);
         assert_eq!(plan(Wanted::Absent, Phase::RemovingUser, unsure), Step::Wait);
         assert_eq!(plan(Wanted::Present, Phase::JoiningGroup, unsure), Step::Wait);
         let sure = Observed { absence_is_certain: true, ..unsure };
@@ -286,7 +310,7 @@ mod tests {
             absence_is_certain: false,
             access: AccessSeen::Wanted,
         };
-        let attest = |observed| plan(Wanted::Present, Phase::Attesting, observed);
+        let attest = |seen| plan(Auth::Password, Wanted::Present, Phase::Attesting, seen);
         assert_eq!(attest(told), Step::Call(Call::Attest));
         let silent = Observed { access: AccessSeen::NotShownYet, ..told };
         assert_eq!(attest(silent), Step::Wait);
@@ -304,39 +328,37 @@ mod tests {
     /// A world that does at once what it is told reaches the wanted end from every phase.
     #[test]
     fn every_phase_leads_to_the_wanted_end() {
-        for wanted in [Wanted::Present, Wanted::Absent] {
-            for start in Phase::ALL {
-                let mut phase = start;
-                let mut world = Observed {
-                    user: UserSeen::Missing,
-                    membership: Membership::Outside,
-                    absence_is_certain: true,
-                    access: AccessSeen::Outdated,
-                };
-                for _ in 0..20 {
-                    let step = plan(wanted, phase, world);
-                    match step {
-                        Step::Call(Call::CreateUser) => {
-                            world.user = UserSeen::Present(UserState::Active);
-                            world.access = AccessSeen::Wanted;
-                        }
-                        Step::Call(Call::SetAccess) => world.access = AccessSeen::Wanted,
-                        Step::Join => world.membership = Membership::Member,
-                        Step::Leave => world.membership = Membership::Outside,
-                        Step::Call(Call::RemoveUser) => world.user = UserSeen::Missing,
-                        _ => {}
+        for (auth, wanted, start) in all_users() {
+            let mut phase = start;
+            let mut world = Observed {
+                user: UserSeen::Missing,
+                membership: Membership::Outside,
+                absence_is_certain: true,
+                access: AccessSeen::Outdated,
+            };
+            for _ in 0..20 {
+                let step = plan(auth, wanted, phase, world);
+                match step {
+                    Step::Call(Call::CreateUser) => {
+                        world.user = UserSeen::Present(UserState::Active);
+                        world.access = AccessSeen::Wanted;
                     }
-                    if let Some(event) = outcomes(step).first() {
-                        phase = phase.on(*event).unwrap();
-                    }
+                    Step::Call(Call::SetAccess) => world.access = AccessSeen::Wanted,
+                    Step::Join => world.membership = Membership::Member,
+                    Step::Leave => world.membership = Membership::Outside,
+                    Step::Call(Call::RemoveUser) => world.user = UserSeen::Missing,
+                    _ => {}
                 }
-                let removing = start > Phase::Active;
-                let end = match wanted {
-                    Wanted::Present if !removing => Phase::Active,
-                    _ => Phase::Deleted,
-                };
-                assert_eq!(phase, end, "{wanted:?} from {start:?}");
+                if let Some(event) = outcomes(step).first() {
+                    phase = phase.on(*event).unwrap();
+                }
             }
+            let removing = start > Phase::Active;
+            let end = match wanted {
+                Wanted::Present if !removing => Phase::Active,
+                _ => Phase::Deleted,
+            };
+            assert_eq!(phase, end, "{auth} {wanted:?} from {start:?}");
         }
     }
 }

@@ -1,11 +1,11 @@
 //! A tenant, as it is asked for and as it is kept.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, time::Duration};
 
 use jiff::Timestamp;
 
 use super::{
-    CacheName, CacheUser, CacheUserId, CacheUserNames, Grant, KeyPattern, KeyScope, Labels,
+    Auth, CacheName, CacheUser, CacheUserId, CacheUserNames, Grant, KeyPattern, KeyScope, Labels,
     LocalUserName, Phase, ProfileName, Revision, TenantId, TenantName, TenantProblem, Tier,
     TierKind,
 };
@@ -19,6 +19,8 @@ pub struct TenantSpec {
     pub cache: Option<CacheName>,
     /// What the tenant's main user may do with the tenant's keys.
     pub profile: ProfileName,
+    /// How the main user proves who it is.
+    pub auth: Auth,
     /// The caller's own words.
     pub labels: Labels,
     /// Further users, if the caller said which.
@@ -34,6 +36,8 @@ pub struct UserSpec {
     pub profile: ProfileName,
     /// On which of the tenant's keys.
     pub keys: KeyScope,
+    /// How it proves who it is.
+    pub auth: Auth,
 }
 
 /// Everything that was decided for a tenant, ready to be reserved.
@@ -91,8 +95,23 @@ pub struct NewUser {
     pub grant: Grant,
     /// Its keys and channels.
     pub key_pattern: KeyPattern,
+    /// How it proves who it is.
+    pub auth: Auth,
     /// What AWS is to know it by.
     pub names: CacheUserNames,
+}
+
+/// Everything that was decided for a main user that is to take another's place.
+#[derive(Clone, Debug)]
+pub struct NewLogin {
+    /// The id of this life of the user.
+    pub id: CacheUserId,
+    /// How it proves who it is.
+    pub auth: Auth,
+    /// What AWS is to know it by.
+    pub names: CacheUserNames,
+    /// How long the other goes on once this one can log in.
+    pub grace: Duration,
 }
 
 /// Whether something is to be there. Written by the API, never by the reconciler.
@@ -158,6 +177,8 @@ pub struct Tenant {
     pub updated_at: Timestamp,
     /// The user that every tenant has.
     pub main: CacheUser,
+    /// The one that was its main user before, while clients move from one to the other.
+    pub outgoing: Option<CacheUser>,
     /// Its further users that are not deleted, in the order of their names.
     pub further: Vec<CacheUser>,
 }
@@ -166,15 +187,46 @@ impl Tenant {
     /// The most further users of a tenant: each takes one of the places in the cache's user group.
     pub const FURTHER_USERS_MAX: usize = 16;
 
-    /// All users, the main one first.
+    /// All users, the main one first, and behind it the one that it replaces.
     pub fn users(&self) -> impl Iterator<Item = &CacheUser> {
-        std::iter::once(&self.main).chain(&self.further)
+        std::iter::once(&self.main).chain(&self.outgoing).chain(&self.further)
     }
 
-    /// One user.
+    /// One user; of two main ones the one that stays.
     #[must_use]
     pub fn user(&self, name: &LocalUserName) -> Option<&CacheUser> {
         self.users().find(|user| user.name == *name)
+    }
+
+    /// The main user that proves who it is in this way, if there is one.
+    #[must_use]
+    pub fn main_by(&self, auth: Auth) -> Option<&CacheUser> {
+        std::iter::once(&self.main).chain(&self.outgoing).find(|user| user.auth == auth)
+    }
+
+    /// The main user that clients are to log in as: the one that stays, as soon as it can.
+    #[must_use]
+    pub fn login(&self) -> &CacheUser {
+        match &self.outgoing {
+            Some(outgoing) if !self.main.can_log_in() && outgoing.can_log_in() => outgoing,
+            _ => &self.main,
+        }
+    }
+
+    /// When the grace of the outgoing main user ends; not known before the other one could log in.
+    #[must_use]
+    pub fn outgoing_ends_at(&self) -> Option<Timestamp> {
+        let outgoing = self.outgoing.as_ref()?.outgoing?;
+        let from = self.main.activated_at?.max(outgoing.since);
+        Some(from.saturating_add(outgoing.grace).unwrap_or(Timestamp::MAX))
+    }
+
+    /// Whether nobody needs the outgoing main user any more: the other one works, and its grace is
+    /// over.
+    #[must_use]
+    pub fn is_done_with_outgoing(&self, now: Timestamp) -> bool {
+        self.main.status() == Status::Active
+            && self.outgoing_ends_at().is_some_and(|ends_at| ends_at <= now)
     }
 
     /// The state that callers see.
@@ -206,12 +258,16 @@ impl Tenant {
     /// cache agrees with any placement, and one that names no users with any further users.
     #[must_use]
     pub fn matches(&self, new: &NewTenant) -> bool {
-        let staying = || self.users().filter(|user| user.wanted == Wanted::Present);
+        let staying = || {
+            let all = self.users().filter(|user| user.outgoing.is_none());
+            all.filter(|user| user.wanted == Wanted::Present)
+        };
         let same_user = |wanted: &NewUser| {
             staying().any(|user| {
                 user.name == wanted.name
                     && user.grant == wanted.grant
                     && user.key_pattern == wanted.key_pattern
+                    && user.auth == wanted.auth
             })
         };
         let same_cache = match &new.cache {

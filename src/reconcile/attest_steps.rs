@@ -12,8 +12,8 @@ use crate::{
     attestation::Subject,
     config::Verify,
     domain::{
-        Attestation, AttestationId, AttestationVerdict, CacheUser, Event, Evidence, Finding, Grant,
-        Password, TenantProblemCode,
+        Attestation, AttestationId, AttestationVerdict, Auth, CacheUser, Event, Evidence, Finding,
+        Grant, Password, TenantProblemCode,
     },
 };
 
@@ -27,16 +27,12 @@ pub(super) async fn prove(bench: &Bench<'_>, user: &CacheUser) -> Result<CallEnd
     let id = AttestationId(bench.tools.entropy.uuid(now));
     let (verdict, attestation) = examine(bench, user, id, now).await?;
     let Some(code) = problem(&verdict) else { return Ok(CallEnd::attested(attestation)) };
+    let detail = detail(user, &verdict);
     if bench.config.verify == Verify::Warn {
-        let detail = verdict.detail();
         warn!(problem = %code, detail, "the attestation failed; the cache's `verify` lets it pass");
         return Ok(CallEnd::attested(attestation));
     }
-    Err(StepError::Problem {
-        code,
-        detail: verdict.detail(),
-        attestation: Some(Box::new(attestation)),
-    })
+    Err(StepError::Problem { code, detail, attestation: Some(Box::new(attestation)) })
 }
 
 /// Makes an attestation that somebody asked for. Whatever comes of it is written down; a user
@@ -72,13 +68,19 @@ async fn examine(
     id: AttestationId,
     requested_at: Timestamp,
 ) -> Result<(AttestationVerdict, Attestation), StepError> {
-    let Some(password) = read_password(bench, user).await? else {
-        return Err(StepError::problem(
-            TenantProblemCode::SecretUnreadable,
-            format!("the secret {} is gone or scheduled for deletion", user.secret_name),
-        ));
+    let login = match user.auth {
+        Auth::Password => read_password(bench, user).await?.ok_or_else(|| {
+            StepError::problem(
+                TenantProblemCode::SecretUnreadable,
+                format!("the secret {} is gone or scheduled for deletion", user.secret_name),
+            )
+        })?,
+        Auth::Iam => {
+            let (cloud, now) = (&bench.tools.cloud, bench.tools.clock.now());
+            cloud.connect_token(&bench.config.target, &user.user_id, now).await?
+        }
     };
-    examine_with(bench, user, &password, (id, requested_at)).await
+    examine_with(bench, user, &login, (id, requested_at)).await
 }
 
 /// Tries the fence with this password, whatever Secrets Manager calls its version.
@@ -136,6 +138,18 @@ fn record(
         finding: Some(finding),
     };
     (verdict, attestation)
+}
+
+/// What a person needs to know of a failed attestation.
+fn detail(user: &CacheUser, verdict: &AttestationVerdict) -> String {
+    let detail = verdict.detail();
+    match (user.auth, verdict) {
+        (Auth::Iam, AttestationVerdict::LoginRefused { .. }) => format!(
+            "{detail}; Ringfence's own role must be allowed elasticache:Connect to the cache as {}",
+            user.user_id
+        ),
+        _ => detail,
+    }
 }
 
 /// What stands in the way of an active user by this verdict.

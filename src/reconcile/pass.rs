@@ -90,6 +90,7 @@ impl Memory {
         let now = tools.clock.now();
         // Before anything that can fail or take long: a session must not outlive its time.
         let next_expiry = tools.store.expire_sessions(&cache.config().name, now).await?;
+        let next_end = tools.store.end_outgoing(&cache.config().name, now).await?;
         self.advance_rollout(tools, cache).await?;
         let rows = tools.store.unsettled(&cache.config().name).await?;
         let due = due(rows, next_expiry, now);
@@ -97,7 +98,7 @@ impl Memory {
         fleet_rotations::start_members(tools, cache).await?;
         let rotations = tools.store.running_rotations(&cache.config().name).await?;
         let rotations = DueRotations::among(rotations, now);
-        let next = [due.next, rotations.next].into_iter().flatten().min();
+        let next = [due.next, next_end, rotations.next].into_iter().flatten().min();
         if due.users.is_empty() && attestations.is_empty() && rotations.due.is_empty() {
             return Ok(PassEnd::Rest { until: next });
         }

@@ -101,7 +101,7 @@ impl Bench<'_> {
     /// is then, also when the step fails.
     pub(super) async fn step(&self, user: &mut CacheUser) -> Result<StepEnd, StepError> {
         loop {
-            let step = plan(user.wanted, user.phase, self.observed(user));
+            let step = plan(user.auth, user.wanted, user.phase, self.observed(user));
             debug!(?step, phase = %user.phase, "step planned");
             match step {
                 Step::Note(event) => *user = self.note(user, event.into()).await?,

@@ -8,16 +8,16 @@ use super::{
     step::{Bench, CallEnd},
 };
 use crate::{
-    cloud::{CloudErrorKind, NewUser, UserReport},
-    domain::{CacheUser, Event, Password, TenantProblemCode},
+    cloud::{Authentication, CloudErrorKind, NewUser, UserReport},
+    domain::{Auth, CacheUser, Event, TenantProblemCode},
 };
 
-/// Makes the user with the password that Secrets Manager holds.
+/// Makes the user, with the password that Secrets Manager holds if it has one.
 pub(super) async fn create(bench: &Bench<'_>, user: &CacheUser) -> Result<CallEnd, StepError> {
-    let Some(password) = read_password(bench, user).await? else {
+    let Some(authentication) = authentication(bench, user).await? else {
         return Ok(CallEnd::known(Event::SecretLost));
     };
-    match bench.tools.cloud.create_user(&new_user(bench, user, password)?).await {
+    match bench.tools.cloud.create_user(&new_user(bench, user, authentication)?).await {
         Ok(()) => Ok(CallEnd::given(Event::UserCreated, bench.access_revision(user)?)),
         // Not visible yet when we looked. When it is, its tags tell whose it is.
         Err(error) if error.kind == CloudErrorKind::AlreadyExists => Ok(CallEnd::Wait),
@@ -30,10 +30,10 @@ pub(super) async fn create(bench: &Bench<'_>, user: &CacheUser) -> Result<CallEn
 pub(super) async fn adopt(bench: &Bench<'_>, user: &CacheUser) -> Result<CallEnd, StepError> {
     let Some(report) = bench.seen.users.get(&user.user_id) else { return Ok(CallEnd::Wait) };
     require_ours(bench, user, report).await?;
-    let Some(password) = read_password(bench, user).await? else {
+    let Some(authentication) = authentication(bench, user).await? else {
         return Ok(CallEnd::known(Event::SecretLost));
     };
-    bench.tools.cloud.reset_user(&new_user(bench, user, password)?).await?;
+    bench.tools.cloud.reset_user(&new_user(bench, user, authentication)?).await?;
     info!(user.id = %user.user_id, "user adopted");
     Ok(CallEnd::given(Event::UserCreated, bench.access_revision(user)?))
 }
@@ -88,13 +88,28 @@ async fn is_ours(
     }
 }
 
-fn new_user(bench: &Bench<'_>, user: &CacheUser, password: Password) -> Result<NewUser, StepError> {
+/// How the user is to prove who it is. `None` if its secret is lost.
+async fn authentication(
+    bench: &Bench<'_>,
+    user: &CacheUser,
+) -> Result<Option<Authentication>, StepError> {
+    match user.auth {
+        Auth::Password => Ok(read_password(bench, user).await?.map(Authentication::Password)),
+        Auth::Iam => Ok(Some(Authentication::Iam)),
+    }
+}
+
+fn new_user(
+    bench: &Bench<'_>,
+    user: &CacheUser,
+    authentication: Authentication,
+) -> Result<NewUser, StepError> {
     Ok(NewUser {
         id: user.user_id.clone(),
         name: user.user_name.clone(),
         engine: bench.seen.group.engine.clone(),
         access_string: bench.access_string(user)?,
-        password,
+        authentication,
         tags: bench.tags(user),
     })
 }

@@ -9,10 +9,12 @@ use super::{
     Store, StoreError,
     events::{Entry, TenantEvent, UserEvent, record},
     load::by_id,
+    logins::{Asked, switch},
     write::{Birth, clear_problem, insert_user, touch, want_all_absent, write_labels, write_user},
 };
 use crate::domain::{
-    CacheUser, Grant, LocalUserName, NewUser, RequestId, Revision, Tenant, TenantId, Wanted,
+    CacheUser, Grant, LocalUserName, NewLogin, NewUser, RequestId, Revision, Tenant, TenantId,
+    Wanted,
 };
 
 /// Which tenant is to be changed, and on whose word.
@@ -33,17 +35,23 @@ pub struct Target {
 pub enum TenantChange {
     /// The tenant is to be removed.
     Remove,
-    /// Its main user may do something else, or it has other labels.
-    Describe {
-        /// What the main user may do; `None`: as before.
-        grant: Option<Grant>,
-        /// Labels to be set, or with `None` to be taken away (RFC 7396).
-        labels: BTreeMap<String, Option<String>>,
-    },
+    /// Its main user may do something else or proves otherwise who it is, or it has other labels.
+    Describe(Description),
     /// It is to have this user, as it is described here.
     PutUser(NewUser),
     /// It is not to have this user any more.
     RemoveUser(LocalUserName),
+}
+
+/// What is to be different about a tenant and its main user.
+#[derive(Clone, Debug)]
+pub struct Description {
+    /// What the main user may do; `None`: as before.
+    pub grant: Option<Grant>,
+    /// How the main user proves who it is; `None`: as before.
+    pub login: Option<NewLogin>,
+    /// Labels to be set, or with `None` to be taken away (RFC 7396).
+    pub labels: BTreeMap<String, Option<String>>,
 }
 
 /// What came of a change.
@@ -97,12 +105,12 @@ impl Desk<'_> {
         match change {
             TenantChange::Remove => self.remove().await,
             TenantChange::RemoveUser(name) => self.remove_user(&name).await,
-            TenantChange::Describe { .. } | TenantChange::PutUser(_)
+            TenantChange::Describe(_) | TenantChange::PutUser(_)
                 if self.tenant.wanted == Wanted::Absent =>
             {
                 Err(StoreError::BeingDeleted { name: self.tenant.name.clone() })
             }
-            TenantChange::Describe { grant, labels } => self.describe(grant, labels).await,
+            TenantChange::Describe(description) => self.describe(description).await,
             TenantChange::PutUser(wanted) => self.put_user(wanted).await,
         }
     }
@@ -118,24 +126,40 @@ impl Desk<'_> {
         Ok(ChangeEnd::Changed)
     }
 
-    async fn describe(
-        &mut self,
-        grant: Option<Grant>,
-        labels: BTreeMap<String, Option<String>>,
-    ) -> Result<ChangeEnd, StoreError> {
+    async fn describe(&mut self, description: Description) -> Result<ChangeEnd, StoreError> {
+        let Description { grant, login, labels } = description;
         let labels = self.tenant.labels.patched(labels).map_err(StoreError::Labels)?;
-        let mut main = self.tenant.main.clone();
-        let is_regranted = grant.is_some_and(|grant| regrant(&mut main, grant));
-        if labels == self.tenant.labels && !is_regranted {
-            return Ok(ChangeEnd::Unchanged);
+        let mut is_changed = labels != self.tenant.labels;
+        if is_changed {
+            write_labels(self.connection, self.tenant.id, &labels).await?;
         }
-        write_labels(self.connection, self.tenant.id, &labels).await?;
-        if is_regranted {
-            self.write(main).await?;
+        if let Some(grant) = grant {
+            is_changed |= self.regrant_main(&grant).await?;
+        }
+        if let Some(login) = login {
+            let asked = Asked { request: self.target.request.as_ref(), now: self.target.now };
+            is_changed |= switch(self.connection, &self.tenant, login, &asked).await?;
+        }
+        if !is_changed {
+            return Ok(ChangeEnd::Unchanged);
         }
         self.touch().await?;
         self.record(Entry::of_tenant(&self.tenant.clone(), TenantEvent::Changed)).await?;
         Ok(ChangeEnd::Changed)
+    }
+
+    /// Gives the main user another grant, and the one that it replaces too.
+    async fn regrant_main(&mut self, grant: &Grant) -> Result<bool, StoreError> {
+        let mut is_regranted = false;
+        let mains = [Some(&mut self.tenant.main), self.tenant.outgoing.as_mut()];
+        for user in mains.into_iter().flatten().filter(|user| user.wanted == Wanted::Present) {
+            if regrant(user, grant) {
+                user.requested_by.clone_from(&self.target.request);
+                write_user(self.connection, user, self.target.now).await?;
+                is_regranted = true;
+            }
+        }
+        Ok(is_regranted)
     }
 
     async fn put_user(&mut self, wanted: NewUser) -> Result<ChangeEnd, StoreError> {
@@ -146,11 +170,10 @@ impl Desk<'_> {
             Some(user) if user.key_pattern != wanted.key_pattern => {
                 return Err(StoreError::UserKeysFixed { name: wanted.name });
             }
-            Some(mut user) => {
-                if !redefine(&mut user, wanted.grant) {
+            Some(user) => {
+                if !self.redefine(user, &wanted.grant).await? {
                     return Ok(ChangeEnd::Unchanged);
                 }
-                self.write(user).await?;
                 (ChangeEnd::Changed, UserEvent::Changed)
             }
             None if self.tenant.further.len() >= Tenant::FURTHER_USERS_MAX => {
@@ -167,6 +190,20 @@ impl Desk<'_> {
         self.touch().await?;
         self.record_user(&wanted.name, event).await?;
         Ok(end)
+    }
+
+    /// Makes the user as it is asked for. Asked for again, a blocked one is taken up again.
+    async fn redefine(&mut self, mut user: CacheUser, grant: &Grant) -> Result<bool, StoreError> {
+        if user.name.is_main() && self.regrant_main(grant).await? {
+            return Ok(true);
+        }
+        let is_taken_up = user.is_blocked();
+        if !regrant(&mut user, grant) && !is_taken_up {
+            return Ok(false);
+        }
+        clear_problem(&mut user);
+        self.write(user).await?;
+        Ok(true)
     }
 
     async fn remove_user(&mut self, name: &LocalUserName) -> Result<ChangeEnd, StoreError> {
@@ -208,22 +245,12 @@ impl Desk<'_> {
 }
 
 /// Gives the user another grant, to be told to AWS. Answers whether it is another.
-fn regrant(user: &mut CacheUser, grant: Grant) -> bool {
-    if user.grant == grant {
+fn regrant(user: &mut CacheUser, grant: &Grant) -> bool {
+    if user.grant == *grant {
         return false;
     }
-    user.grant = grant;
+    user.grant.clone_from(grant);
     user.access = None;
     clear_problem(user);
     true
-}
-
-/// Makes the user as it is asked for. Asked for again, a blocked one is taken up again.
-fn redefine(user: &mut CacheUser, grant: Grant) -> bool {
-    let is_taken_up = user.is_blocked();
-    let is_regranted = regrant(user, grant);
-    if is_taken_up {
-        clear_problem(user);
-    }
-    is_regranted || is_taken_up
 }

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use crate::domain::{
-    AcknowledgementError, FleetState, LabelsError, LocalUserName, Revision, RotationId,
-    RotationPhase, TenantName,
+    AcknowledgementError, Auth, FleetState, LabelsError, LocalUserName, Revision, RotationId,
+    RotationPhase, TenantName, UserName,
 };
 
 /// Why the store did not do what was asked.
@@ -27,6 +27,18 @@ pub enum StoreError {
     UserBeingDeleted {
         /// The name within the tenant.
         name: LocalUserName,
+    },
+    /// The tenant's login of this kind is asked for again and is being removed.
+    #[error("the login by {auth} is being removed")]
+    LoginBeingRemoved {
+        /// How its user proves who it is.
+        auth: Auth,
+    },
+    /// The user has no password that could be replaced.
+    #[error("{user} has no password")]
+    NoPassword {
+        /// What goes first in its `AUTH`.
+        user: UserName,
     },
     /// The user has other keys than were asked for, which its secret names.
     #[error("the user {name} has other keys")]

@@ -49,7 +49,7 @@ fn push_selected(sql: &mut QueryBuilder<Sqlite>, selector: &FleetSelector) {
     sql.push(
         " FROM users JOIN tenants ON tenants.id = users.tenant_id
          WHERE users.wanted = 'present' AND users.activated_at IS NOT NULL
-           AND tenants.tier <> 'break-glass'",
+           AND users.auth = 'password' AND tenants.tier <> 'break-glass'",
     );
     if let Some(cache) = &selector.cache {
         sql.push(" AND users.cache = ").push_bind(cache.to_string());

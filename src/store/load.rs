@@ -64,7 +64,7 @@ async fn users_of(
     let ids: Vec<&str> = tenants.iter().map(|row| row.id.as_str()).collect();
     let rows: Vec<UserRow> = sqlx::query_as(select_users!(
         "tenant_id IN (SELECT value FROM json_each($1))
-           AND (users.name = 'main' OR phase <> 'deleted')
+           AND (phase <> 'deleted' OR (users.name = 'main' AND outgoing_since IS NULL))
          ORDER BY users.name"
     ))
     .bind(serde_json::Value::from(ids).to_string())

@@ -24,6 +24,7 @@ mod fleet_row;
 mod fleet_selection;
 mod idempotency;
 mod load;
+mod logins;
 mod open;
 mod profiles;
 mod reads;
@@ -45,7 +46,7 @@ use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 use tracing::warn;
 
-pub use changes::{ChangeEnd, Target, TenantChange};
+pub use changes::{ChangeEnd, Description, Target, TenantChange};
 pub use error::StoreError;
 pub use fleet_members::MemberQuery;
 pub use fleet_progress::FleetStarts;

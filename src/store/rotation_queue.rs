@@ -6,15 +6,20 @@ use sqlx::SqliteConnection;
 use super::{
     RotationChange, StoreError,
     rotation_row::RotationRow,
-    rotations::{advanced, apply, insert, running, tell, write},
+    rotations::{advanced, apply, insert, running, tell, user, write},
 };
 use crate::domain::{CacheUserId, Rotation, RotationEvent, RotationMode, RotationPhase};
 
-/// Writes a new rotation down. If another one of the user runs, it is queued or refused.
+/// Writes a new rotation down. If another one of the user runs, it is queued or refused; it is refused
+/// as well if there is no password to replace.
 pub(super) async fn enter(
     connection: &mut SqliteConnection,
     mut rotation: Rotation,
 ) -> Result<Rotation, StoreError> {
+    let user = user(connection, &rotation).await?;
+    if user.secret().is_none() {
+        return Err(StoreError::NoPassword { user: user.user_name });
+    }
     if let Some(running) = running(connection, rotation.user).await? {
         give_way(connection, running, &rotation).await?;
         rotation.phase = RotationPhase::Queued;

@@ -35,7 +35,7 @@ pub enum RotationChange {
 impl Store {
     /// Writes down that a password is to be replaced. Answers [`StoreError::RotationRunning`] if
     /// one of the same user is being replaced already; an emergency has that one brought to its end
-    /// and waits for it.
+    /// and waits for it. Answers [`StoreError::NoPassword`] if the user has none.
     pub async fn start_rotation(
         &self,
         rotation: Rotation,
@@ -230,14 +230,21 @@ pub(super) async fn tell(
     request: Option<&RequestId>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let user: UserRow = sqlx::query_as(select_users!("users.id = $1"))
-        .bind(rotation.user.to_string())
-        .fetch_one(&mut *connection)
-        .await?;
-    let user = CacheUser::try_from(user)?;
+    let user = user(connection, rotation).await?;
     let event = UserEvent::Rotation { phase: rotation.phase, wish: rotation.wish };
     let entry = Entry::of_user(&user, event).within(rotation.fleet).by(request);
     record(connection, entry, now).await
+}
+
+pub(super) async fn user(
+    connection: &mut SqliteConnection,
+    rotation: &Rotation,
+) -> Result<CacheUser, StoreError> {
+    let row: UserRow = sqlx::query_as(select_users!("users.id = $1"))
+        .bind(rotation.user.to_string())
+        .fetch_one(connection)
+        .await?;
+    CacheUser::try_from(row)
 }
 
 async fn by_id(connection: &mut SqliteConnection, id: RotationId) -> Result<Rotation, StoreError> {

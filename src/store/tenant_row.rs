@@ -33,7 +33,8 @@ pub(super) struct TenantRow {
 }
 
 impl TenantRow {
-    /// The tenant with its users, of which one is its main user.
+    /// The tenant with its users, of which one is its main user and another may be the one that it
+    /// replaces.
     pub(super) fn with_users(self, users: Vec<CacheUser>) -> Result<Tenant, StoreError> {
         let id = self.id.clone();
         read(self, users).map_err(|why| StoreError::Inconsistent { table: "tenants", id, why })
@@ -41,6 +42,8 @@ impl TenantRow {
 }
 
 fn read(row: TenantRow, mut further: Vec<CacheUser>) -> Result<Tenant, String> {
+    let outgoing = further.iter().position(|user| user.outgoing.is_some());
+    let outgoing = outgoing.map(|index| further.remove(index));
     let main = further.iter().position(|user| user.name.is_main()).ok_or("has no main user")?;
     let main = further.remove(main);
     let labels: BTreeMap<String, String> =
@@ -59,6 +62,7 @@ fn read(row: TenantRow, mut further: Vec<CacheUser>) -> Result<Tenant, String> {
         created_at: time("created_at", row.created_at)?,
         updated_at: time("updated_at", row.updated_at)?,
         main,
+        outgoing,
         further,
     })
 }

@@ -1,5 +1,7 @@
 //! Rows of users become domain values here, or are refused.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -10,8 +12,8 @@ use super::{
 };
 use crate::domain::{
     AccessRevision, Attested, CacheName, CacheUser, CacheUserId, Grant, KeyPattern, LocalUserName,
-    ProfileName, Remedy, RequestId, SecretName, TenantId, TenantName, TenantProblem, UserId,
-    UserName,
+    Outgoing, ProfileName, Remedy, RequestId, SecretName, TenantId, TenantName, TenantProblem,
+    UserId, UserName,
 };
 
 /// What a row of users is read with: the users and the names of their tenants.
@@ -39,7 +41,10 @@ pub(super) struct UserRow {
     key_pattern: String,
     user_id: String,
     user_name: String,
+    auth: String,
     secret_name: String,
+    outgoing_since: Option<i64>,
+    outgoing_grace_seconds: Option<i64>,
     request_id: Option<String>,
     wanted: String,
     phase: String,
@@ -91,7 +96,9 @@ fn read(row: UserRow) -> Result<CacheUser, String> {
             .ok_or_else(|| format!("key_pattern: {:?}", row.key_pattern))?,
         user_id: UserId::new(&row.user_id),
         user_name: UserName::new(row.user_name),
+        auth: parsed("auth", &row.auth)?,
         secret_name: SecretName::new(row.secret_name),
+        outgoing: outgoing(row.outgoing_since, row.outgoing_grace_seconds)?,
         requested_by: row.request_id.map(RequestId),
         wanted: parsed("wanted", &row.wanted)?,
         phase: parsed("phase", &row.phase)?,
@@ -122,6 +129,17 @@ fn attested(at: Option<i64>, verdict: Option<String>) -> Result<Option<Attested>
             verdict: parsed("attested_verdict", &verdict)?,
         })),
         (at, _) => Err(format!("attested_at: {at:?} and attested_verdict disagree")),
+    }
+}
+
+fn outgoing(since: Option<i64>, grace: Option<i64>) -> Result<Option<Outgoing>, String> {
+    match (since, grace) {
+        (None, None) => Ok(None),
+        (Some(since), Some(grace)) => Ok(Some(Outgoing {
+            since: time("outgoing_since", since)?,
+            grace: Duration::from_secs(grace.unsigned_abs()),
+        })),
+        (since, _) => Err(format!("outgoing_since: {since:?} without its grace, or the reverse")),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Writing rows. Each write moves the row's revision on, and with a user's its tenant's.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
@@ -62,8 +64,8 @@ pub(super) async fn insert_user(
     sqlx::query(
         "INSERT INTO users (id, tenant_id, cache, name, profile, key_pattern, user_id, user_name,
            secret_name, request_id, wanted, phase, phase_since, attempts, revision, created_at,
-           updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, 1, $13, $13)",
+           updated_at, auth)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, 1, $13, $13, $14)",
     )
     .bind(user.id.to_string())
     .bind(birth.tenant.to_string())
@@ -76,8 +78,9 @@ pub(super) async fn insert_user(
     .bind(user.names.secret_name.as_str())
     .bind(birth.request.map(|request| request.0.as_str()))
     .bind(Wanted::Present.as_str())
-    .bind(Phase::StoringSecret.as_str())
+    .bind(Phase::first(user.auth).as_str())
     .bind(birth.now.as_millisecond())
+    .bind(user.auth.as_str())
     .execute(connection)
     .await?;
     Ok(())
@@ -98,8 +101,9 @@ pub(super) async fn write_user(
         "UPDATE users SET wanted = $1, phase = $2, phase_since = $3, problem_code = $4,
            problem_detail = $5, retry_at = $6, attempts = $7, revision = $8, updated_at = $9,
            attested_at = $10, attested_verdict = $11, request_id = $12, profile = $13,
-           key_pattern = $14, access_revision = $15, activated_at = $16
-         WHERE id = $17 AND revision = $18",
+           key_pattern = $14, access_revision = $15, activated_at = $16, outgoing_since = $17,
+           outgoing_grace_seconds = $18
+         WHERE id = $19 AND revision = $20",
     )
     .bind(user.wanted.as_str())
     .bind(user.phase.as_str())
@@ -117,6 +121,8 @@ pub(super) async fn write_user(
     .bind(user.key_pattern.to_string())
     .bind(user.access.map(|access| access.to_string()))
     .bind(user.activated_at.map(Timestamp::as_millisecond))
+    .bind(user.outgoing.map(|outgoing| outgoing.since.as_millisecond()))
+    .bind(user.outgoing.map(|outgoing| seconds_to_sql(outgoing.grace)))
     .bind(user.id.to_string())
     .bind(revision_to_sql(read_at))
     .execute(connection)
@@ -202,6 +208,10 @@ pub(super) async fn write_labels(
 pub(super) fn clear_problem(user: &mut CacheUser) {
     user.problem = None;
     user.attempts = 0;
+}
+
+fn seconds_to_sql(duration: Duration) -> i64 {
+    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
 }
 
 fn labels_to_sql(labels: &Labels) -> String {

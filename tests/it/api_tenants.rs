@@ -24,6 +24,7 @@ async fn a_tenant_is_accepted_and_can_be_looked_up() {
     assert_snapshot!(posted.shown(), @r#"
     202 application/json
     {
+      "auth": "password",
       "cache": "main",
       "created_at": "2026-11-21T20:15:00Z",
       "key_pattern": "acme:*",
@@ -43,6 +44,7 @@ async fn a_tenant_is_accepted_and_can_be_looked_up() {
       "username": "acme",
       "users": [
         {
+          "auth": "password",
           "key_pattern": "acme:*",
           "key_prefix": "acme:",
           "name": "main",

@@ -3,6 +3,8 @@
 //! The calls are not listed here: a clean run discovers them, and then the same run is made once
 //! for each of them and each way of failing.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use ringfence_acl::EngineKind;
 use ringfence_simulator::{CallRecord, Fault};
@@ -43,6 +45,17 @@ async fn live_with_a_session(world: &World) {
     assert_eq!(world.remove(opened.headers["location"].to_str().unwrap()).await.status, 204);
 }
 
+/// A tenant of IAM is given a password, until its first user is gone.
+async fn live_with_iam(world: &World) {
+    let created = world.create_as(json!({ "name": "acme", "auth": "iam" })).await;
+    assert_eq!(created.body["status"], "active", "{created:?}");
+    let patch = json!({ "auth": "password" });
+    let patched = world.send(Method::PATCH, "/tenants/acme", patch).await;
+    assert_eq!((patched.status, &patched.body["auth"]), (200, &json!("password")), "{patched:?}");
+    let is_over = |body: &Value| body["auth_change"].is_null() && body["status"] == "active";
+    world.until("/tenants/acme", |tenant| is_over(&tenant.body)).await;
+}
+
 /// A password is replaced when its time is over, in a hurry, and when somebody says so.
 async fn live_with_rotations(world: &World) {
     let created = world.create("acme").await;
@@ -67,6 +80,7 @@ enum Life {
     Tenant,
     Users,
     Session,
+    Iam,
     Rotations,
 }
 
@@ -77,11 +91,21 @@ impl Life {
             Self::Users => Box::pin(live_with_users(world)).await,
             Self::Session => live_with_a_session(world).await,
             Self::Rotations => Box::pin(live_with_rotations(world)).await,
+            Self::Iam => live_with_iam(world).await,
+        }
+    }
+
+    async fn world(self, kind: EngineKind) -> World {
+        match self {
+            Self::Iam => {
+                World::with_iam(kind, |config| config.rotation.grace = Duration::ZERO).await
+            }
+            Self::Tenant | Self::Users | Self::Session | Self::Rotations => World::new(kind).await,
         }
     }
 
     async fn clean_end(self, kind: EngineKind) -> Value {
-        let world = World::new(kind).await;
+        let world = self.world(kind).await;
         self.live(&world).await;
         world.aws().await.shape()
     }
@@ -102,7 +126,7 @@ async fn fail_each_call(life: Life, kind: EngineKind, fault: fn() -> Fault) {
 
 /// Lives with a fault, and answers whether it struck.
 async fn live_with(life: Life, kind: EngineKind, fault: Fault, clean: &Value) -> bool {
-    let world = World::new(kind).await;
+    let world = life.world(kind).await;
     world.control().add_fault(fault);
     life.live(&world).await;
     let calls = world.control().calls();
@@ -171,6 +195,16 @@ async fn a_call_for_a_session_lost_before_its_effect_changes_nothing() {
 #[tokio::test]
 async fn a_call_for_a_session_lost_after_its_effect_changes_nothing() {
     fail_each_call(Life::Session, EngineKind::Valkey, || Fault::after("*")).await;
+}
+
+#[tokio::test]
+async fn a_call_for_another_way_to_authenticate_lost_before_its_effect_changes_nothing() {
+    fail_each_call(Life::Iam, EngineKind::Valkey, || Fault::before("*")).await;
+}
+
+#[tokio::test]
+async fn a_call_for_another_way_to_authenticate_lost_after_its_effect_changes_nothing() {
+    fail_each_call(Life::Iam, EngineKind::Valkey, || Fault::after("*")).await;
 }
 
 #[tokio::test]

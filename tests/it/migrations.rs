@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use ringfence::{
     clock::{SystemClock, SystemEntropy},
-    domain::{AccessRevision, AttestationVerdict, Status, TenantName},
+    domain::{AccessRevision, AttestationVerdict, Auth, Status, TenantName},
     store::{Store, TenantQuery},
 };
 use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
@@ -40,6 +40,9 @@ async fn each_migration_survives_the_data_of_the_one_before() {
     for (name, status) in statuses {
         assert_eq!(tenant(name).await.status(), status, "{name}");
     }
+    let billing = tenant("billing").await;
+    assert_eq!((billing.main.auth, billing.main.secret()), (Auth::Iam, None));
+    assert_eq!(billing.outgoing.map(|user| user.auth), Some(Auth::Password));
     let acme = tenant("acme").await;
     assert_eq!(acme.main.access, Some(AccessRevision::UNKNOWN));
     let attestations = store.attestations(acme.id, None, 10).await.unwrap();

@@ -55,6 +55,22 @@ async fn no_password_reaches_the_log_or_the_database() {
     }
 }
 
+/// Signed with what AWS's own chain of credentials finds.
+#[tokio::test]
+async fn no_token_reaches_the_log() {
+    let mut world = World::with_iam(EngineKind::Valkey, |_| {}).await;
+    world.stop_service().await;
+    let service = ServiceProcess::start(&world);
+    let post = Client::new().post(format!("{}/tenants", service.url)).header("prefer", "wait=60");
+    let created = Answer::of(post.json(&json!({ "name": "acme", "auth": "iam" }))).await;
+    assert_eq!(created.body["attested"]["verdict"], "isolated", "{created:?}");
+    let log = service.log();
+    assert!(log.contains("\"level\":\"DEBUG\""), "the log is not at its most talkative");
+    for part in ["X-Amz-Signature", "Action=connect"] {
+        assert!(!log.contains(part), "a token is in the log: {log}");
+    }
+}
+
 #[tokio::test]
 async fn the_secret_is_what_a_client_and_awss_rotation_function_expect() {
     let world = World::new(EngineKind::Valkey).await;

@@ -5,9 +5,9 @@ use std::{collections::BTreeMap, path::Path};
 use ringfence::{
     clock::{Clock as _, Entropy as _, SystemClock, SystemEntropy},
     domain::{
-        CacheName, CacheUserId, Grant, InstallationId, KeyPatternTemplate, Labels, LocalUserName,
-        NamingScheme, NewTenant, NewUser, Phase, Placed, ProfileName, Revision, TenantId,
-        TenantName, Tier,
+        Auth, CacheName, CacheUserId, Grant, InstallationId, KeyPatternTemplate, Labels,
+        LocalUserName, NamingScheme, NewTenant, NewUser, Phase, Placed, ProfileName, Revision,
+        TenantId, TenantName, Tier,
     },
     store::{OpenError, Progress, Reservation, Store, StoreError, TenantQuery},
 };
@@ -28,7 +28,8 @@ fn new(name: &str) -> NewTenant {
         name: LocalUserName::main(),
         grant: Grant::Profile(ProfileName::default()),
         key_pattern: key_pattern.clone(),
-        names: naming.names(&name, &LocalUserName::main()),
+        auth: Auth::Password,
+        names: naming.names(&name, &LocalUserName::main(), Auth::Password),
     };
     NewTenant {
         id: TenantId(id),

@@ -82,6 +82,8 @@ codes! {
     UserKeysFixed = "user-keys-fixed", CONFLICT, "The user has other keys", Never;
     /// The user goes with its tenant only.
     MainUserStays = "main-user-stays", CONFLICT, "The main user goes with its tenant", Never;
+    /// The user authenticates by IAM, and has no password to be replaced.
+    NoPassword = "no-password", CONFLICT, "The user has no password", Never;
     /// The user's password is being replaced already.
     RotationRunning = "rotation-running", CONFLICT, "A rotation of this user is running", Later;
     /// The new password is not `AWSCURRENT` yet.

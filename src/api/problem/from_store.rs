@@ -1,8 +1,10 @@
 //! What the store's errors mean to a caller.
 
+use jiff::Timestamp;
+
 use super::{Code, Fault, Overlap, Problem};
 use crate::{
-    domain::{AcknowledgementError, Tenant},
+    domain::{AcknowledgementError, Tenant, TenantName},
     store::StoreError,
 };
 
@@ -24,6 +26,17 @@ impl From<StoreError> for Problem {
             StoreError::UserBeingDeleted { name } => Self::new(
                 Code::UserBeingDeleted,
                 format!("the user {name} is being deleted; ask again when it is gone"),
+            ),
+            StoreError::LoginBeingRemoved { auth } => Self::new(
+                Code::UserBeingDeleted,
+                format!(
+                    "the tenant's user that authenticates by {auth} is being removed; ask again when \
+                     it is gone"
+                ),
+            ),
+            StoreError::NoPassword { user } => Self::new(
+                Code::NoPassword,
+                format!("{user} authenticates by IAM and has no password that could be replaced"),
             ),
             StoreError::UserKeysFixed { name } => Self::new(
                 Code::UserKeysFixed,
@@ -68,22 +81,8 @@ impl From<StoreError> for Problem {
                 Self::new(Code::InvalidBody, detail)
                     .with_faults([Fault::in_body("/labels", error.to_string())])
             }
-            StoreError::PatternOverlap { other, witness } => Self::new(
-                Code::KeyPatternOverlap,
-                format!(
-                    "the tenant {other} could read this tenant's keys, and the other way round: \
-                     both own the key {witness:?}; choose another name or another cache"
-                ),
-            )
-            .with_overlap(Overlap { tenant: other.clone(), key: witness.clone() }),
-            StoreError::KeysLeftBehind { name, deleted_at } => Self::new(
-                Code::KeysLeftBehind,
-                format!(
-                    "the tenant {name}, deleted at {deleted_at}, may have left keys that the new \
-                     tenant could read; choose another name, or send \"inherit_keys\": true if it \
-                     may have them"
-                ),
-            ),
+            StoreError::PatternOverlap { other, witness } => pattern_overlap(other, witness),
+            StoreError::KeysLeftBehind { name, deleted_at } => keys_left_behind(name, *deleted_at),
             StoreError::KeyReused => Self::new(
                 Code::IdempotencyKeyReused,
                 "this idempotency key came with another request before; make a new key for each \
@@ -103,4 +102,21 @@ impl From<StoreError> for Problem {
             StoreError::Inconsistent { .. } => Self::internal(error),
         }
     }
+}
+
+fn pattern_overlap(other: &TenantName, witness: &str) -> Problem {
+    let detail = format!(
+        "the tenant {other} could read this tenant's keys, and the other way round: both own the \
+         key {witness:?}; choose another name or another cache"
+    );
+    let overlap = Overlap { tenant: other.clone(), key: witness.to_owned() };
+    Problem::new(Code::KeyPatternOverlap, detail).with_overlap(overlap)
+}
+
+fn keys_left_behind(name: &TenantName, deleted_at: Timestamp) -> Problem {
+    let detail = format!(
+        "the tenant {name}, deleted at {deleted_at}, may have left keys that the new tenant could \
+         read; choose another name, or send \"inherit_keys\": true if it may have them"
+    );
+    Problem::new(Code::KeysLeftBehind, detail)
 }

@@ -20,7 +20,7 @@ use crate::{
         tenants::{Known, TenantAtPath, look_up, send},
     },
     domain::{
-        CacheName, CacheUser, LocalUserName, Reason, Rotation, RotationId, RotationMode,
+        Auth, CacheName, CacheUser, LocalUserName, Reason, Rotation, RotationId, RotationMode,
         RotationPhase, Status, Tenant,
     },
     store::StoreError,
@@ -62,6 +62,7 @@ problem_responses!(CreateRotationProblems:
     TenantNotFound,
     UserNotFound,
     TenantNotActive,
+    NoPassword,
     RotationRunning,
     IdempotencyKeyInFlight,
     BodyTooLarge,
@@ -82,6 +83,8 @@ problem_responses!(CreateRotationProblems:
 /// `AWSCURRENT`, and then open connections are cut by taking the user out of the group and putting it
 /// back. A rotation that runs is cancelled or its grace ended, and the emergency begins when that one
 /// is over.
+///
+/// A user that authenticates by IAM has no password: it is refused with `409`.
 ///
 /// Answers `202`; with `Prefer: wait=30` it waits until the rotation is in its grace or over, and
 /// answers `200` then.
@@ -157,6 +160,9 @@ fn rotatable<'a>(tenant: &'a Tenant, name: Option<&str>) -> Result<&'a CacheUser
     let user = tenant.user(&name).ok_or_else(|| {
         Problem::new(Code::UserNotFound, format!("{} has no user named {name}", tenant.name))
     })?;
+    // A main user that gives way to one without a password still has its own.
+    let with_password = tenant.main_by(Auth::Password).filter(|_| name.is_main());
+    let user = with_password.unwrap_or(user);
     if user.status() == Status::Active {
         return Ok(user);
     }

@@ -51,7 +51,8 @@ async fn old_connections(
     promoted: Timestamp,
 ) -> Result<u64, String> {
     let observer = observer(api, cache.config()).await?;
-    let secret = api.cloud.secret_string(&observer.secret_name).await;
+    let secret = observer.secret().ok_or("the observer logs in by IAM, and needs a password")?;
+    let secret = api.cloud.secret_string(secret).await;
     let secret = secret.map_err(|error| format!("the observer's secret: {error}"))?;
     let password = TenantCredentials::password_in(&secret)
         .map_err(|error| format!("the observer's secret: {error}"))?;

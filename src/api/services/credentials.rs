@@ -23,7 +23,7 @@ problem_responses!(GetServiceCredentialsProblems:
 
 /// Hand out a service's credentials.
 ///
-/// They are read from Secrets Manager at this moment and kept nowhere else. That they were read is
+/// A password is read from Secrets Manager at this moment and kept nowhere else. That they were read is
 /// recorded.
 #[utoipa::path(
     get,
@@ -43,5 +43,5 @@ pub(crate) async fn get_service_credentials(
     Extension(request): Extension<RequestId>,
     ServiceAtPath(service): ServiceAtPath,
 ) -> Result<Json<CredentialsView>, Problem> {
-    hand_out(&api, &service, &service.main, request).await
+    hand_out(&api, &service, service.login(), request).await
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::user_body::UserBody;
+use super::{auth_text::AuthText, user_body::UserBody};
 use crate::{
     api::{
         extract::json_pointer,
@@ -31,10 +31,10 @@ pub(in crate::api) struct CreateTenant {
     /// The cache to put the tenant into. Default: the first that is configured.
     #[schema(example = "main", nullable = false)]
     cache: Option<String>,
-    /// How the tenant proves who it is.
+    /// How the main user proves who it is. Further users have passwords.
     #[serde(default)]
     #[schema(default = "password")]
-    auth: Authentication,
+    auth: AuthText,
     /// Further users, each with a login, rights and keys of its own: at most 16. The main user, which
     /// logs in with the tenant's name, is always there.
     #[schema(nullable = false, example = json!([{"name": "sessions", "profile": "cache"}]))]
@@ -47,15 +47,6 @@ pub(in crate::api) struct CreateTenant {
     #[serde(default)]
     #[schema(default = false)]
     pub(super) inherit_keys: bool,
-}
-
-/// How a tenant proves who it is.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum Authentication {
-    /// By a password that Ringfence makes and keeps in Secrets Manager.
-    #[default]
-    Password,
 }
 
 impl CreateTenant {
@@ -73,12 +64,10 @@ impl CreateTenant {
         let labels = Labels::try_from(self.labels.clone())
             .map_err(|error| Fault::in_body(place(&error), error.to_string()));
         let users = self.users.as_deref().map(|bodies| users(bodies, profiles)).transpose();
-        // There is no other way to authenticate yet.
-        let Authentication::Password = self.auth;
         match (name, cache, profile, labels, users) {
             (Ok(name), Ok(cache), Ok(profile), Ok(labels), Ok(users)) => {
                 let profile = profile.cloned().unwrap_or_default();
-                Ok(TenantSpec { name, cache, profile, labels, users })
+                Ok(TenantSpec { name, cache, profile, auth: self.auth.into(), labels, users })
             }
             (name, cache, profile, labels, users) => {
                 let faults = [name.err(), cache.err(), profile.err(), labels.err()];

@@ -1,47 +1,35 @@
 //! `GET /tenants/{name}/credentials`
 
 use axum::{Extension, extract::State};
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::Deserialize;
+use utoipa::IntoParams;
 
-use super::path::TenantAtPath;
+pub(in crate::api) use super::credentials_view::CredentialsView;
+use super::{auth_text::AuthText, path::TenantAtPath};
 use crate::{
     api::{
         Api,
+        extract::Query,
         problem::{Code, Problem, problem_responses},
     },
-    domain::{CacheUser, Endpoint, RequestId, Status, Tenant, TenantCredentials},
-    reconcile::Cache,
+    domain::{Auth, CacheUser, Endpoint, RequestId, Status, Tenant, TenantCredentials},
 };
 
-/// Everything that a tenant needs to log in.
-#[derive(Serialize, ToSchema)]
-#[schema(as = TenantCredentials)]
-pub(crate) struct CredentialsView {
-    /// What goes first in `AUTH`.
-    #[schema(example = "acme")]
-    username: String,
-    /// What goes second.
-    #[schema(format = Password)]
-    password: String,
-    /// Where to connect.
-    #[schema(example = "cache-main.abc123.euc1.cache.amazonaws.com")]
-    host: String,
-    /// The port.
-    #[schema(example = 6379)]
-    port: u16,
-    /// Whether the connection is TLS.
-    tls: bool,
-    /// What every key and channel must start with.
-    #[schema(example = "acme:")]
-    key_prefix: String,
-    /// All of it but the prefix in one, for clients that take a URL.
-    #[schema(format = Password)]
-    url: String,
+/// Which credentials.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ChooseCredentials {
+    /// Those of the main user that proves who it is in this way: `password` or `iam`. A tenant has both
+    /// while it changes from one to the other. Default: the one that stays, as soon as it works.
+    #[param(nullable = false, inline)]
+    auth: Option<AuthText>,
 }
 
 problem_responses!(GetTenantCredentialsProblems:
+    InvalidQuery,
     TenantNotFound,
+    UserNotFound,
     TenantNotActive,
     StoreUnavailable,
     CloudUnavailable,
@@ -49,14 +37,15 @@ problem_responses!(GetTenantCredentialsProblems:
 
 /// Hand out a tenant's credentials.
 ///
-/// They are read from Secrets Manager at this moment and kept nowhere else. Only an active tenant has
-/// credentials that are known to work. That they were read is recorded.
+/// A password is read from Secrets Manager at this moment and kept nowhere else. Only an active tenant
+/// has credentials that are known to work. That they were read is recorded. A tenant that
+/// authenticates by IAM has no password: its client makes a token from what `iam` says.
 #[utoipa::path(
     get,
     path = "/tenants/{name}/credentials",
     operation_id = "get_tenant_credentials",
     tag = "tenants",
-    params(("name" = String, Path, description = "The tenant's name.", example = "acme")),
+    params(("name" = String, Path, description = "The tenant's name.", example = "acme"), ChooseCredentials),
     responses(
         (status = 200, description = "The credentials.", body = CredentialsView,
             headers(("Cache-Control", description = "Always `no-store`.")),
@@ -68,8 +57,16 @@ pub(crate) async fn get_tenant_credentials(
     State(api): State<Api>,
     Extension(request): Extension<RequestId>,
     TenantAtPath(tenant): TenantAtPath,
+    Query(ChooseCredentials { auth }): Query<ChooseCredentials>,
 ) -> Result<axum::Json<CredentialsView>, Problem> {
-    hand_out(&api, &tenant, &tenant.main, request).await
+    let user = match auth.map(Auth::from) {
+        None => tenant.login(),
+        Some(auth) => tenant.main_by(auth).ok_or_else(|| {
+            let detail = format!("{} has no user that authenticates by {auth}", tenant.name);
+            Problem::new(Code::UserNotFound, detail)
+        })?,
+    };
+    hand_out(&api, &tenant, user, request).await
 }
 
 /// Reads what a user needs to log in, and records that it was read.
@@ -79,62 +76,48 @@ pub(in crate::api) async fn hand_out(
     user: &CacheUser,
     request: RequestId,
 ) -> Result<axum::Json<CredentialsView>, Problem> {
-    let endpoint = endpoint(api, user)?;
-    let secret = api.cloud.secret_string(&user.secret_name).await?;
-    let password = TenantCredentials::password_in(&secret)?;
-    let username = user.user_name.clone();
-    let credentials = TenantCredentials::new(username, password, endpoint, &user.key_pattern);
+    require_login(user)?;
+    let cache = api.caches.get(&user.cache).ok_or_else(unknown_endpoint)?;
+    let endpoint = cache.endpoint().ok_or_else(unknown_endpoint)?;
+    let view = match user.auth {
+        Auth::Password => CredentialsView::from(read(api, user, endpoint).await?),
+        Auth::Iam => {
+            let target = &cache.config().target;
+            CredentialsView::by_iam(user, endpoint, target, api.cloud.region())
+        }
+    };
     // Recorded before it is sent: a reading without a record must not be.
     let now = api.clock.now();
     api.store.record_credentials_read(tenant, user, Some(request), now).await?;
-    Ok(axum::Json(CredentialsView::from(credentials)))
+    Ok(axum::Json(view))
 }
 
-/// Where a user that can log in connects.
-fn endpoint(api: &Api, user: &CacheUser) -> Result<Endpoint, Problem> {
-    if !user.can_log_in() {
-        let status = user.status();
-        let detail = format!(
-            "{} is {status}; credentials are handed out while it is active",
-            user.user_name
-        );
-        let problem = Problem::new(Code::TenantNotActive, detail);
-        return Err(match status {
-            Status::Provisioning => problem,
-            _ => problem.not_to_be_retried(),
-        });
+async fn read(
+    api: &Api,
+    user: &CacheUser,
+    endpoint: Endpoint,
+) -> Result<TenantCredentials, Problem> {
+    let secret = api.cloud.secret_string(&user.secret_name).await?;
+    let password = TenantCredentials::password_in(&secret)?;
+    Ok(TenantCredentials::new(user.user_name.clone(), password, endpoint, &user.key_pattern))
+}
+
+/// Refuses a user whose login is not known to work.
+fn require_login(user: &CacheUser) -> Result<(), Problem> {
+    if user.can_log_in() {
+        return Ok(());
     }
-    api.caches.get(&user.cache).and_then(Cache::endpoint).ok_or_else(|| {
-        let detail = "where the tenant's cache takes connections is not known yet; try again";
-        Problem::failure(Code::CloudUnavailable, detail, "the cache has not been observed")
+    let status = user.status();
+    let detail =
+        format!("{} is {status}; credentials are handed out while it is active", user.user_name);
+    let problem = Problem::new(Code::TenantNotActive, detail);
+    Err(match status {
+        Status::Provisioning => problem,
+        _ => problem.not_to_be_retried(),
     })
 }
 
-impl CredentialsView {
-    /// Credentials for the API document.
-    pub(in crate::api) fn example() -> Self {
-        Self {
-            username: "acme".to_owned(),
-            password: "…64 hexadecimal digits…".to_owned(),
-            host: "cache-main.abc123.euc1.cache.amazonaws.com".to_owned(),
-            port: 6379,
-            tls: true,
-            key_prefix: "acme:".to_owned(),
-            url: "rediss://acme:…@cache-main.abc123.euc1.cache.amazonaws.com:6379".to_owned(),
-        }
-    }
-}
-
-impl From<TenantCredentials> for CredentialsView {
-    fn from(credentials: TenantCredentials) -> Self {
-        Self {
-            username: credentials.username.to_string(),
-            password: credentials.password.expose().to_owned(),
-            url: credentials.url().to_string(),
-            host: credentials.endpoint.host,
-            port: credentials.endpoint.port,
-            tls: credentials.endpoint.tls,
-            key_prefix: credentials.key_prefix,
-        }
-    }
+fn unknown_endpoint() -> Problem {
+    let detail = "where the tenant's cache takes connections is not known yet; try again";
+    Problem::failure(Code::CloudUnavailable, detail, "the cache has not been observed")
 }

@@ -8,7 +8,10 @@ pub(super) mod list;
 pub(super) mod patch;
 
 mod answer;
+mod auth_change_view;
+mod auth_text;
 mod create_body;
+mod credentials_view;
 mod idempotency;
 mod path;
 mod placement;

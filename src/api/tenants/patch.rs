@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 
 use super::{
     answer::{send, show},
+    auth_text::AuthText,
     path::TenantAtPath,
     target::target,
     view::{StatusView, TenantView},
@@ -24,8 +25,8 @@ use crate::{
         extract::{Json, Preconditions, Prefer},
         problem::{Code, Fault, Problem, problem_responses},
     },
-    domain::{Grant, Profiles, RequestId, Tenant, Wanted},
-    store::TenantChange,
+    domain::{Auth, Grant, RequestId, Tenant, Wanted},
+    store::{Description, TenantChange},
 };
 
 /// What is to be different; what is not named stays (RFC 7396).
@@ -35,6 +36,9 @@ pub(crate) struct PatchTenant {
     /// What the main user may do with the tenant's keys and channels.
     #[schema(nullable = false, example = "read-only")]
     profile: Option<String>,
+    /// How the main user proves who it is.
+    #[schema(nullable = false, example = "iam")]
+    auth: Option<AuthText>,
     /// Labels to set, or with `null` to take away.
     #[serde(default)]
     #[schema(example = json!({"team": "checkout", "trial": null}))]
@@ -45,7 +49,9 @@ problem_responses!(PatchTenantProblems:
     InvalidBody,
     InvalidHeader,
     TenantNotFound,
+    TenantNameReserved,
     TenantBeingDeleted,
+    UserBeingDeleted,
     PreconditionFailed,
     BodyTooLarge,
     UnsupportedMediaType,
@@ -57,6 +63,11 @@ problem_responses!(PatchTenantProblems:
 /// A merge patch: what it does not name stays. Another profile is given to the main user with its
 /// password and its connections kept, and the user is attested again; meanwhile the tenant is
 /// `updating`. Other users are changed with `PUT /tenants/{name}/users/{user}`.
+///
+/// Another `auth` makes a second main user beside the first, with the same keys and rights, and
+/// attests it. The first one goes on for the setting `rotation.grace` after that, so that clients can
+/// move, and is removed then; `auth_change` shows both. Asked for the former `auth` again meanwhile,
+/// that one stays and the other goes.
 ///
 /// Answers `202` while the change is under way and `200` when there is nothing left to do; with
 /// `Prefer: wait=30` it is waited for.
@@ -88,7 +99,7 @@ pub(crate) async fn patch_tenant(
     TenantAtPath(tenant): TenantAtPath,
     Json(body): Json<PatchTenant>,
 ) -> Result<Response, Problem> {
-    let change = body.change(&api.profiles)?;
+    let change = TenantChange::Describe(body.describe(&api, &tenant)?);
     let target = target(&api, &tenant, &preconditions, request)?;
     let (tenant, _) = api.store.change_tenant(target, change).await?;
     api.caches.nudge(&tenant.cache);
@@ -100,14 +111,15 @@ pub(crate) async fn patch_tenant(
 }
 
 impl PatchTenant {
-    fn change(self, profiles: &Profiles) -> Result<TenantChange, Problem> {
-        let profile = self.profile.as_deref().map(|text| profiles.find(text)).transpose();
+    fn describe(self, api: &Api, tenant: &Tenant) -> Result<Description, Problem> {
+        let profile = self.profile.as_deref().map(|text| api.profiles.find(text)).transpose();
         let profile = profile.map_err(|error| {
             let detail = "the body has values that this operation cannot take";
             Problem::new(Code::InvalidBody, detail)
                 .with_faults([Fault::in_body("/profile", error.to_string())])
         })?;
         let grant = profile.map(|profile| Grant::Profile(profile.name().clone()));
-        Ok(TenantChange::Describe { grant, labels: self.labels })
+        let login = self.auth.map(|auth| api.placement.login(api, tenant, Auth::from(auth)));
+        Ok(Description { grant, login: login.transpose()?, labels: self.labels })
     }
 }

@@ -2,18 +2,24 @@
 
 use std::time::Duration;
 
+use ringfence_acl::EngineVersion;
+
 use crate::{
     api::{
         Api,
         problem::{Code, Fault, Problem},
     },
     domain::{
-        BreakGlassSession, CacheName, CacheUserId, Grant, KeyPattern, KeyPatternTemplate, KeyScope,
-        Labels, LocalUserName, NamingScheme, NewTenant, NewUser, Placed, Reason, TenantId,
-        TenantName, TenantSpec, Tier, UserSpec,
+        Auth, BreakGlassSession, CacheName, CacheUserId, Grant, KeyPattern, KeyPatternTemplate,
+        KeyScope, Labels, LocalUserName, NamingScheme, NewLogin, NewTenant, NewUser, Placed,
+        Reason, Tenant, TenantId, TenantName, TenantSpec, Tier, UserName, UserSpec,
     },
     reconcile::Cache,
 };
+
+/// The oldest engine that lets users in by IAM
+/// (<https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html>).
+const OLDEST_WITH_IAM: EngineVersion = EngineVersion::new(7, 0);
 
 /// The rules of the installation for new tenants.
 #[derive(Clone, Debug)]
@@ -43,12 +49,16 @@ impl Placement {
             name: LocalUserName::main(),
             profile: spec.profile,
             keys: KeyScope::whole(),
+            auth: spec.auth,
         };
         let names_users = spec.users.is_some();
         let specs = std::iter::once(main).chain(spec.users.unwrap_or_default());
         let users: Vec<NewUser> =
             specs.map(|user| self.user(api, &spec.name, &key_pattern, user)).collect();
-        Self::refuse_foreign(configured(api, cache.cache())?, &users)?;
+        let user_names = users.iter().map(|user| &user.names.user_name);
+        let placed_in = configured(api, cache.cache())?;
+        refuse_old_engine(placed_in, spec.auth)?;
+        Self::refuse_foreign(placed_in, user_names)?;
         let (name, labels, now) = (spec.name, spec.labels, api.clock.now());
         Ok(NewTenant {
             id,
@@ -74,11 +84,30 @@ impl Placement {
     ) -> NewUser {
         NewUser {
             id: CacheUserId(api.new_id()),
-            names: self.naming.names(tenant, &spec.name),
+            names: self.naming.names(tenant, &spec.name, spec.auth),
             key_pattern: keys.within(&spec.keys),
             grant: Grant::Profile(spec.profile),
             name: spec.name,
+            auth: spec.auth,
         }
+    }
+
+    /// Decides everything for a main user that is to take the place of a tenant's.
+    pub(super) fn login(
+        &self,
+        api: &Api,
+        tenant: &Tenant,
+        auth: Auth,
+    ) -> Result<NewLogin, Problem> {
+        let names = self.naming.names(&tenant.name, &LocalUserName::main(), auth);
+        if let Some(cache) = api.caches.get(&tenant.cache)
+            && tenant.main_by(auth).is_none()
+        {
+            refuse_old_engine(cache, auth)?;
+            Self::refuse_foreign(cache, [&names.user_name])?;
+        }
+        let (id, grace) = (CacheUserId(api.new_id()), api.settings.rotation_grace);
+        Ok(NewLogin { id, auth, names, grace })
     }
 
     /// Decides everything for a break-glass session.
@@ -98,8 +127,9 @@ impl Placement {
         let main = LocalUserName::main();
         let user = NewUser {
             id: CacheUserId(id),
-            names: self.naming.names(&name, &main),
+            names: self.naming.names(&name, &main, Auth::Password),
             name: main,
+            auth: Auth::Password,
             grant: Grant::Everything,
             key_pattern: KeyPattern::everything(),
         };
@@ -120,9 +150,11 @@ impl Placement {
 
     /// Refuses users that would have the `UserName` of a member that is not ours: a group cannot
     /// hold two of one name.
-    pub(in crate::api) fn refuse_foreign(cache: &Cache, users: &[NewUser]) -> Result<(), Problem> {
+    pub(in crate::api) fn refuse_foreign<'a>(
+        cache: &Cache,
+        names: impl IntoIterator<Item = &'a UserName>,
+    ) -> Result<(), Problem> {
         let Some(seen) = cache.view().observed else { return Ok(()) };
-        let names = users.iter().map(|user| &user.names.user_name);
         let Some(taken) = names.into_iter().find(|name| seen.foreign_user_names.contains(name))
         else {
             return Ok(());
@@ -157,6 +189,23 @@ fn with_main_id(mut users: Vec<NewUser>, tenant: TenantId) -> Vec<NewUser> {
         main.id = CacheUserId(tenant.0);
     }
     users
+}
+
+/// Refuses IAM where the configuration says that the engine is too old for it; AWS does not tell.
+fn refuse_old_engine(cache: &Cache, auth: Auth) -> Result<(), Problem> {
+    let told = cache.config().engine_version;
+    match told.filter(|version| auth == Auth::Iam && *version < OLDEST_WITH_IAM) {
+        None => Ok(()),
+        Some(version) => {
+            let detail = format!(
+                "iam needs an engine of version {OLDEST_WITH_IAM} or newer, and the cache {} runs \
+                 {version}",
+                cache.config().name
+            );
+            Err(Problem::new(Code::InvalidBody, "the body asks for what the cache cannot do")
+                .with_faults([Fault::in_body("/auth", detail)]))
+        }
+    }
 }
 
 fn configured<'a>(api: &'a Api, cache: &CacheName) -> Result<&'a Cache, Problem> {

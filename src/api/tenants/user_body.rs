@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::{
     api::problem::Fault,
-    domain::{KeyScope, LocalUserName, ProfileName, Profiles, UserSpec},
+    domain::{Auth, KeyScope, LocalUserName, ProfileName, Profiles, UserSpec},
 };
 
 /// A user of a tenant, in the request that asks for the tenant.
@@ -67,7 +67,7 @@ pub(in crate::api) fn user_spec(
         |text| KeyScope::parse(text).map_err(|error| at("keys", error.to_string())),
     );
     match (profile, keys) {
-        (Ok(profile), Ok(keys)) => Ok(UserSpec { name, profile, keys }),
+        (Ok(profile), Ok(keys)) => Ok(UserSpec { name, profile, keys, auth: Auth::Password }),
         (profile, keys) => Err([profile.err(), keys.err()].into_iter().flatten().collect()),
     }
 }

@@ -4,7 +4,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::view::{AttestedView, StatusView};
+use super::{
+    auth_text::AuthText,
+    view::{AttestedView, StatusView},
+};
 use crate::{
     api::problem::TenantProblemView,
     domain::{CacheUser, Grant, Phase},
@@ -14,7 +17,8 @@ use crate::{
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = CacheUser)]
 pub(in crate::api) struct UserView {
-    /// Its name within the tenant; `main` is the one that every tenant has.
+    /// Its name within the tenant; `main` is the one that every tenant has. While a tenant changes its
+    /// `auth` there are two of this name.
     #[schema(example = "sessions")]
     name: String,
     /// How far it is, in the words that are used of tenants.
@@ -40,9 +44,11 @@ pub(in crate::api) struct UserView {
     /// `UserId` in ElastiCache.
     #[schema(example = "rf-acme--sessions")]
     user_id: String,
-    /// The secret in Secrets Manager that holds the password.
-    #[schema(example = "ringfence/acme/sessions")]
-    secret_name: String,
+    auth: AuthText,
+    /// The secret in Secrets Manager that holds the password; absent without a password.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "ringfence/acme/sessions")]
+    secret_name: Option<String>,
     /// What the newest attestation found; absent until one was made.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -70,7 +76,8 @@ impl UserView {
             key_prefix: format!("acme:{keys}"),
             username: format!("acme{suffix}"),
             user_id: format!("rf-acme{suffix}"),
-            secret_name: format!("ringfence/acme{}", if is_main { "" } else { "/sessions" }),
+            auth: AuthText::Password,
+            secret_name: Some(format!("ringfence/acme{}", if is_main { "" } else { "/sessions" })),
             attested: Some(AttestedView { at, verdict: "isolated" }),
             problem: None,
         }
@@ -92,7 +99,8 @@ impl From<&CacheUser> for UserView {
             key_prefix: user.key_pattern.prefix().to_owned(),
             username: user.user_name.to_string(),
             user_id: user.user_id.to_string(),
-            secret_name: user.secret_name.to_string(),
+            auth: user.auth.into(),
+            secret_name: user.secret().map(ToString::to_string),
             attested: user.attested.map(AttestedView::from),
             problem: user.problem.as_ref().map(|problem| TenantProblemView::of(user, problem)),
         }

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::user_view::UserView;
+use super::{auth_change_view::AuthChangeView, auth_text::AuthText, user_view::UserView};
 use crate::{
     api::problem::TenantProblemView,
     domain::{Attested, Grant, Phase, Status, Tenant},
@@ -16,7 +16,7 @@ use crate::{
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Tenant)]
 pub(in crate::api) struct TenantView {
-    /// The name, which is also what the tenant logs in with.
+    /// The name.
     #[schema(example = "acme")]
     name: String,
     status: StatusView,
@@ -48,10 +48,17 @@ pub(in crate::api) struct TenantView {
     /// `UserId` in ElastiCache.
     #[schema(example = "rf-acme")]
     user_id: String,
-    /// The secret in Secrets Manager that holds the main user's password.
-    #[schema(example = "ringfence/acme")]
-    secret_name: String,
-    /// All users, the main one first.
+    /// How the main user proves who it is.
+    auth: AuthText,
+    /// The change from one `auth` to the other, while it lasts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    auth_change: Option<AuthChangeView>,
+    /// The secret in Secrets Manager that holds the main user's password; absent without a password.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "ringfence/acme")]
+    secret_name: Option<String>,
+    /// All users, the main one first, and behind it the one that it replaces.
     users: Vec<UserView>,
     /// What the newest attestation of the main user found; absent until one was made.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -134,7 +141,9 @@ impl TenantView {
             key_prefix: "acme:".to_owned(),
             username: "acme".to_owned(),
             user_id: "rf-acme".to_owned(),
-            secret_name: "ringfence/acme".to_owned(),
+            auth: AuthText::Password,
+            auth_change: None,
+            secret_name: Some("ringfence/acme".to_owned()),
             users: if revision > 1 { vec![UserView::example(true)] } else { Vec::new() },
             attested,
             activated_at: (revision > 1).then_some(updated_at),
@@ -164,7 +173,9 @@ impl From<&Tenant> for TenantView {
             key_prefix: tenant.key_pattern.prefix().to_owned(),
             username: main.user_name.to_string(),
             user_id: main.user_id.to_string(),
-            secret_name: main.secret_name.to_string(),
+            auth: main.auth.into(),
+            auth_change: AuthChangeView::of(tenant),
+            secret_name: main.secret().map(ToString::to_string),
             users: tenant.users().map(UserView::from).collect(),
             attested: main.attested.map(AttestedView::from),
             problem: tenant.problem().map(|(user, problem)| TenantProblemView::of(user, problem)),

@@ -120,7 +120,7 @@ pub(crate) async fn put_user(
 fn refuse_foreign(api: &Api, tenant: &Tenant, new: &NewUser) -> Result<(), Problem> {
     match api.caches.get(&tenant.cache) {
         Some(cache) if tenant.user(&new.name).is_none() => {
-            Placement::refuse_foreign(cache, std::slice::from_ref(new))
+            Placement::refuse_foreign(cache, [&new.names.user_name])
         }
         _ => Ok(()),
     }

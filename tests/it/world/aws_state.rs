@@ -28,6 +28,11 @@ impl AwsState {
         self.user(user_id)["password_count"].as_u64().unwrap()
     }
 
+    /// How a user proves who it is, in AWS's word.
+    pub(crate) fn authentication(&self, user_id: &str) -> &str {
+        text(self.user(user_id), "authentication")
+    }
+
     fn user(&self, user_id: &str) -> &Value {
         list(&self.0["users"]).iter().find(|user| user["user_id"] == user_id).unwrap()
     }

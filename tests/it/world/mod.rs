@@ -6,6 +6,7 @@ mod aws_state;
 mod certificates;
 mod clock;
 pub(crate) mod consumer;
+mod iam_login;
 mod request;
 mod road;
 mod service_process;
@@ -23,7 +24,9 @@ use ringfence::{
     service::{Service, Surroundings},
 };
 use ringfence_acl::EngineKind;
-use ringfence_simulator::{Control, EngineBinary, Node, SeedCache, Simulator, SimulatorConfig};
+use ringfence_simulator::{
+    AccessKey, Control, EngineBinary, Node, SeedCache, Simulator, SimulatorConfig,
+};
 use serde_json::{Value, json};
 use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
@@ -63,13 +66,33 @@ impl World {
 
     /// The same, with some settings of the service changed.
     pub(crate) async fn with(kind: EngineKind, change: impl FnOnce(&mut Config)) -> Self {
-        Self::of(kind, Size { shards: 1, replicas: 0 }, change).await
+        Self::begin(kind, |_| {}, None, change).await
     }
 
     /// The same, with a cache of several nodes.
     pub(crate) async fn of(kind: EngineKind, size: Size, change: impl FnOnce(&mut Config)) -> Self {
+        Self::begin(
+            kind,
+            |seed| (seed.shards, seed.replicas) = (size.shards, size.replicas),
+            None,
+            change,
+        )
+        .await
+    }
+
+    /// A world with a cache that lets users in by IAM.
+    pub(crate) async fn with_iam(kind: EngineKind, change: impl FnOnce(&mut Config)) -> Self {
+        Self::begin(kind, |_| {}, Some(iam_login::key()), change).await
+    }
+
+    async fn begin(
+        kind: EngineKind,
+        build: impl FnOnce(&mut SeedCache),
+        iam: Option<AccessKey>,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let directory = TempDir::new().unwrap();
-        let simulator = simulator(kind, size, &directory).await;
+        let simulator = simulator(kind, build, iam, &directory).await;
         let mut config = config(kind, &simulator, &directory);
         change(&mut config);
         let mut world = Self {
@@ -165,10 +188,12 @@ impl World {
     /// Asks again and again until the answer is as it is awaited.
     pub(crate) async fn until(&self, path: &str, is_awaited: impl Fn(&Answer) -> bool) -> Answer {
         let mut answer = self.get(path).await;
-        for _ in 0..20_000 {
+        let mut looks = tokio::time::interval(Duration::from_millis(5));
+        for _ in 0..12_000 {
             if is_awaited(&answer) {
                 return answer;
             }
+            looks.tick().await;
             answer = self.get(path).await;
         }
         panic!("{path} never became what was awaited: {answer:?}");
@@ -260,16 +285,23 @@ fn somebody() -> Credentials {
         .build()
 }
 
-async fn simulator(kind: EngineKind, size: Size, directory: &TempDir) -> Simulator {
+async fn simulator(
+    kind: EngineKind,
+    build: impl FnOnce(&mut SeedCache),
+    iam: Option<AccessKey>,
+    directory: &TempDir,
+) -> Simulator {
     let binary = EngineBinary::find(Some(kind)).unwrap();
-    let seed = SeedCache {
+    let mut seed = SeedCache {
         replication_group: SimulatorCache::REPLICATION_GROUP.to_owned(),
         user_group: SimulatorCache::USER_GROUP.to_owned(),
         port: 0,
-        shards: size.shards,
-        replicas: size.replicas,
+        shards: 1,
+        replicas: 0,
     };
-    let config = SimulatorConfig::new(directory.path().join("aws"), binary).with_cache(seed);
+    build(&mut seed);
+    let mut config = SimulatorConfig::new(directory.path().join("aws"), binary).with_cache(seed);
+    config.iam_gateway = iam;
     Simulator::start(config).await.unwrap()
 }
 

@@ -63,6 +63,7 @@ impl Drop for ServiceProcess {
 }
 
 fn variables(world: &World) -> Vec<(String, String)> {
+    let key = super::iam_login::key();
     let cache = world.simulator.cache_address(SimulatorCache::REPLICATION_GROUP).unwrap();
     let engine = &world.config.caches[0];
     let settings = [
@@ -85,8 +86,8 @@ fn variables(world: &World) -> Vec<(String, String)> {
         ("AWS_ENDPOINT_URL_ELASTICACHE", world.simulator.url()),
         ("AWS_ENDPOINT_URL_SECRETS_MANAGER", world.simulator.url()),
         ("AWS_REGION", "us-east-1".to_owned()),
-        ("AWS_ACCESS_KEY_ID", "test".to_owned()),
-        ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
+        ("AWS_ACCESS_KEY_ID", key.id),
+        ("AWS_SECRET_ACCESS_KEY", key.secret),
         ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
     ];
     settings.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()

@@ -1,6 +1,11 @@
 //! A tenant's own connection to the engine.
 
-use redis::{AsyncCommands as _, RedisError, RedisResult, aio::MultiplexedConnection, cmd};
+use std::net::SocketAddr;
+
+use redis::{
+    AsyncCommands as _, ConnectionAddr, IntoConnectionInfo as _, RedisConnectionInfo, RedisError,
+    RedisResult, aio::MultiplexedConnection, cmd,
+};
 
 /// Logged in as a tenant.
 pub(crate) struct TenantLogin(MultiplexedConnection);
@@ -8,6 +13,19 @@ pub(crate) struct TenantLogin(MultiplexedConnection);
 impl TenantLogin {
     pub(crate) async fn with_url(url: &str) -> RedisResult<Self> {
         let client = redis::Client::open(url)?;
+        Ok(Self(client.get_multiplexed_async_connection().await?))
+    }
+
+    /// With any name and any word for it.
+    pub(crate) async fn with_password(
+        engine: SocketAddr,
+        user: &str,
+        password: &str,
+    ) -> RedisResult<Self> {
+        let login = RedisConnectionInfo::default().set_username(user).set_password(password);
+        let address = ConnectionAddr::Tcp(engine.ip().to_string(), engine.port());
+        let client =
+            redis::Client::open(address.into_connection_info()?.set_redis_settings(login))?;
         Ok(Self(client.get_multiplexed_async_connection().await?))
     }
 

@@ -1,0 +1,122 @@
+//! What a user needs to log in, as callers see it.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::auth_text::AuthText;
+use crate::domain::{CacheTarget, CacheUser, Endpoint, TenantCredentials};
+
+/// Everything that a tenant needs to log in.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TenantCredentials)]
+pub(crate) struct CredentialsView {
+    /// What goes first in `AUTH`.
+    #[schema(example = "acme")]
+    username: String,
+    auth: AuthText,
+    /// What goes second in `AUTH`; absent of a user that authenticates by IAM.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, format = Password)]
+    password: Option<String>,
+    /// What the token that goes second in `AUTH` is made from; absent of a user with a password.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    iam: Option<ConnectTokenView>,
+    /// Where to connect.
+    #[schema(example = "cache-main.abc123.euc1.cache.amazonaws.com")]
+    host: String,
+    /// The port.
+    #[schema(example = 6379)]
+    port: u16,
+    /// Whether the connection is TLS.
+    tls: bool,
+    /// What every key and channel must start with.
+    #[schema(example = "acme:")]
+    key_prefix: String,
+    /// All of it but the prefix in one, for clients that take a URL; absent without a password.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, format = Password)]
+    url: Option<String>,
+}
+
+/// What a client makes its token from, by itself and with its own AWS credentials: a request
+/// `GET http://{cache_name}/?Action=connect&User={user_id}`, with `&ResourceType=ServerlessCache` if
+/// it is one, pre-signed with Signature Version 4 for the service `elasticache` and 900 seconds,
+/// without its `http://`. Its role must be allowed `elasticache:Connect` to the cache and to the user.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ConnectToken)]
+struct ConnectTokenView {
+    /// `UserId` in ElastiCache.
+    #[schema(example = "rf-acme---iam")]
+    user_id: String,
+    /// The replication group's id or the serverless cache's name; it stands where a host would.
+    #[schema(example = "cache-main")]
+    cache_name: String,
+    /// Whether the cache is serverless.
+    serverless: bool,
+    /// The Region to sign for.
+    #[schema(example = "eu-central-1")]
+    region: String,
+}
+
+impl CredentialsView {
+    /// Credentials for the API document.
+    pub(in crate::api) fn example() -> Self {
+        Self {
+            username: "acme".to_owned(),
+            auth: AuthText::Password,
+            password: Some("…64 hexadecimal digits…".to_owned()),
+            iam: None,
+            host: "cache-main.abc123.euc1.cache.amazonaws.com".to_owned(),
+            port: 6379,
+            tls: true,
+            key_prefix: "acme:".to_owned(),
+            url: Some("rediss://acme:…@cache-main.abc123.euc1.cache.amazonaws.com:6379".to_owned()),
+        }
+    }
+
+    /// What a user needs that authenticates by IAM.
+    pub(super) fn by_iam(
+        user: &CacheUser,
+        endpoint: Endpoint,
+        target: &CacheTarget,
+        region: &str,
+    ) -> Self {
+        let (cache_name, serverless) = match target {
+            CacheTarget::ReplicationGroup(id) => (id, false),
+            CacheTarget::ServerlessCache(name) => (name, true),
+        };
+        Self {
+            username: user.user_name.to_string(),
+            auth: AuthText::Iam,
+            password: None,
+            iam: Some(ConnectTokenView {
+                user_id: user.user_id.to_string(),
+                cache_name: cache_name.clone(),
+                serverless,
+                region: region.to_owned(),
+            }),
+            host: endpoint.host,
+            port: endpoint.port,
+            tls: endpoint.tls,
+            key_prefix: user.key_pattern.prefix().to_owned(),
+            url: None,
+        }
+    }
+}
+
+impl From<TenantCredentials> for CredentialsView {
+    fn from(credentials: TenantCredentials) -> Self {
+        Self {
+            username: credentials.username.to_string(),
+            auth: AuthText::Password,
+            password: Some(credentials.password.expose().to_owned()),
+            iam: None,
+            url: Some(credentials.url().to_string()),
+            host: credentials.endpoint.host,
+            port: credentials.endpoint.port,
+            tls: credentials.endpoint.tls,
+            key_prefix: credentials.key_prefix,
+        }
+    }
+}
