@@ -23,6 +23,7 @@ mod labels;
 mod lint_context;
 mod name;
 mod password;
+mod patch;
 mod phase;
 mod plan;
 mod profiles;
@@ -57,6 +58,7 @@ pub use labels::{Labels, LabelsError};
 pub use lint_context::lint_context;
 pub use name::{CacheName, LocalUserName, NameError, ProfileName, TenantName};
 pub use password::Password;
+pub use patch::Patch;
 pub use phase::{Event, IllegalTransition, Phase, UnknownPhase};
 pub use plan::{AccessSeen, Call, Observed, Step, UserSeen, UserState, needs_a_fresh_look, plan};
 pub use profiles::{
@@ -65,10 +67,11 @@ pub use profiles::{
     UnknownProfile, review,
 };
 pub use rotation::{
-    Acknowledgement, ConsumerName, ConsumerNameError, GateError, IllegalRotation, Milestones,
-    RetireWhen, RetirementGate, Rotation, RotationCall, RotationEvent, RotationId, RotationMode,
-    RotationPhase, RotationSeen, RotationStatus, RotationStep, RotationWish, SecretVersion,
-    UnknownRotationPhase, UnknownWishForRotation, plan_rotation, rotation_needs_a_fresh_look,
+    Acknowledgement, ConsumerName, ConsumerNameError, GateError, IllegalRotation, IntervalError,
+    Milestones, RetireWhen, RetirementGate, Rotation, RotationCall, RotationEvent, RotationId,
+    RotationInterval, RotationMode, RotationOrigin, RotationPhase, RotationSeen, RotationStatus,
+    RotationStep, RotationWish, SecretVersion, UnknownRotationPhase, UnknownWishForRotation,
+    plan_rotation, rotation_needs_a_fresh_look,
 };
 pub use tenant::{
     NewTenant, NewUser, Placed, Status, Tenant, TenantSpec, UnknownStatus, UnknownWish, UserSpec,

@@ -16,6 +16,7 @@ use super::{
     observation::{CacheFacts, Observation, observe},
     rollout,
     rotations::{self, DueRotations},
+    schedule,
     step::{Bench, StepEnd, Tools},
 };
 use crate::{
@@ -82,9 +83,10 @@ impl Memory {
         let rows = tools.store.unsettled(&cache.config().name).await?;
         let due = due(rows, next_expiry, now);
         let attestations = tools.store.waiting_attestations(&cache.config().name).await?;
+        let next_begin = schedule::begin_due(tools, cache.config(), now).await?;
         let rotations = tools.store.running_rotations(&cache.config().name).await?;
         let rotations = DueRotations::among(rotations, now);
-        let next = [due.next, rotations.next].into_iter().flatten().min();
+        let next = [due.next, rotations.next, next_begin].into_iter().flatten().min();
         if due.users.is_empty() && attestations.is_empty() && rotations.due.is_empty() {
             return Ok(PassEnd::Rest { until: next });
         }

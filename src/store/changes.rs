@@ -9,10 +9,13 @@ use super::{
     Store, StoreError,
     events::{Entry, TenantEvent, UserEvent, record},
     load::by_id,
-    write::{Birth, clear_problem, insert_user, touch, want_all_absent, write_labels, write_user},
+    write::{
+        Birth, clear_problem, insert_user, touch, want_all_absent, write_description, write_user,
+    },
 };
 use crate::domain::{
-    CacheUser, Grant, LocalUserName, NewUser, RequestId, Revision, Tenant, TenantId, Wanted,
+    CacheUser, Grant, LocalUserName, NewUser, Patch, RequestId, Revision, RotationInterval, Tenant,
+    TenantId, Wanted,
 };
 
 /// Which tenant is to be changed, and on whose word.
@@ -33,12 +36,14 @@ pub struct Target {
 pub enum TenantChange {
     /// The tenant is to be removed.
     Remove,
-    /// Its main user may do something else, or it has other labels.
+    /// Its main user may do something else, or it has other labels or another schedule.
     Describe {
         /// What the main user may do; `None`: as before.
         grant: Option<Grant>,
         /// Labels to be set, or with `None` to be taken away (RFC 7396).
         labels: BTreeMap<String, Option<String>>,
+        /// How old its passwords become.
+        rotate_every: Patch<RotationInterval>,
     },
     /// It is to have this user, as it is described here.
     PutUser(NewUser),
@@ -102,7 +107,9 @@ impl Desk<'_> {
             {
                 Err(StoreError::BeingDeleted { name: self.tenant.name.clone() })
             }
-            TenantChange::Describe { grant, labels } => self.describe(grant, labels).await,
+            TenantChange::Describe { grant, labels, rotate_every } => {
+                self.describe(grant, labels, rotate_every).await
+            }
             TenantChange::PutUser(wanted) => self.put_user(wanted).await,
         }
     }
@@ -122,14 +129,18 @@ impl Desk<'_> {
         &mut self,
         grant: Option<Grant>,
         labels: BTreeMap<String, Option<String>>,
+        rotate_every: Patch<RotationInterval>,
     ) -> Result<ChangeEnd, StoreError> {
         let labels = self.tenant.labels.patched(labels).map_err(StoreError::Labels)?;
         let mut main = self.tenant.main.clone();
         let is_regranted = grant.is_some_and(|grant| regrant(&mut main, grant));
-        if labels == self.tenant.labels && !is_regranted {
+        let rotate_every = rotate_every.of(self.tenant.rotate_every);
+        let is_redescribed =
+            labels != self.tenant.labels || rotate_every != self.tenant.rotate_every;
+        if !is_redescribed && !is_regranted {
             return Ok(ChangeEnd::Unchanged);
         }
-        write_labels(self.connection, self.tenant.id, &labels).await?;
+        write_description(self.connection, self.tenant.id, &labels, rotate_every).await?;
         if is_regranted {
             self.write(main).await?;
         }

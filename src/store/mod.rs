@@ -26,6 +26,8 @@ mod reserve;
 mod rollout;
 mod rotation_row;
 mod rotations;
+mod scheduled_starts;
+mod schedules;
 mod sessions;
 mod steps;
 mod tenant_row;
@@ -47,6 +49,7 @@ pub use reads::TenantQuery;
 pub use reserve::Reservation;
 pub use rollout::Spread;
 pub use rotations::RotationChange;
+pub use scheduled_starts::{Begun, StartPace};
 pub use steps::Progress;
 
 use crate::domain::InstallationId;

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::domain::{
     Acknowledgement, CacheName, CacheUserId, ConsumerName, Milestones, Reason, RequestId,
-    RetirementGate, Rotation, RotationId, RotationMode, SecretVersion, TenantId,
+    RetirementGate, Rotation, RotationId, RotationMode, RotationOrigin, SecretVersion, TenantId,
 };
 
 /// A row of `rotations` as SQLite gives it.
@@ -27,6 +27,7 @@ pub(super) struct RotationRow {
     grace_seconds: Option<i64>,
     gate: Option<String>,
     expected: String,
+    scheduled: bool,
     reason: Option<String>,
     wish: String,
     phase: String,
@@ -67,6 +68,7 @@ fn read(row: RotationRow) -> Result<Rotation, String> {
         user: CacheUserId(uuid(&row.user)?),
         cache: CacheName::parse(&row.cache).map_err(|error| format!("cache: {error}"))?,
         mode,
+        origin: if row.scheduled { RotationOrigin::Schedule } else { RotationOrigin::Request },
         reason: match row.reason {
             Some(text) => Some(Reason::parse(&text).map_err(|error| format!("reason: {error}"))?),
             None => None,

@@ -9,11 +9,13 @@ use super::{
     events::{Entry, UserEvent, record},
     idempotency::keep,
     rotation_row::{ModeColumns, RotationRow, acknowledged_to_sql},
+    schedules::password_is_promoted,
     user_row::{UserRow, retry_at, select_users},
+    write::touch,
 };
 use crate::domain::{
     Acknowledgement, CacheName, CacheUser, CacheUserId, ConsumerName, RequestId, Revision,
-    Rotation, RotationId, RotationPhase, RotationWish, TenantId,
+    Rotation, RotationId, RotationOrigin, RotationPhase, RotationWish, TenantId,
 };
 
 /// What a caller wants of a rotation that was started.
@@ -103,6 +105,7 @@ impl Store {
                 write(&mut transaction, &mut rotation, now).await?;
                 if rotation.phase != before {
                     tell(&mut transaction, &rotation, None, now).await?;
+                    note_for_schedule(&mut transaction, &rotation, now).await?;
                 }
                 transaction.commit().await?;
                 Ok(rotation)
@@ -200,8 +203,23 @@ fn is_being_cancelled(phase: RotationPhase) -> bool {
     matches!(phase, Reverting | Discarding | Cancelled)
 }
 
+/// When the user's password is due again depends on when it was promoted, and on what was in vain.
+async fn note_for_schedule(
+    connection: &mut SqliteConnection,
+    rotation: &Rotation,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if rotation.phase == RotationPhase::Grace {
+        password_is_promoted(connection, rotation.user, now).await?;
+    } else if !rotation.phase.is_over() {
+        return Ok(());
+    }
+    touch(connection, rotation.tenant, now).await?;
+    Ok(())
+}
+
 /// Records what became of a rotation.
-async fn tell(
+pub(super) async fn tell(
     connection: &mut SqliteConnection,
     rotation: &Rotation,
     request: Option<&RequestId>,
@@ -238,13 +256,18 @@ async fn running(
     row.map(Rotation::try_from).transpose()
 }
 
-async fn insert(connection: &mut SqliteConnection, rotation: &Rotation) -> Result<(), StoreError> {
+/// Writes a new rotation.
+pub(super) async fn insert(
+    connection: &mut SqliteConnection,
+    rotation: &Rotation,
+) -> Result<(), StoreError> {
     let mode = ModeColumns::from(&rotation.mode);
     sqlx::query(
         "INSERT INTO rotations (id, tenant_id, user, cache, mode, grace_seconds, gate, expected,
            reason, wish, phase, phase_since, acknowledged, attempts, request_id, revision,
-           created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '[]', 0, $13, $14, $12, $12)",
+           created_at, updated_at, scheduled)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '[]', 0, $13, $14, $12, $12,
+           $15)",
     )
     .bind(rotation.id.to_string())
     .bind(rotation.tenant.to_string())
@@ -260,6 +283,7 @@ async fn insert(connection: &mut SqliteConnection, rotation: &Rotation) -> Resul
     .bind(rotation.created_at.as_millisecond())
     .bind(rotation.requested_by.as_ref().map(|request| request.0.clone()))
     .bind(revision_to_sql(rotation.revision))
+    .bind(rotation.origin == RotationOrigin::Schedule)
     .execute(connection)
     .await?;
     Ok(())

@@ -25,6 +25,8 @@ mod profiles;
 mod rollout;
 mod rotations;
 mod rough_weather;
+mod schedule_pace;
+mod schedules;
 mod secrecy;
 mod services;
 mod shutdown;

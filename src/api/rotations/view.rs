@@ -23,6 +23,9 @@ pub(crate) struct RotationView {
     /// and open connections are cut.
     #[schema(example = "overlap")]
     mode: &'static str,
+    /// Who began it: `request`: somebody asked for it. `schedule`: the password had become old enough.
+    #[schema(example = "request")]
+    started_by: &'static str,
     /// `running`: on its way. `grace`: both passwords work until the old one is retired. `completed`:
     /// the new password is the only one. `cancelled`: the old one is. `failed`: a person has to look;
     /// `problem` says at what.
@@ -115,6 +118,7 @@ impl RotationView {
             id: Uuid::from_u128(0x01a2_001e_33c4_7e40_8f1a_e2ad_052b_5067),
             user: "main".to_owned(),
             mode: "overlap",
+            started_by: "request",
             status: phase.status().as_str(),
             phase: phase.as_str(),
             phase_since: created_at + SignedDuration::from_secs(4),
@@ -152,6 +156,7 @@ impl RotationView {
             id: rotation.id.0,
             user: user.map(|user| user.name.to_string()).unwrap_or_default(),
             mode,
+            started_by: rotation.origin.as_str(),
             status: rotation.phase.status().as_str(),
             phase: rotation.phase.as_str(),
             phase_since: rotation.phase_since,

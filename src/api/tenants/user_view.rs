@@ -43,6 +43,11 @@ pub(in crate::api) struct UserView {
     /// The secret in Secrets Manager that holds the password.
     #[schema(example = "ringfence/acme/sessions")]
     secret_name: String,
+    /// When the schedule replaces its password, if there is a schedule; up to a tenth earlier than the
+    /// password's longest age. In the past while the rotation waits for its turn, or runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    rotation_due_at: Option<Timestamp>,
     /// What the newest attestation found; absent until one was made.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -71,6 +76,7 @@ impl UserView {
             username: format!("acme{suffix}"),
             user_id: format!("rf-acme{suffix}"),
             secret_name: format!("ringfence/acme{}", if is_main { "" } else { "/sessions" }),
+            rotation_due_at: None,
             attested: Some(AttestedView { at, verdict: "isolated" }),
             problem: None,
         }
@@ -93,6 +99,7 @@ impl From<&CacheUser> for UserView {
             username: user.user_name.to_string(),
             user_id: user.user_id.to_string(),
             secret_name: user.secret_name.to_string(),
+            rotation_due_at: user.rotation_due_at,
             attested: user.attested.map(AttestedView::from),
             problem: user.problem.as_ref().map(|problem| TenantProblemView::of(user, problem)),
         }

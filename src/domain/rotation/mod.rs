@@ -7,6 +7,7 @@
 mod gate;
 mod phase;
 mod plan;
+mod schedule;
 
 use std::{fmt, str::FromStr, time::Duration};
 
@@ -19,6 +20,7 @@ pub use self::{
     },
     phase::{IllegalRotation, RotationEvent, RotationPhase, RotationStatus, UnknownRotationPhase},
     plan::{RotationCall, RotationSeen, RotationStep, plan_rotation, rotation_needs_a_fresh_look},
+    schedule::{IntervalError, RotationInterval},
 };
 use super::{
     CacheName, CacheUser, CacheUserId, Reason, RequestId, Revision, TenantId, TenantProblem,
@@ -75,6 +77,26 @@ pub enum RotationMode {
     Emergency,
 }
 
+/// Who began a rotation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RotationOrigin {
+    /// Somebody asked for it.
+    Request,
+    /// The password had become as old as the schedule lets it.
+    Schedule,
+}
+
+impl RotationOrigin {
+    /// The origin as it stands in the API.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Schedule => "schedule",
+        }
+    }
+}
+
 /// What callers want of a rotation that runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RotationWish {
@@ -126,6 +148,8 @@ pub struct Rotation {
     pub cache: CacheName,
     /// How.
     pub mode: RotationMode,
+    /// Who began it.
+    pub origin: RotationOrigin,
     /// Why it was asked for. An emergency has a reason always.
     pub reason: Option<Reason>,
     /// What callers want.
@@ -190,6 +214,7 @@ impl Rotation {
             user: user.id,
             cache: user.cache.clone(),
             mode,
+            origin: RotationOrigin::Request,
             reason,
             wish: RotationWish::Complete,
             phase: RotationPhase::Creating,
@@ -204,6 +229,12 @@ impl Rotation {
             created_at: now,
             updated_at: now,
         }
+    }
+
+    /// The same rotation, begun by the schedule.
+    #[must_use]
+    pub fn on_schedule(self) -> Self {
+        Self { origin: RotationOrigin::Schedule, ..self }
     }
 
     /// The version of the secret that holds the new password.
