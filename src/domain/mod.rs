@@ -68,10 +68,10 @@ pub use profiles::{
 };
 pub use rotation::{
     Acknowledgement, ConsumerName, ConsumerNameError, GateError, IllegalRotation, IntervalError,
-    Milestones, RetireWhen, RetirementGate, Rotation, RotationCall, RotationEvent, RotationId,
-    RotationInterval, RotationMode, RotationOrigin, RotationPhase, RotationSeen, RotationStatus,
-    RotationStep, RotationWish, SecretVersion, UnknownRotationPhase, UnknownWishForRotation,
-    plan_rotation, rotation_needs_a_fresh_look,
+    Milestones, PasswordLifetime, Prospect, RetireWhen, RetirementGate, Rotation, RotationCall,
+    RotationEvent, RotationId, RotationInterval, RotationMode, RotationOrigin, RotationPhase,
+    RotationSeen, RotationStatus, RotationStep, RotationWish, SecretVersion, UnknownRotationPhase,
+    UnknownWishForRotation, plan_rotation, rotation_needs_a_fresh_look,
 };
 pub use tenant::{
     NewTenant, NewUser, Placed, Status, Tenant, TenantSpec, UnknownStatus, UnknownWish, UserSpec,

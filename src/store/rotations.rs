@@ -130,6 +130,15 @@ impl Store {
         row.map(Rotation::try_from).transpose()
     }
 
+    /// The rotation of a user that is not over, if there is one.
+    pub async fn running_rotation(
+        &self,
+        user: CacheUserId,
+    ) -> Result<Option<Rotation>, StoreError> {
+        let mut reader = self.reader.acquire().await?;
+        running(&mut reader, user).await
+    }
+
     /// A page of a tenant's rotations, newest first.
     pub async fn rotations(
         &self,

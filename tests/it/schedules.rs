@@ -271,6 +271,9 @@ async fn services_have_schedules_and_wait_for_time_alone_and_sessions_have_none(
     let open = json!({ "reason": "INC-7", "ttl_seconds": 3600 });
     let session = world.send(Method::POST, "/break-glass", open).await;
     assert_eq!(due(&session), None, "{session:?}");
+    let path = format!("/break-glass/{}/credentials", session.body["name"].as_str().unwrap());
+    let credentials = world.get(&path).await;
+    assert_eq!(credentials.body["expires_at"], session.body["expires_at"], "{credentials:?}");
 
     let first = due(&billing).unwrap();
     advance_to(&world, first);
@@ -280,4 +283,36 @@ async fn services_have_schedules_and_wait_for_time_alone_and_sessions_have_none(
     let end = ("rotation.changed".to_owned(), "completed".to_owned());
     while !world.recorded("billing").await.contains(&end) {}
     assert_eq!(rotations(&world, "acme").await[0]["status"], "grace", "somebody has to say so");
+}
+
+#[tokio::test]
+async fn credentials_say_how_long_they_last() {
+    let world = world(|_| {}).await;
+    let credentials = async || world.get("/tenants/acme/credentials").await.body;
+    world.create("acme").await;
+    let endless = credentials().await;
+    assert!(endless["expires_at"].is_null() && endless["renew_before"].is_null(), "{endless}");
+
+    let daily = patch(&world, "acme", json!({ "rotate_every_seconds": DAY })).await;
+    let scheduled = credentials().await;
+    let at = due(&daily).unwrap();
+    assert_eq!(time(&scheduled["expires_at"]), at + SignedDuration::from_secs(HOUR));
+    assert_eq!(time(&scheduled["renew_before"]), at + SignedDuration::from_secs(HOUR / 2));
+
+    // Nothing gets through to ElastiCache, so that the rotation stays before its promotion.
+    world.control().add_fault(Fault::before("ModifyUser").error("Throttling", 400));
+    let request = world.request(Method::POST, "/tenants/acme/rotations");
+    let started = Answer::of(request.json(&json!({ "grace_seconds": 600 }))).await;
+    assert_eq!(started.body["started_by"], "request", "{started:?}");
+    let before = world.clock.now();
+    let running = credentials().await;
+    let (expires_at, after) = (time(&running["expires_at"]), world.clock.now());
+    let grace = SignedDuration::from_secs(600);
+    assert!(before + grace <= expires_at && expires_at <= after + grace, "{running}");
+
+    world.control().clear_faults();
+    world.until("/tenants/acme/rotations", |it| it.body["items"][0]["status"] == "grace").await;
+    let renewed = credentials().await;
+    assert_ne!(renewed["password"], scheduled["password"]);
+    assert!(time(&renewed["expires_at"]) >= time(&scheduled["expires_at"]), "{renewed}");
 }

@@ -1,6 +1,7 @@
 //! `GET /tenants/{name}/credentials`
 
 use axum::{Extension, extract::State};
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -10,7 +11,10 @@ use crate::{
         Api,
         problem::{Code, Problem, problem_responses},
     },
-    domain::{CacheUser, Endpoint, RequestId, Status, Tenant, TenantCredentials},
+    domain::{
+        CacheUser, Endpoint, PasswordLifetime, Prospect, RequestId, Status, Tenant,
+        TenantCredentials, Tier,
+    },
     reconcile::Cache,
 };
 
@@ -38,6 +42,20 @@ pub(crate) struct CredentialsView {
     /// All of it but the prefix in one, for clients that take a URL.
     #[schema(format = Password)]
     url: String,
+    /// Before this the password does not stop working by a rotation that is running or scheduled. One
+    /// that has begun replaces the password at any moment, and then its grace is left; a scheduled one
+    /// begins when it is due or later. So the password can live longer, and this moves with every
+    /// reading. It can end sooner only if somebody asks for that: by another rotation, by ending a
+    /// grace, or in an emergency, which may be at any time. Of a break-glass session: when the session
+    /// ends. Absent where no end is in sight: no schedule, and no rotation that will replace it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    expires_at: Option<Timestamp>,
+    /// When to read the credentials again at the latest: half the grace before `expires_at`. Absent
+    /// where that is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    renew_before: Option<Timestamp>,
 }
 
 problem_responses!(GetTenantCredentialsProblems:
@@ -80,6 +98,7 @@ pub(in crate::api) async fn hand_out(
     request: RequestId,
 ) -> Result<axum::Json<CredentialsView>, Problem> {
     let endpoint = endpoint(api, user)?;
+    let lifetime = lifetime(api, tenant, user).await?;
     let secret = api.cloud.secret_string(&user.secret_name).await?;
     let password = TenantCredentials::password_in(&secret)?;
     let username = user.user_name.clone();
@@ -87,7 +106,26 @@ pub(in crate::api) async fn hand_out(
     // Recorded before it is sent: a reading without a record must not be.
     let now = api.clock.now();
     api.store.record_credentials_read(tenant, user, Some(request), now).await?;
-    Ok(axum::Json(CredentialsView::from(credentials)))
+    Ok(axum::Json(CredentialsView::new(credentials, lifetime)))
+}
+
+/// How long the password that is read next works. The order matters: see [`Prospect`].
+async fn lifetime(
+    api: &Api,
+    tenant: &Tenant,
+    user: &CacheUser,
+) -> Result<Option<PasswordLifetime>, Problem> {
+    if let Tier::BreakGlass(session) = &tenant.tier {
+        let end = session.expires_at;
+        return Ok(Some(PasswordLifetime { expires_at: end, renew_before: end }));
+    }
+    let rotation = api.store.running_rotation(user.id).await?;
+    let prospect = Prospect {
+        rotation: rotation.as_ref(),
+        due_at: user.rotation_due_at,
+        grace: api.settings.rotation_grace,
+    };
+    Ok(prospect.lifetime(api.clock.now()))
 }
 
 /// Where a user that can log in connects.
@@ -113,6 +151,8 @@ fn endpoint(api: &Api, user: &CacheUser) -> Result<Endpoint, Problem> {
 impl CredentialsView {
     /// Credentials for the API document.
     pub(in crate::api) fn example() -> Self {
+        // 2026-12-21T22:15:00Z
+        let expires_at = Timestamp::constant(1_797_891_300, 0);
         Self {
             username: "acme".to_owned(),
             password: "…64 hexadecimal digits…".to_owned(),
@@ -121,12 +161,12 @@ impl CredentialsView {
             tls: true,
             key_prefix: "acme:".to_owned(),
             url: "rediss://acme:…@cache-main.abc123.euc1.cache.amazonaws.com:6379".to_owned(),
+            expires_at: Some(expires_at),
+            renew_before: Some(expires_at - SignedDuration::from_hours(1)),
         }
     }
-}
 
-impl From<TenantCredentials> for CredentialsView {
-    fn from(credentials: TenantCredentials) -> Self {
+    fn new(credentials: TenantCredentials, lifetime: Option<PasswordLifetime>) -> Self {
         Self {
             username: credentials.username.to_string(),
             password: credentials.password.expose().to_owned(),
@@ -135,6 +175,8 @@ impl From<TenantCredentials> for CredentialsView {
             port: credentials.endpoint.port,
             tls: credentials.endpoint.tls,
             key_prefix: credentials.key_prefix,
+            expires_at: lifetime.map(|lifetime| lifetime.expires_at),
+            renew_before: lifetime.map(|lifetime| lifetime.renew_before),
         }
     }
 }

@@ -5,6 +5,7 @@
 //! Secrets Manager, and `AWSCURRENT` moves only after a login with the new one has succeeded.
 
 mod gate;
+mod lifetime;
 mod phase;
 mod plan;
 mod schedule;
@@ -18,6 +19,7 @@ pub use self::{
     gate::{
         Acknowledgement, ConsumerName, ConsumerNameError, GateError, RetireWhen, RetirementGate,
     },
+    lifetime::{PasswordLifetime, Prospect},
     phase::{IllegalRotation, RotationEvent, RotationPhase, RotationStatus, UnknownRotationPhase},
     plan::{RotationCall, RotationSeen, RotationStep, plan_rotation, rotation_needs_a_fresh_look},
     schedule::{IntervalError, RotationInterval},
