@@ -18,7 +18,7 @@ CREATE TABLE rotations (
     wish           TEXT    NOT NULL CHECK (wish IN ('complete', 'retire-now', 'cancel')),
     -- … and how far the work has come.
     phase          TEXT    NOT NULL CHECK (phase IN (
-        'creating', 'setting', 'testing', 'finishing', 'grace', 'retiring', 'proving', 'cutting',
+        'queued', 'creating', 'setting', 'testing', 'finishing', 'grace', 'retiring', 'proving', 'cutting',
         'rejoining', 'completed', 'reverting', 'discarding', 'cancelled', 'failed'
     )),
     phase_since    INTEGER NOT NULL,
@@ -45,11 +45,13 @@ CREATE TABLE rotations (
     CHECK ((problem_code IS NULL) = (problem_detail IS NULL)),
     CHECK (retry_at IS NULL OR problem_code IS NOT NULL),
     CHECK (phase <> 'failed' OR problem_code IS NOT NULL),
-    CHECK (phase IN ('creating', 'discarding', 'cancelled', 'failed') OR from_version IS NOT NULL)
+    CHECK (phase IN ('queued', 'creating', 'discarding', 'cancelled', 'failed') OR from_version IS NOT NULL)
 ) STRICT;
 
 CREATE INDEX rotations_by_tenant ON rotations (tenant_id, id);
+-- One runs at a time, and one emergency may wait for its end.
 CREATE UNIQUE INDEX rotations_running ON rotations (user)
-    WHERE phase NOT IN ('completed', 'cancelled', 'failed');
+    WHERE phase NOT IN ('queued', 'completed', 'cancelled', 'failed');
+CREATE UNIQUE INDEX rotations_queued ON rotations (user) WHERE phase = 'queued';
 CREATE INDEX rotations_by_cache ON rotations (cache)
-    WHERE phase NOT IN ('completed', 'cancelled', 'failed');
+    WHERE phase NOT IN ('queued', 'completed', 'cancelled', 'failed');

@@ -14,6 +14,7 @@ mod break_glass;
 mod caches;
 mod docs;
 mod extract;
+mod fleet_rotations;
 mod health;
 mod isolation;
 mod middleware;

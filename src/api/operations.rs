@@ -8,8 +8,8 @@ use utoipa_axum::{
 };
 
 use super::{
-    Api, acl, attestations, break_glass, caches, health, isolation, profiles, rotations, services,
-    tenants, users,
+    Api, acl, attestations, break_glass, caches, fleet_rotations, health, isolation, profiles,
+    rotations, services, tenants, users,
 };
 
 /// The operations, one entry for each path.
@@ -33,6 +33,16 @@ fn operations() -> Vec<UtoipaMethodRouter<Api>> {
         routes!(rotations::retire::retire_rotation),
         routes!(rotations::cancel::cancel_rotation),
         routes!(rotations::acknowledge::acknowledge_rotation),
+        routes!(
+            fleet_rotations::list::list_fleet_rotations,
+            fleet_rotations::create::create_fleet_rotation
+        ),
+        routes!(fleet_rotations::get::get_fleet_rotation),
+        routes!(fleet_rotations::list_members::list_fleet_members),
+        routes!(fleet_rotations::pause::pause_fleet_rotation),
+        routes!(fleet_rotations::resume::resume_fleet_rotation),
+        routes!(fleet_rotations::cancel::cancel_fleet_rotation),
+        routes!(fleet_rotations::retire::retire_fleet_rotation),
         routes!(services::list::list_services, services::create::create_service),
         routes!(services::get::get_service, services::delete::delete_service),
         routes!(services::credentials::get_service_credentials),

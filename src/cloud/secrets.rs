@@ -11,6 +11,7 @@ use crate::domain::{Password, SecretName, SecretVersion};
 /// The labels of versions
 /// (<https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html>).
 const CURRENT: &str = "AWSCURRENT";
+const PREVIOUS: &str = "AWSPREVIOUS";
 const PENDING: &str = "AWSPENDING";
 
 /// A secret as `DescribeSecret` shows it.
@@ -22,6 +23,8 @@ pub struct SecretReport {
     pub is_scheduled_for_deletion: bool,
     /// The version that carries `AWSCURRENT`.
     pub current_version: Option<SecretVersion>,
+    /// The version that carries `AWSPREVIOUS`.
+    pub previous_version: Option<SecretVersion>,
     /// The version that carries `AWSPENDING`.
     pub pending_version: Option<SecretVersion>,
     /// Whether Secrets Manager rotates it by itself.
@@ -190,6 +193,7 @@ impl Cloud {
             tags: answer.tags().iter().filter_map(pair).collect(),
             is_scheduled_for_deletion: answer.deleted_date.is_some(),
             current_version: carrier(CURRENT),
+            previous_version: carrier(PREVIOUS),
             pending_version: carrier(PENDING),
             is_rotated_by_aws: answer.rotation_enabled.unwrap_or_default(),
         }))

@@ -12,6 +12,7 @@ mod cache_target;
 mod cache_user;
 mod credentials;
 mod evidence;
+mod fleet_rotation;
 mod grant;
 mod ground;
 mod group_change;
@@ -41,6 +42,11 @@ pub use cache_target::CacheTarget;
 pub use cache_user::{Attested, CacheUser};
 pub use credentials::{CredentialsError, Endpoint, TenantCredentials};
 pub use evidence::{Evidence, Probe};
+pub use fleet_rotation::{
+    FleetCounts, FleetEvent, FleetMember, FleetReport, FleetRotation, FleetRotationId,
+    FleetSelector, FleetState, IllegalFleetEvent, MaxInFlight, MaxInFlightError, MemberState,
+    MemberStatus, SkipReason, UnknownFleetState, UnknownMemberStatus, UnknownSkipReason,
+};
 pub use grant::{AccessRevision, Grant, NotConfigured};
 pub use ground::{Ground, oldest_engine};
 pub use group_change::{GroupChange, GroupView, Membership};
@@ -67,11 +73,12 @@ pub use profiles::{
     UnknownProfile, review,
 };
 pub use rotation::{
-    Acknowledgement, ConsumerName, ConsumerNameError, GateError, IllegalRotation, IntervalError,
-    Milestones, PasswordLifetime, Prospect, RetireWhen, RetirementGate, Rotation, RotationCall,
-    RotationEvent, RotationId, RotationInterval, RotationMode, RotationOrigin, RotationPhase,
-    RotationSeen, RotationStatus, RotationStep, RotationWish, SecretVersion, UnknownRotationPhase,
-    UnknownWishForRotation, plan_rotation, rotation_needs_a_fresh_look,
+    Acknowledgement, AcknowledgementError, AskedMode, ConsumerName, ConsumerNameError, GateError,
+    IllegalRotation, IntervalError, Milestones, PasswordLifetime, Prospect, RetireWhen,
+    RetirementGate, Rotation, RotationCall, RotationEvent, RotationId, RotationInterval,
+    RotationMode, RotationOrigin, RotationPhase, RotationSeen, RotationStatus, RotationStep,
+    RotationWish, SecretVersion, UnknownRotationPhase, UnknownWishForRotation, plan_rotation,
+    rotation_needs_a_fresh_look,
 };
 pub use tenant::{
     NewTenant, NewUser, Placed, Status, Tenant, TenantSpec, UnknownStatus, UnknownWish, UserSpec,

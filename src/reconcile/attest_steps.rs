@@ -138,7 +138,8 @@ fn record(
     (verdict, attestation)
 }
 
-fn problem(verdict: &AttestationVerdict) -> Option<TenantProblemCode> {
+/// What stands in the way of an active user by this verdict.
+pub(super) fn problem(verdict: &AttestationVerdict) -> Option<TenantProblemCode> {
     match verdict {
         AttestationVerdict::Isolated => None,
         AttestationVerdict::Leaky { .. } => Some(TenantProblemCode::FenceLeaky),

@@ -51,6 +51,13 @@ impl Caches {
             cache.nudge.notify_one();
         }
     }
+
+    /// Tells all workers that there is work.
+    pub fn nudge_all(&self) {
+        for cache in self.iter() {
+            cache.nudge.notify_one();
+        }
+    }
 }
 
 impl Cache {

@@ -24,6 +24,7 @@ mod cache_view;
 mod caches;
 mod committer;
 mod failure;
+mod fleet_rotations;
 mod hindrance;
 mod observation;
 mod pass;

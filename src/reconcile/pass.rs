@@ -12,18 +12,16 @@ use super::{
     caches::Cache,
     committer::{Commit, Committer},
     failure::StepError,
+    fleet_rotations,
     hindrance::fail,
     observation::{CacheFacts, Observation, observe},
     rollout,
-    rotations::{self, DueRotations},
+    rotations::{self, DueRotations, Turned},
     schedule,
     step::{Bench, StepEnd, Tools},
 };
 use crate::{
-    domain::{
-        Attestation, CacheUser, Remedy, Rotation, TenantProblemCode, UserId, needs_a_fresh_look,
-        rotation_needs_a_fresh_look,
-    },
+    domain::{Attestation, CacheUser, Remedy, TenantProblemCode, UserId, needs_a_fresh_look},
     store::StoreError,
 };
 
@@ -69,6 +67,20 @@ struct Harvest {
     at_the_group: Vec<CacheUser>,
 }
 
+impl Harvest {
+    /// Adds what rotations left. While they have users out of the group whose connections are cut,
+    /// nobody else joins: in a full group that would take their place.
+    fn take_in(&mut self, turned: &Turned) {
+        self.moved |= turned.moved;
+        self.waiting |= turned.waiting;
+        self.leaving.extend_from_slice(&turned.leaving);
+        if turned.keeps_places() {
+            self.waiting |= !self.joining.is_empty();
+            self.joining.clone_from(&turned.rejoining);
+        }
+    }
+}
+
 impl Memory {
     /// Takes one step for each user on which there is work.
     pub(super) async fn pass(
@@ -83,6 +95,7 @@ impl Memory {
         let rows = tools.store.unsettled(&cache.config().name).await?;
         let due = due(rows, next_expiry, now);
         let attestations = tools.store.waiting_attestations(&cache.config().name).await?;
+        fleet_rotations::start_members(tools, cache).await?;
         let next_begin = schedule::begin_due(tools, cache.config(), now).await?;
         let rotations = tools.store.running_rotations(&cache.config().name).await?;
         let rotations = DueRotations::among(rotations, now);
@@ -95,6 +108,7 @@ impl Memory {
         let fresh = match self.look(tools, cache, wants_look).await {
             Ok(fresh) => fresh,
             Err(reason) => {
+                rotations::hinder_all(tools, &rotations.due, &reason).await?;
                 fail(tools, &due.users, reason).await?;
                 return Ok(PassEnd::Poll);
             }
@@ -105,7 +119,8 @@ impl Memory {
         let bench = Bench { tools, config: cache.config(), seen };
         let mut harvest = take_steps(&bench, &now).await?;
         harvest.waiting |= !later.is_empty();
-        turn_rotations(&bench, rotations.due, fresh, &mut harvest).await?;
+        let turned = rotations::turn(&bench, rotations.due, fresh).await?;
+        harvest.take_in(&turned);
         if fresh {
             let commit = self
                 .committer
@@ -117,6 +132,7 @@ impl Memory {
                     &harvest.leaving,
                 )
                 .await;
+            harvest.moved |= turned.settle(tools, &commit).await?;
             harvest.moved |= settle(tools, &harvest.at_the_group, commit).await?;
         }
         // One in each pass, and last: it may take long, and what is to be cut off must not wait.
@@ -258,29 +274,6 @@ async fn make_attestation(
         Err(reason) => {
             debug!(user.name = %user.user_name, ?reason, "the attestation has to wait");
             harvest.waiting = true;
-        }
-    }
-    Ok(())
-}
-
-/// Brings rotations forward; those that depend on a look wait for one.
-async fn turn_rotations(
-    bench: &Bench<'_>,
-    due: Vec<Rotation>,
-    is_fresh: bool,
-    harvest: &mut Harvest,
-) -> Result<(), StoreError> {
-    let (now, later): (Vec<_>, Vec<_>) = due
-        .into_iter()
-        .partition(|rotation| is_fresh || !rotation_needs_a_fresh_look(rotation.phase));
-    harvest.waiting |= !later.is_empty();
-    for end in rotations::take_steps(bench, &now).await? {
-        match end {
-            StepEnd::Moved => harvest.moved = true,
-            StepEnd::Waiting => harvest.waiting = true,
-            StepEnd::Joins(id) => harvest.joining.push(id),
-            StepEnd::Leaves(id) => harvest.leaving.push(id),
-            StepEnd::Settled => {}
         }
     }
     Ok(())

@@ -14,8 +14,8 @@ use crate::{
     cloud::{CloudErrorKind, NewSecretValue, SecretReport},
     config::Verify,
     domain::{
-        AttestationId, AttestationVerdict, CacheUser, Password, Phase, Rotation, RotationCall,
-        RotationEvent, RotationMode, SecretVersion, TenantCredentials, TenantProblemCode,
+        AttestationId, CacheUser, Password, Phase, Rotation, RotationCall, RotationEvent,
+        RotationId, RotationMode, SecretVersion, TenantCredentials, TenantProblemCode,
     },
 };
 
@@ -75,7 +75,14 @@ async fn store_pending(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, Ste
         ));
     }
     let Some(from) = secret.current_version else { return Err(unreadable(user)) };
-    if let Some(pending) = secret.pending_version.filter(|p| *p != to && *p != from) {
+    if from == to {
+        // Another process of ours has come that far with the same rotation.
+        let Some(from) = secret.previous_version else { return Err(unreadable(user)) };
+        return Ok(Learned { event: RotationEvent::Promoted, from: Some(from) });
+    }
+    if let Some(pending) = secret.pending_version.filter(|p| *p != to && *p != from)
+        && !is_left_behind(bench, user, &pending).await?
+    {
         return Err(StepError::problem(
             TenantProblemCode::SecretRotatedElsewhere,
             format!(
@@ -89,7 +96,7 @@ async fn store_pending(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, Ste
     match logins(bench, user, &old, &old).await? {
         Logins::Everywhere => {}
         Logins::Nowhere => return Err(changed(user, "its AWSCURRENT password cannot log in")),
-        Logins::Somewhere => return Err(StepError::Busy),
+        Logins::Somewhere => return Err(differing(bench, work, "the AWSCURRENT password")),
         Logins::Unknown { why } => return Err(unreachable(why)),
     }
     let new = new_password(bench);
@@ -98,8 +105,13 @@ async fn store_pending(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, Ste
     let value = NewSecretValue { text: &text, password: &new, version: to.as_str() };
     match bench.tools.cloud.put_pending_value(&user.secret_name, &value).await {
         Ok(()) => {}
-        // An earlier try had its effect; the password in it is the one that counts.
-        Err(error) if error.kind == CloudErrorKind::AlreadyExists => {}
+        // An earlier try had its effect; the password in it is the one that counts. Unless that was
+        // long ago, and others have promoted and replaced it since.
+        Err(error) if error.kind == CloudErrorKind::AlreadyExists => {
+            if self::secret(bench, user).await?.pending_version != Some(to) {
+                return Err(changed(user, "the new password has come and gone already"));
+            }
+        }
         Err(error) => return Err(error.into()),
     }
     Ok(Learned { event: RotationEvent::PendingStored, from: Some(from) })
@@ -107,9 +119,11 @@ async fn store_pending(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, Ste
 
 async fn set_both(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepError> {
     let Work { rotation, user } = work;
-    require_unpromoted(&secret(bench, user).await?, work)?;
     let old = password(bench, user, from(rotation)?).await?;
     let new = password(bench, user, &rotation.to()).await?;
+    if is_promoted(&secret(bench, user).await?, work)? {
+        return Ok(RotationEvent::Promoted.into());
+    }
     set(bench, user, &[&new, &old]).await?;
     Ok(RotationEvent::BothSet.into())
 }
@@ -127,57 +141,62 @@ async fn test_new(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepErro
     let new = password(bench, user, &rotation.to()).await?;
     match logins(bench, user, &new, &new).await? {
         Logins::Everywhere => {}
-        // AWS says that it is done before every node has heard of it.
-        Logins::Nowhere | Logins::Somewhere => return Err(StepError::Busy),
+        Logins::Nowhere | Logins::Somewhere => {
+            return Err(differing(bench, work, "the new password"));
+        }
         Logins::Unknown { why } => return Err(unreachable(why)),
     }
     let now = bench.tools.clock.now();
     let id = AttestationId(bench.tools.entropy.uuid(now));
     let (verdict, attestation) = attest_steps::examine_with(bench, user, &new, (id, now)).await?;
     bench.tools.store.save_attestation(user, attestation, now).await?;
-    match verdict {
-        AttestationVerdict::Isolated => {}
-        failed if bench.config.verify == Verify::Warn => {
-            let verdict = failed.kind();
-            warn!(%verdict, "the attestation failed; the cache's `verify` lets it pass");
-        }
-        leaky @ AttestationVerdict::Leaky { .. } => {
-            return Err(StepError::problem(TenantProblemCode::FenceLeaky, leaky.detail()));
-        }
-        failed => return Err(unreachable(failed.detail())),
+    let Some(code) = attest_steps::problem(&verdict) else {
+        return Ok(RotationEvent::NewProved.into());
+    };
+    // What has leaked must go, whatever else there is to say of the user.
+    let lets_pass = bench.config.verify == Verify::Warn || rotation.mode == RotationMode::Emergency;
+    if !lets_pass {
+        return Err(StepError::problem(code, verdict.detail()));
     }
+    let detail = verdict.detail();
+    warn!(problem = %code, detail, "the attestation failed; the rotation goes on all the same");
     Ok(RotationEvent::NewProved.into())
 }
 
-/// Makes sure that the old password is still the one that consumers are given. `ModifyUser` replaces
-/// all passwords whoever asks: a process that wakes up late must not take away the ones in use.
-fn require_unpromoted(secret: &SecretReport, work: Work<'_>) -> Result<(), StepError> {
-    if secret.current_version.as_ref() == Some(from(work.rotation)?) {
-        return Ok(());
+/// Whether the new password is the one that consumers are given, and not the old one any more. It is
+/// an error if that is a third one.
+///
+/// `ModifyUser` replaces all passwords whoever asks: a process that wakes up late must not take away
+/// the ones in use. So this is asked last, right before.
+fn is_promoted(secret: &SecretReport, work: Work<'_>) -> Result<bool, StepError> {
+    let Work { rotation, user } = work;
+    let current = secret.current_version.as_ref();
+    if current == Some(&rotation.to()) {
+        Ok(true)
+    } else if current == Some(from(rotation)?) {
+        Ok(false)
+    } else {
+        Err(changed(user, "AWSCURRENT was moved while the password was being replaced"))
     }
-    Err(changed(work.user, "AWSCURRENT was moved while the password was being replaced"))
 }
 
 /// Moves `AWSCURRENT`, if it is where this rotation found it.
 async fn promote(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepError> {
     let Work { rotation, user } = work;
-    let (from, to) = (from(rotation)?, rotation.to());
-    let secret = secret(bench, user).await?;
-    if secret.current_version.as_ref() == Some(&to) {
-        return Ok(RotationEvent::Promoted.into());
+    if !is_promoted(&secret(bench, user).await?, work)? {
+        let (from, to) = (from(rotation)?, rotation.to());
+        bench.tools.cloud.promote(&user.secret_name, from, &to).await?;
     }
-    require_unpromoted(&secret, work)?;
-    bench.tools.cloud.promote(&user.secret_name, from, &to).await?;
     Ok(RotationEvent::Promoted.into())
 }
 
 /// Takes the old password away, if the new one is still the one that consumers are given.
 async fn set_new(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepError> {
     let Work { rotation, user } = work;
+    let new = password(bench, user, &rotation.to()).await?;
     if secret(bench, user).await?.current_version != Some(rotation.to()) {
         return Err(changed(user, "AWSCURRENT was moved during the grace"));
     }
-    let new = password(bench, user, &rotation.to()).await?;
     set(bench, user, &[&new]).await?;
     Ok(RotationEvent::OldRemoved.into())
 }
@@ -195,15 +214,19 @@ async fn prove_old_dead(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, St
     let new = password(bench, user, &rotation.to()).await?;
     match logins(bench, user, &new, &old).await? {
         Logins::Nowhere => Ok(end.into()),
-        Logins::Everywhere | Logins::Somewhere => Err(StepError::Busy),
+        Logins::Everywhere | Logins::Somewhere => {
+            Err(differing(bench, work, "the old password, which was taken away,"))
+        }
         Logins::Unknown { why } => Err(unreachable(why)),
     }
 }
 
 async fn set_old(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepError> {
     let Work { rotation, user } = work;
-    require_unpromoted(&secret(bench, user).await?, work)?;
     let old = password(bench, user, from(rotation)?).await?;
+    if is_promoted(&secret(bench, user).await?, work)? {
+        return Err(changed(user, "the new password was promoted while it was being cancelled"));
+    }
     set(bench, user, &[&old]).await?;
     Ok(RotationEvent::OldRestored.into())
 }
@@ -258,6 +281,29 @@ async fn logins(
     let access_string = bench.access_string(user)?;
     let subject = attest_steps::subject(bench, user, known, &access_string);
     Ok(bench.tools.attestor.logins(&subject, tried).await)
+}
+
+/// Some nodes take the password and some do not: AWS says that it is done before every node has heard
+/// of it. It is told of when it lasts.
+fn differing(bench: &Bench<'_>, work: Work<'_>, which: &str) -> StepError {
+    let held = bench.tools.clock.now().duration_since(work.rotation.phase_since).unsigned_abs();
+    if held < bench.tools.settings.consistency_window {
+        return StepError::Busy;
+    }
+    let user = &work.user.user_name;
+    let detail = format!("{which} of {user} does not work on every node as it should, or on none");
+    StepError::problem(TenantProblemCode::LoginRefused, detail)
+}
+
+/// Whether the version was made by a rotation of this tenant that is over, and is nobody's any more.
+async fn is_left_behind(
+    bench: &Bench<'_>,
+    user: &CacheUser,
+    version: &SecretVersion,
+) -> Result<bool, StepError> {
+    let Ok(id) = version.as_str().parse().map(RotationId) else { return Ok(false) };
+    let made_by = bench.tools.store.rotation(user.tenant, id).await?;
+    Ok(made_by.is_some_and(|rotation| rotation.user == user.id && rotation.phase.is_over()))
 }
 
 fn from(rotation: &Rotation) -> Result<&SecretVersion, StepError> {

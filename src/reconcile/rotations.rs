@@ -2,9 +2,10 @@
 
 use futures_util::{StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
-use tracing::{Instrument as _, debug, info, info_span, warn};
+use tracing::{Instrument as _, debug, error, info, info_span, warn};
 
 use super::{
+    committer::Commit,
     failure::StepError,
     rotation_steps::{Learned, Work, call},
     step::{Bench, StepEnd, Tools},
@@ -12,7 +13,7 @@ use super::{
 use crate::{
     domain::{
         Backoff, CacheUser, Remedy, Rotation, RotationEvent, RotationPhase, RotationSeen,
-        RotationStep, TenantProblem, TenantProblemCode, Wanted, plan_rotation,
+        RotationStep, TenantProblem, TenantProblemCode, UserId, Wanted, plan_rotation,
         rotation_needs_a_fresh_look,
     },
     store::StoreError,
@@ -64,33 +65,101 @@ fn rests(rotation: &Rotation, now: Timestamp) -> bool {
     rotation.phase == RotationPhase::Grace && !rotation.may_retire(now)
 }
 
-/// Takes one step for each rotation.
-pub(super) async fn take_steps(
-    bench: &Bench<'_>,
-    rotations: &[Rotation],
-) -> Result<Vec<StepEnd>, StoreError> {
-    let steps: Vec<_> = rotations.iter().map(|rotation| take_step(bench, rotation)).collect();
-    let in_flight = bench.tools.settings.steps_in_flight.get();
-    let ends: Vec<_> = stream::iter(steps).buffer_unordered(in_flight).collect().await;
-    ends.into_iter().collect()
+/// What the steps of a pass have come to.
+#[derive(Default)]
+pub(super) struct Turned {
+    pub(super) moved: bool,
+    pub(super) waiting: bool,
+    /// Users whose connections are being cut: out of the group, and back into it.
+    pub(super) leaving: Vec<UserId>,
+    pub(super) rejoining: Vec<UserId>,
+    at_the_group: Vec<(UserId, Rotation)>,
 }
 
-async fn take_step(bench: &Bench<'_>, rotation: &Rotation) -> Result<StepEnd, StoreError> {
+/// Takes one step for each rotation; those that depend on a look wait for one.
+pub(super) async fn turn(
+    bench: &Bench<'_>,
+    due: Vec<Rotation>,
+    is_fresh: bool,
+) -> Result<Turned, StoreError> {
+    let (now, later): (Vec<_>, Vec<_>) = due
+        .into_iter()
+        .partition(|rotation| is_fresh || !rotation_needs_a_fresh_look(rotation.phase));
+    let steps: Vec<_> = now.iter().map(|rotation| take_step(bench, rotation)).collect();
+    let in_flight = bench.tools.settings.steps_in_flight.get();
+    let ends: Vec<_> = stream::iter(steps).buffer_unordered(in_flight).collect().await;
+    let mut turned = Turned { waiting: !later.is_empty(), ..Turned::default() };
+    for end in ends {
+        let (rotation, end) = end?;
+        match end {
+            StepEnd::Moved => turned.moved = true,
+            StepEnd::Waiting => turned.waiting = true,
+            StepEnd::Joins(id) => {
+                turned.rejoining.push(id.clone());
+                turned.at_the_group.push((id, rotation));
+            }
+            StepEnd::Leaves(id) => {
+                turned.leaving.push(id.clone());
+                turned.at_the_group.push((id, rotation));
+            }
+            StepEnd::Settled => {}
+        }
+    }
+    Ok(turned)
+}
+
+impl Turned {
+    /// Whether some user is out of the group for a moment, and its place must not be taken.
+    pub(super) fn keeps_places(&self) -> bool {
+        !self.at_the_group.is_empty()
+    }
+
+    /// Tells the rotations that waited for the group if they waited in vain. Answers whether rows
+    /// were changed.
+    pub(super) async fn settle(self, tools: &Tools, commit: &Commit) -> Result<bool, StoreError> {
+        let Commit::Failed { users, reason } = commit else { return Ok(false) };
+        let mut changed = false;
+        for (user, rotation) in self.at_the_group {
+            if users.contains(&user) {
+                changed |= matches!(hinder(tools, rotation, reason).await?, StepEnd::Moved);
+            }
+        }
+        Ok(changed)
+    }
+}
+
+/// Writes down on each rotation that nothing can be done for it now.
+pub(super) async fn hinder_all(
+    tools: &Tools,
+    rotations: &[Rotation],
+    reason: &StepError,
+) -> Result<(), StoreError> {
+    for rotation in rotations {
+        hinder(tools, rotation.clone(), reason).await?;
+    }
+    Ok(())
+}
+
+async fn take_step(
+    bench: &Bench<'_>,
+    rotation: &Rotation,
+) -> Result<(Rotation, StepEnd), StoreError> {
+    let mut rotation = rotation.clone();
     let Some(user) = bench.tools.store.user_by_id(rotation.user).await? else {
-        return Ok(StepEnd::Settled);
+        return Ok((rotation, StepEnd::Settled));
     };
     let span = info_span!(
         "rotation", tenant.name = %user.tenant_name, user.name = %user.user_name,
         rotation.id = %rotation.id
     );
-    let mut rotation = rotation.clone();
-    match step(bench, &mut rotation, &user).instrument(span.clone()).await {
-        Ok(end) => Ok(end),
-        Err(StepError::Store(StoreError::Stale)) => Ok(StepEnd::Moved),
-        Err(StepError::Store(error)) => Err(error),
-        Err(StepError::Busy) => Ok(StepEnd::Waiting),
-        Err(reason) => hinder(bench.tools, rotation, reason).instrument(span).await,
-    }
+    let end = match step(bench, &mut rotation, &user).instrument(span.clone()).await {
+        Ok(end) => end,
+        Err(StepError::Store(StoreError::Stale)) => StepEnd::Moved,
+        Err(StepError::Store(error)) => return Err(error),
+        Err(StepError::Busy) => StepEnd::Waiting,
+        Err(reason) => hinder(bench.tools, rotation.clone(), &reason).instrument(span).await?,
+    };
+    Ok((rotation, end))
 }
 
 async fn step(
@@ -156,10 +225,24 @@ async fn note(
 async fn hinder(
     tools: &Tools,
     mut rotation: Rotation,
-    reason: StepError,
+    reason: &StepError,
 ) -> Result<StepEnd, StoreError> {
-    let StepError::Problem { code, detail, .. } = reason else { return Ok(StepEnd::Waiting) };
+    let (code, detail) = match reason {
+        StepError::Problem { code, detail, .. } => (*code, detail.clone()),
+        StepError::Illegal(_) | StepError::IllegalRotation(_) => {
+            error!(?reason, "the plan and the phases disagree");
+            return Ok(StepEnd::Waiting);
+        }
+        StepError::Busy | StepError::Store(_) => return Ok(StepEnd::Waiting),
+    };
     let now = tools.clock.now();
+    let is_news = rotation.problem.as_ref().is_none_or(|old| old.code != code);
+    if is_news {
+        warn!(rotation.id = %rotation.id, problem = %code, detail, phase = %rotation.phase,
+            "the rotation is hindered");
+    } else {
+        debug!(rotation.id = %rotation.id, problem = %code, detail, "still hindered");
+    }
     let remedy = if ends_a_rotation(code) {
         rotation.phase = RotationPhase::Failed;
         rotation.phase_since = now;
@@ -167,7 +250,6 @@ async fn hinder(
     } else {
         Remedy::Retry { at: next_try(tools, rotation.attempts, now) }
     };
-    warn!(problem = %code, detail, phase = %rotation.phase, "the rotation is hindered");
     rotation.attempts = rotation.attempts.saturating_add(1);
     rotation.problem = Some(TenantProblem { code, detail, remedy });
     match tools.store.save_rotation(rotation, now).await {

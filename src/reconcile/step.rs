@@ -5,7 +5,9 @@ use std::sync::Arc;
 use ringfence_acl::AccessString;
 use tracing::{debug, info};
 
-use super::{attest_steps, failure::StepError, observation::Observation, secret_steps, user_steps};
+use super::{
+    Caches, attest_steps, failure::StepError, observation::Observation, secret_steps, user_steps,
+};
 use crate::{
     attestation::Attestor,
     clock::{Clock, Entropy},
@@ -21,6 +23,7 @@ use crate::{
 /// What every step may use.
 #[derive(Clone)]
 pub(super) struct Tools {
+    pub(super) caches: Caches,
     pub(super) cloud: Cloud,
     pub(super) store: Store,
     pub(super) clock: Arc<dyn Clock>,

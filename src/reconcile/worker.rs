@@ -62,6 +62,7 @@ impl Workshop {
     ) -> Result<Caches, StoreError> {
         let caches = Caches::new(configs);
         let tools = Tools {
+            caches: caches.clone(),
             cloud: self.cloud,
             store: self.store,
             clock: self.clock,

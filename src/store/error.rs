@@ -2,7 +2,10 @@
 
 use jiff::Timestamp;
 
-use crate::domain::{LabelsError, LocalUserName, Revision, RotationId, RotationPhase, TenantName};
+use crate::domain::{
+    AcknowledgementError, FleetState, LabelsError, LocalUserName, Revision, RotationId,
+    RotationPhase, TenantName,
+};
 
 /// Why the store did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -43,11 +46,20 @@ pub enum StoreError {
         /// The rotation.
         id: RotationId,
     },
+    /// A consumer's word cannot be taken.
+    #[error("the acknowledgement cannot be taken")]
+    Acknowledgement(#[source] AcknowledgementError),
     /// The rotation has come too far for what is asked.
     #[error("the rotation is {phase}")]
     RotationTooFar {
         /// How far it has come.
         phase: RotationPhase,
+    },
+    /// The fleet rotation is over.
+    #[error("the fleet rotation is {state}")]
+    FleetRotationOver {
+        /// How it ended.
+        state: FleetState,
     },
     /// The labels would not be labels any more.
     #[error("the labels cannot be changed so")]

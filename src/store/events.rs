@@ -5,8 +5,9 @@ use sqlx::SqliteConnection;
 
 use super::{Store, StoreError};
 use crate::domain::{
-    CacheUser, LocalUserName, Phase, RequestId, RotationPhase, RotationWish, Tenant, TenantId,
-    TenantName, TenantProblemCode, Tier, TierKind, VerdictKind,
+    CacheUser, FleetRotation, FleetRotationId, LocalUserName, Phase, RequestId, RotationPhase,
+    RotationWish, SkipReason, Tenant, TenantId, TenantName, TenantProblemCode, Tier, TierKind,
+    VerdictKind,
 };
 
 /// What happened to a tenant as a whole.
@@ -33,14 +34,26 @@ pub(super) enum UserEvent {
     AttestationRequested,
     Attested { verdict: VerdictKind },
     Rotation { phase: RotationPhase, wish: RotationWish },
+    RotationSkipped { why: SkipReason },
+}
+
+/// What happened to a fleet rotation as a whole.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum FleetRotationEvent {
+    Requested,
+    Paused,
+    Resumed,
+    Cancelled,
+    GracesEnded,
+    Completed,
 }
 
 /// One line of the record.
 #[derive(Debug)]
 pub(super) struct Entry<'a> {
-    tenant: TenantId,
-    tenant_name: &'a TenantName,
+    tenant: Option<(TenantId, &'a TenantName)>,
     user: Option<&'a LocalUserName>,
+    fleet: Option<FleetRotationId>,
     kind: String,
     detail: &'a str,
     request: Option<&'a RequestId>,
@@ -49,9 +62,9 @@ pub(super) struct Entry<'a> {
 impl<'a> Entry<'a> {
     pub(super) fn of_tenant(tenant: &'a Tenant, event: TenantEvent) -> Self {
         Self {
-            tenant: tenant.id,
-            tenant_name: &tenant.name,
+            tenant: Some((tenant.id, &tenant.name)),
             user: None,
+            fleet: None,
             kind: format!("{}.{}", tenant.kind(), event.verb(tenant.kind())),
             detail: reason(tenant),
             request: None,
@@ -60,13 +73,32 @@ impl<'a> Entry<'a> {
 
     pub(super) fn of_user(user: &'a CacheUser, event: UserEvent) -> Self {
         Self {
-            tenant: user.tenant,
-            tenant_name: &user.tenant_name,
+            tenant: Some((user.tenant, &user.tenant_name)),
             user: Some(&user.name),
+            fleet: None,
             kind: event.kind().to_owned(),
             detail: event.detail(),
             request: None,
         }
+    }
+
+    pub(super) fn of_fleet(fleet: &'a FleetRotation, event: FleetRotationEvent) -> Self {
+        Self {
+            tenant: None,
+            user: None,
+            fleet: Some(fleet.id),
+            kind: event.kind().to_owned(),
+            detail: match event {
+                FleetRotationEvent::Requested => fleet.reason.as_str(),
+                _ => "",
+            },
+            request: None,
+        }
+    }
+
+    /// The same, because of this fleet rotation.
+    pub(super) fn within(self, fleet: Option<FleetRotationId>) -> Self {
+        Self { fleet, ..self }
     }
 
     /// The same, caused by this request.
@@ -112,6 +144,7 @@ impl UserEvent {
             Self::Attested { verdict: VerdictKind::Leaky } => "isolation.leaky",
             Self::Attested { .. } => "attestation.made",
             Self::Rotation { .. } => "rotation.changed",
+            Self::RotationSkipped { .. } => "rotation.skipped",
         }
     }
 
@@ -125,8 +158,22 @@ impl UserEvent {
             Self::Attested { verdict } => verdict.as_str(),
             Self::Rotation { phase, wish: RotationWish::Complete } => phase.as_str(),
             Self::Rotation { wish, .. } => wish.as_str(),
+            Self::RotationSkipped { why } => why.as_str(),
             Self::PhaseChanged { to } => to.as_str(),
             Self::Hindered { by } => by.as_str(),
+        }
+    }
+}
+
+impl FleetRotationEvent {
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Requested => "fleet-rotation.requested",
+            Self::Paused => "fleet-rotation.paused",
+            Self::Resumed => "fleet-rotation.resumed",
+            Self::Cancelled => "fleet-rotation.cancelled",
+            Self::GracesEnded => "fleet-rotation.graces-ended",
+            Self::Completed => "fleet-rotation.completed",
         }
     }
 }
@@ -158,14 +205,15 @@ pub(super) async fn record(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "INSERT INTO events (at, kind, tenant_id, tenant_name, user, detail, request_id)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO events (at, kind, tenant_id, tenant_name, user, fleet, detail, request_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(now.as_millisecond())
     .bind(entry.kind)
-    .bind(entry.tenant.to_string())
-    .bind(entry.tenant_name.as_str())
+    .bind(entry.tenant.map(|(id, _)| id.to_string()))
+    .bind(entry.tenant.map(|(_, name)| name.as_str()))
     .bind(entry.user.map(LocalUserName::as_str))
+    .bind(entry.fleet.map(|fleet| fleet.to_string()))
     .bind(entry.detail)
     .bind(entry.request.map(|request| request.0.as_str()))
     .execute(connection)

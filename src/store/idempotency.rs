@@ -16,7 +16,7 @@ pub struct IdempotencyKey {
     pub key: String,
 }
 
-/// An answer as it is given again. It holds no secret: only answers about tenants are kept.
+/// An answer as it is given again. It holds no secret: only answers about tenants and rotations are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredAnswer {
     /// The HTTP status, always a success: what had no effect is not kept.

@@ -12,8 +12,9 @@ use super::{
     columns::{parsed, problem, revision, time},
 };
 use crate::domain::{
-    Acknowledgement, CacheName, CacheUserId, ConsumerName, Milestones, Reason, RequestId,
-    RetirementGate, Rotation, RotationId, RotationMode, RotationOrigin, SecretVersion, TenantId,
+    Acknowledgement, CacheName, CacheUserId, ConsumerName, FleetRotationId, Milestones, Reason,
+    RequestId, RetirementGate, Rotation, RotationId, RotationMode, RotationOrigin, SecretVersion,
+    TenantId,
 };
 
 /// A row of `rotations` as SQLite gives it.
@@ -47,6 +48,7 @@ pub(super) struct RotationRow {
     revision: i64,
     created_at: i64,
     updated_at: i64,
+    fleet: Option<String>,
 }
 
 impl TryFrom<RotationRow> for Rotation {
@@ -67,6 +69,7 @@ fn read(row: RotationRow) -> Result<Rotation, String> {
         tenant: TenantId(uuid(&row.tenant_id)?),
         user: CacheUserId(uuid(&row.user)?),
         cache: CacheName::parse(&row.cache).map_err(|error| format!("cache: {error}"))?,
+        fleet: row.fleet.as_deref().map(uuid).transpose()?.map(FleetRotationId),
         mode,
         origin: if row.scheduled { RotationOrigin::Schedule } else { RotationOrigin::Request },
         reason: match row.reason {
@@ -94,7 +97,8 @@ fn read(row: RotationRow) -> Result<Rotation, String> {
     })
 }
 
-fn mode(
+/// A mode from its columns.
+pub(super) fn mode(
     mode: &str,
     grace: Option<i64>,
     gate: Option<&str>,

@@ -7,15 +7,17 @@ use super::{
     IdempotentRequest, Store, StoreError,
     columns::revision_to_sql,
     events::{Entry, UserEvent, record},
+    fleet_progress::settle,
     idempotency::keep,
+    rotation_queue::{call_the_next, give_way},
     rotation_row::{ModeColumns, RotationRow, acknowledged_to_sql},
     schedules::password_is_promoted,
     user_row::{UserRow, retry_at, select_users},
     write::touch,
 };
 use crate::domain::{
-    Acknowledgement, CacheName, CacheUser, CacheUserId, ConsumerName, RequestId, Revision,
-    Rotation, RotationId, RotationOrigin, RotationPhase, RotationWish, TenantId,
+    CacheName, CacheUser, CacheUserId, ConsumerName, RequestId, Revision, Rotation, RotationEvent,
+    RotationId, RotationOrigin, RotationPhase, RotationWish, TenantId,
 };
 
 /// What a caller wants of a rotation that was started.
@@ -34,10 +36,11 @@ pub enum RotationChange {
 
 impl Store {
     /// Writes down that a password is to be replaced. Answers [`StoreError::RotationRunning`] if
-    /// one of the same user is being replaced already.
+    /// one of the same user is being replaced already; an emergency has that one brought to its end
+    /// and waits for it.
     pub async fn start_rotation(
         &self,
-        rotation: Rotation,
+        mut rotation: Rotation,
         idempotent: Option<IdempotentRequest<Rotation>>,
     ) -> Result<Rotation, StoreError> {
         let writer = self.writer.clone();
@@ -45,7 +48,8 @@ impl Store {
             .in_own_task(async move {
                 let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
                 if let Some(running) = running(&mut transaction, rotation.user).await? {
-                    return Err(StoreError::RotationRunning { id: running.id });
+                    give_way(&mut transaction, running, &rotation).await?;
+                    rotation.phase = RotationPhase::Queued;
                 }
                 insert(&mut transaction, &rotation).await?;
                 let now = rotation.created_at;
@@ -75,14 +79,7 @@ impl Store {
             .in_own_task(async move {
                 let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
                 let mut rotation = by_id(&mut transaction, id).await?;
-                if !apply(&mut rotation, change, now)? {
-                    return Ok(rotation);
-                }
-                rotation.requested_by.clone_from(&request);
-                rotation.problem = None;
-                rotation.attempts = 0;
-                write(&mut transaction, &mut rotation, now).await?;
-                tell(&mut transaction, &rotation, request.as_ref(), now).await?;
+                steer(&mut transaction, &mut rotation, change, (request, now)).await?;
                 transaction.commit().await?;
                 Ok(rotation)
             })
@@ -106,6 +103,12 @@ impl Store {
                 if rotation.phase != before {
                     tell(&mut transaction, &rotation, None, now).await?;
                     note_for_schedule(&mut transaction, &rotation, now).await?;
+                    if let Some(fleet) = rotation.fleet {
+                        settle(&mut transaction, fleet, now).await?;
+                    }
+                }
+                if rotation.phase.is_over() {
+                    call_the_next(&mut transaction, rotation.user, now).await?;
                 }
                 transaction.commit().await?;
                 Ok(rotation)
@@ -130,13 +133,21 @@ impl Store {
         row.map(Rotation::try_from).transpose()
     }
 
-    /// The rotation of a user that is not over, if there is one.
-    pub async fn running_rotation(
+    /// What replaces a user's password, if anything does: the rotation that waits for the end of
+    /// another, or else the one that runs.
+    pub async fn rotation_under_way(
         &self,
         user: CacheUserId,
     ) -> Result<Option<Rotation>, StoreError> {
-        let mut reader = self.reader.acquire().await?;
-        running(&mut reader, user).await
+        let row: Option<RotationRow> = sqlx::query_as(
+            "SELECT * FROM rotations
+             WHERE user = $1 AND phase NOT IN ('completed', 'cancelled', 'failed')
+             ORDER BY phase = 'queued' DESC LIMIT 1",
+        )
+        .bind(user.to_string())
+        .fetch_optional(&self.reader)
+        .await?;
+        row.map(Rotation::try_from).transpose()
     }
 
     /// A page of a tenant's rotations, newest first.
@@ -162,7 +173,8 @@ impl Store {
     pub async fn running_rotations(&self, cache: &CacheName) -> Result<Vec<Rotation>, StoreError> {
         let rows: Vec<RotationRow> = sqlx::query_as(
             "SELECT * FROM rotations
-             WHERE cache = $1 AND phase NOT IN ('completed', 'cancelled', 'failed') ORDER BY id",
+             WHERE cache = $1 AND phase NOT IN ('queued', 'completed', 'cancelled', 'failed')
+             ORDER BY id",
         )
         .bind(cache.as_str())
         .fetch_all(&self.reader)
@@ -171,8 +183,29 @@ impl Store {
     }
 }
 
+/// Writes down what a caller wants of a rotation.
+pub(super) async fn steer(
+    connection: &mut SqliteConnection,
+    rotation: &mut Rotation,
+    change: RotationChange,
+    (request, now): (Option<RequestId>, Timestamp),
+) -> Result<(), StoreError> {
+    if !apply(rotation, change, now)? {
+        return Ok(());
+    }
+    rotation.requested_by.clone_from(&request);
+    rotation.problem = None;
+    rotation.attempts = 0;
+    write(connection, rotation, now).await?;
+    tell(connection, rotation, request.as_ref(), now).await?;
+    if rotation.phase.is_over() {
+        touch(connection, rotation.tenant, now).await?;
+    }
+    Ok(())
+}
+
 /// Makes the rotation as the caller wants it. Answers whether that is something else than before.
-fn apply(
+pub(super) fn apply(
     rotation: &mut Rotation,
     change: RotationChange,
     now: Timestamp,
@@ -184,11 +217,12 @@ fn apply(
             if phase.is_over() {
                 return refused();
             }
-            let is_new = rotation.acknowledged.iter().all(|ack| ack.consumer != consumer);
-            if is_new {
-                rotation.acknowledged.push(Acknowledgement { consumer, at: now });
-            }
-            return Ok(is_new);
+            return rotation.acknowledge(consumer, now).map_err(StoreError::Acknowledgement);
+        }
+        RotationChange::Cancel if phase == RotationPhase::Queued => {
+            rotation.phase = advanced(phase, RotationEvent::CancelWanted)?;
+            rotation.phase_since = now;
+            RotationWish::Cancel
         }
         RotationChange::Cancel if phase.can_be_cancelled() => RotationWish::Cancel,
         RotationChange::Cancel if is_being_cancelled(phase) => return Ok(false),
@@ -205,6 +239,13 @@ fn apply(
     let is_news = rotation.wish != wish;
     rotation.wish = wish;
     Ok(is_news)
+}
+
+pub(super) fn advanced(
+    phase: RotationPhase,
+    event: RotationEvent,
+) -> Result<RotationPhase, StoreError> {
+    phase.on(event).map_err(|_| StoreError::RotationTooFar { phase })
 }
 
 fn is_being_cancelled(phase: RotationPhase) -> bool {
@@ -240,7 +281,8 @@ pub(super) async fn tell(
         .await?;
     let user = CacheUser::try_from(user)?;
     let event = UserEvent::Rotation { phase: rotation.phase, wish: rotation.wish };
-    record(connection, Entry::of_user(&user, event).by(request), now).await
+    let entry = Entry::of_user(&user, event).within(rotation.fleet).by(request);
+    record(connection, entry, now).await
 }
 
 async fn by_id(connection: &mut SqliteConnection, id: RotationId) -> Result<Rotation, StoreError> {
@@ -251,13 +293,13 @@ async fn by_id(connection: &mut SqliteConnection, id: RotationId) -> Result<Rota
     Rotation::try_from(row.ok_or(StoreError::NotFound)?)
 }
 
-async fn running(
+pub(super) async fn running(
     connection: &mut SqliteConnection,
     user: CacheUserId,
 ) -> Result<Option<Rotation>, StoreError> {
     let row: Option<RotationRow> = sqlx::query_as(
         "SELECT * FROM rotations
-         WHERE user = $1 AND phase NOT IN ('completed', 'cancelled', 'failed')",
+         WHERE user = $1 AND phase NOT IN ('queued', 'completed', 'cancelled', 'failed')",
     )
     .bind(user.to_string())
     .fetch_optional(connection)
@@ -274,9 +316,9 @@ pub(super) async fn insert(
     sqlx::query(
         "INSERT INTO rotations (id, tenant_id, user, cache, mode, grace_seconds, gate, expected,
            reason, wish, phase, phase_since, acknowledged, attempts, request_id, revision,
-           created_at, updated_at, scheduled)
+           created_at, updated_at, fleet, scheduled)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '[]', 0, $13, $14, $12, $12,
-           $15)",
+           $15, $16)",
     )
     .bind(rotation.id.to_string())
     .bind(rotation.tenant.to_string())
@@ -292,6 +334,7 @@ pub(super) async fn insert(
     .bind(rotation.created_at.as_millisecond())
     .bind(rotation.requested_by.as_ref().map(|request| request.0.clone()))
     .bind(revision_to_sql(rotation.revision))
+    .bind(rotation.fleet.map(|fleet| fleet.to_string()))
     .bind(rotation.origin == RotationOrigin::Schedule)
     .execute(connection)
     .await?;
@@ -299,7 +342,7 @@ pub(super) async fn insert(
 }
 
 /// Writes the row if it is still at the revision that it was read at, and moves both on.
-async fn write(
+pub(super) async fn write(
     connection: &mut SqliteConnection,
     rotation: &mut Rotation,
     now: Timestamp,

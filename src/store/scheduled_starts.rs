@@ -116,7 +116,7 @@ impl Load {
         let (in_flight, last_minute, oldest): (i64, i64, Option<i64>) = sqlx::query_as(
             "SELECT
                (SELECT COUNT(*) FROM rotations WHERE cache = $1
-                  AND phase NOT IN ('completed', 'cancelled', 'failed') AND phase <> 'grace'),
+                  AND phase NOT IN ('queued', 'grace', 'completed', 'cancelled', 'failed')),
                COUNT(*), MIN(created_at)
              FROM rotations WHERE cache = $1 AND created_at > $2",
         )

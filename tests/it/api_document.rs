@@ -59,6 +59,8 @@ fn every_operation_id_is_a_verb_and_a_resource_and_unique() {
                 "delete",
                 "retire",
                 "cancel",
+                "pause",
+                "resume",
                 "acknowledge",
                 "lint",
                 "explain"

@@ -13,7 +13,7 @@ mod redis_rs;
 mod tenants;
 
 use handshakes::Handshakes;
-pub(crate) use program::Program;
+pub(crate) use program::{Program, python};
 use tenants::Tenants;
 
 use crate::world::on_both_engines;

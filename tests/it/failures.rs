@@ -43,12 +43,31 @@ async fn live_with_a_session(world: &World) {
     assert_eq!(world.remove(opened.headers["location"].to_str().unwrap()).await.status, 204);
 }
 
+/// A password is replaced when its time is over, in a hurry, and when somebody says so.
+async fn live_with_rotations(world: &World) {
+    let created = world.create("acme").await;
+    assert_eq!(created.body["status"], "active", "{created:?}");
+    let path = "/tenants/acme/rotations";
+    for body in [
+        json!({ "grace_seconds": 0 }),
+        json!({ "mode": "emergency", "reason": "INC-1" }),
+        json!({ "retire_when": "manual" }),
+    ] {
+        let rotation = world.send(Method::POST, path, body).await;
+        assert!(rotation.status == 202 || rotation.status == 200, "{rotation:?}");
+        let path = format!("{path}/{}", rotation.body["id"].as_str().unwrap());
+        let rotation = world.send(Method::POST, &format!("{path}/retire"), json!({})).await;
+        assert_eq!(rotation.body["status"], "completed", "{rotation:?}");
+    }
+}
+
 /// What a world goes through.
 #[derive(Clone, Copy)]
 enum Life {
     Tenant,
     Users,
     Session,
+    Rotations,
 }
 
 impl Life {
@@ -57,6 +76,7 @@ impl Life {
             Self::Tenant => live(world).await,
             Self::Users => Box::pin(live_with_users(world)).await,
             Self::Session => live_with_a_session(world).await,
+            Self::Rotations => Box::pin(live_with_rotations(world)).await,
         }
     }
 
@@ -151,6 +171,16 @@ async fn a_call_for_a_session_lost_before_its_effect_changes_nothing() {
 #[tokio::test]
 async fn a_call_for_a_session_lost_after_its_effect_changes_nothing() {
     fail_each_call(Life::Session, EngineKind::Valkey, || Fault::after("*")).await;
+}
+
+#[tokio::test]
+async fn a_call_of_a_rotation_lost_before_its_effect_changes_nothing() {
+    fail_each_call(Life::Rotations, EngineKind::Valkey, || Fault::before("*")).await;
+}
+
+#[tokio::test]
+async fn a_call_of_a_rotation_lost_after_its_effect_changes_nothing() {
+    fail_each_call(Life::Rotations, EngineKind::Valkey, || Fault::after("*")).await;
 }
 
 /// The permission comes back by itself; nobody asks again.

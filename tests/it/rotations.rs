@@ -161,6 +161,86 @@ async fn an_old_password_waits_for_all_who_are_expected_to_acknowledge() {
     world.until(&path_of(&grace), |it| it.body["status"] == "completed").await;
 }
 
+/// Before the new password is current nobody can have read it.
+#[tokio::test]
+async fn nobody_acknowledges_what_is_not_there_yet_and_strangers_are_few() {
+    let world = World::new(ringfence_acl::EngineKind::Valkey).await;
+    world.create("acme").await;
+    let stuck = ringfence_simulator::Fault::before("ModifyUser").error("Throttling", 400);
+    world.control().add_fault(stuck);
+    let body = json!({ "grace_seconds": 60, "expected_consumers": ["checkout"] });
+    let running = Answer::of(world.request(Method::POST, ROTATIONS).json(&body)).await;
+    let acks = format!("{}/acks", path_of(&running));
+    let early = world.send(Method::POST, &acks, json!({ "consumer": "checkout" })).await;
+    assert_eq!(early.body["type"], "/problems/rotation-not-promoted", "{early:?}");
+
+    world.control().clear_faults();
+    world.until(&path_of(&running), |it| it.body["status"] == "grace").await;
+    for stranger in 0..32 {
+        let told = world.send(Method::POST, &acks, json!({ "consumer": stranger.to_string() }));
+        assert_eq!(told.await.status, 200);
+    }
+    let one_more = world.send(Method::POST, &acks, json!({ "consumer": "one more" })).await;
+    assert_eq!(one_more.body["errors"][0]["pointer"], "/consumer", "{one_more:?}");
+    let expected = world.send(Method::POST, &acks, json!({ "consumer": "checkout" })).await;
+    assert_eq!(expected.status, 200, "{expected:?}");
+}
+
+/// What has leaked must go now, whatever else is under way.
+#[tokio::test]
+async fn an_emergency_ends_what_runs_and_begins_when_that_is_over() {
+    let world = World::new(ringfence_acl::EngineKind::Valkey).await;
+    world.create("acme").await;
+    let first = url(&world).await;
+    let grace = rotate(&world, json!({ "retire_when": "manual" })).await;
+    let second = url(&world).await;
+    let emergency = json!({ "mode": "emergency", "reason": "INC-1" });
+    let done = rotate(&world, emergency.clone()).await;
+    assert_eq!(done.body["status"], "completed", "{done:?}");
+    assert_eq!(world.get(&path_of(&grace)).await.body["status"], "completed");
+    assert!(!works(&first).await && !works(&second).await);
+    assert!(works(&url(&world).await).await);
+
+    // Two emergencies at once are one too many.
+    let stuck = ringfence_simulator::Fault::before("ModifyUser").error("Throttling", 400);
+    world.control().add_fault(stuck);
+    let running = Answer::of(world.request(Method::POST, ROTATIONS).json(&json!({}))).await;
+    let waits = Answer::of(world.request(Method::POST, ROTATIONS).json(&emergency)).await;
+    let refused = rotate(&world, emergency).await;
+    assert_eq!(refused.body["conflicts_with"], path_of(&waits), "{refused:?}");
+    world.control().clear_faults();
+    world.until(&path_of(&waits), |it| it.body["status"] == "completed").await;
+    assert_eq!(world.get(&path_of(&running)).await.body["status"], "cancelled");
+}
+
+/// Its pending version is nobody's, and the next rotation's takes its place.
+#[tokio::test]
+async fn a_failed_rotation_does_not_stand_in_the_way_of_the_next() {
+    let world = World::new(ringfence_acl::EngineKind::Valkey).await;
+    world.create("acme").await;
+    let secrets = world.secrets_manager();
+    let read = || secrets.get_secret_value().secret_id("ringfence/acme").send();
+    let good = read().await.unwrap();
+    let stuck = ringfence_simulator::Fault::before("ModifyUser").error("Throttling", 400);
+    world.control().add_fault(stuck);
+    let running = Answer::of(world.request(Method::POST, ROTATIONS).json(&json!({}))).await;
+    world.until(&path_of(&running), |it| it.body["phase"] == "setting").await;
+    let stage = || {
+        let stage = secrets.update_secret_version_stage().secret_id("ringfence/acme");
+        stage.version_stage("AWSCURRENT")
+    };
+    let put = secrets.put_secret_value().secret_id("ringfence/acme");
+    let hand_made = put.secret_string(good.secret_string().unwrap()).send().await.unwrap();
+    world.control().clear_faults();
+    let failed = world.until(&path_of(&running), |it| it.body["status"] == "failed").await;
+    assert_eq!(failed.body["problem"]["type"], "/problems/secret-changed", "{failed:?}");
+    let back = stage().remove_from_version_id(hand_made.version_id().unwrap());
+    back.move_to_version_id(good.version_id().unwrap()).send().await.unwrap();
+
+    let next = rotate(&world, json!({ "grace_seconds": 0 })).await;
+    world.until(&path_of(&next), |it| it.body["status"] == "completed").await;
+}
+
 #[tokio::test]
 async fn the_grace_ends_by_itself() {
     let world = World::new(ringfence_acl::EngineKind::Valkey).await;

@@ -3,6 +3,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
+use tokio::sync::Notify;
 
 use crate::calls::Service;
 
@@ -54,6 +55,9 @@ pub enum When {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         seconds: Option<u32>,
     },
+    /// The call is under way for a long time: it has its effect when delayed calls are released,
+    /// and then even if its client has gone meanwhile.
+    Delay,
 }
 
 /// What the client of a struck call sees.
@@ -89,6 +93,12 @@ impl Fault {
     #[must_use]
     pub fn hang(operation: &str) -> Self {
         Self::on(operation, When::Hang { seconds: None })
+    }
+
+    /// Calls of `operation` are under way until delayed calls are released.
+    #[must_use]
+    pub fn delay(operation: &str) -> Self {
+        Self::on(operation, When::Delay)
     }
 
     fn on(operation: &str, when: When) -> Self {
@@ -162,6 +172,7 @@ pub(crate) struct Strike {
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
     armed: Mutex<Vec<Fault>>,
+    released: Notify,
 }
 
 impl Faults {
@@ -175,6 +186,16 @@ impl Faults {
 
     pub(crate) fn list(&self) -> Vec<Fault> {
         self.lock().clone()
+    }
+
+    /// Lets the calls that are delayed now have their effect.
+    pub(crate) fn release(&self) {
+        self.released.notify_waiters();
+    }
+
+    /// Waits for the next release.
+    pub(crate) async fn released(&self) {
+        self.released.notified().await;
     }
 
     /// The fault that strikes this call, if any: the oldest that matches and is not used up.

@@ -60,6 +60,8 @@ codes! {
     AttestationNotFound = "attestation-not-found", NOT_FOUND, "There is no such attestation", Never;
     /// The tenant has no rotation of this id.
     RotationNotFound = "rotation-not-found", NOT_FOUND, "There is no such rotation", Never;
+    /// There is no fleet rotation of this id.
+    FleetRotationNotFound = "fleet-rotation-not-found", NOT_FOUND, "There is no such fleet rotation", Never;
     /// The path exists and does not take this method.
     MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "The path does not take this method", Never;
     /// The caller does not take JSON.
@@ -82,8 +84,12 @@ codes! {
     MainUserStays = "main-user-stays", CONFLICT, "The main user goes with its tenant", Never;
     /// The user's password is being replaced already.
     RotationRunning = "rotation-running", CONFLICT, "A rotation of this user is running", Later;
+    /// The new password is not `AWSCURRENT` yet.
+    RotationNotPromoted = "rotation-not-promoted", CONFLICT, "The new password is not current yet", Later;
     /// The rotation cannot do this any more.
     RotationTooFar = "rotation-too-far", CONFLICT, "The rotation has come too far", Never;
+    /// The fleet rotation is completed or cancelled.
+    FleetRotationOver = "fleet-rotation-over", CONFLICT, "The fleet rotation is over", Never;
     /// The tenant has no working credentials now.
     TenantNotActive = "tenant-not-active", CONFLICT, "The tenant is not active", Later;
     /// Secrets Manager holds no password for the tenant.
@@ -170,6 +176,7 @@ mod tests {
                 "tenant-being-deleted",
                 "user-being-deleted",
                 "rotation-running",
+                "rotation-not-promoted",
                 "tenant-not-active",
                 "idempotency-key-in-flight",
                 "store-unavailable",

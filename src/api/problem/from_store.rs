@@ -1,7 +1,10 @@
 //! What the store's errors mean to a caller.
 
 use super::{Code, Fault, Overlap, Problem};
-use crate::{domain::Tenant, store::StoreError};
+use crate::{
+    domain::{AcknowledgementError, Tenant},
+    store::StoreError,
+};
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
@@ -44,9 +47,21 @@ impl From<StoreError> for Problem {
                     "the rotation {id} of this user is running; wait for its end, or retire or cancel it"
                 ),
             ),
+            StoreError::Acknowledgement(AcknowledgementError::NotPromoted) => Self::new(
+                Code::RotationNotPromoted,
+                "the new password is not AWSCURRENT yet; acknowledge it when it is read",
+            ),
+            StoreError::Acknowledgement(error @ AcknowledgementError::TooMany) => {
+                Self::new(Code::InvalidBody, "the acknowledgement cannot be taken")
+                    .with_faults([Fault::in_body("/consumer", error.to_string())])
+            }
             StoreError::RotationTooFar { phase } => Self::new(
                 Code::RotationTooFar,
                 format!("the rotation is {phase}; GET …/rotations/{{id}} says what can be done"),
+            ),
+            StoreError::FleetRotationOver { state } => Self::new(
+                Code::FleetRotationOver,
+                format!("the fleet rotation is {state}; what is left to do needs another one"),
             ),
             StoreError::Labels(error) => {
                 let detail = "the labels would not be labels any more";

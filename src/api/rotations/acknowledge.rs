@@ -21,6 +21,7 @@ problem_responses!(AcknowledgeRotationProblems:
     UnsupportedMediaType,
     TenantNotFound,
     RotationNotFound,
+    RotationNotPromoted,
     RotationTooFar,
     StoreUnavailable,
 );

@@ -1,7 +1,5 @@
 //! `POST /tenants/{name}/rotations`
 
-use std::time::Duration;
-
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
@@ -10,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    acknowledge::consumer,
     answer::{path_of, show, wait_for},
+    terms::{GateText, ModeText, Terms, refused},
     view::RotationView,
 };
 use crate::{
@@ -22,10 +20,9 @@ use crate::{
         tenants::{Known, TenantAtPath, look_up, send},
     },
     domain::{
-        CacheName, CacheUser, GateError, LocalUserName, Reason, RetireWhen, RetirementGate,
-        Rotation, RotationId, RotationMode, RotationPhase, Status, Tenant,
+        CacheName, CacheUser, LocalUserName, Reason, Rotation, RotationId, RotationMode,
+        RotationPhase, Status, Tenant,
     },
-    reconcile::Cache,
     store::StoreError,
 };
 
@@ -59,26 +56,6 @@ pub(crate) struct CreateRotation {
     reason: Option<String>,
 }
 
-/// How much the old password is still to be trusted.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, ToSchema, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = RotationMode)]
-enum ModeText {
-    #[default]
-    Overlap,
-    Emergency,
-}
-
-/// When the old password may be retired.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = RetireWhen)]
-enum GateText {
-    Time,
-    Acks,
-    Manual,
-}
-
 problem_responses!(CreateRotationProblems:
     InvalidBody,
     InvalidHeader,
@@ -103,7 +80,8 @@ problem_responses!(CreateRotationProblems:
 ///
 /// `emergency` is for a password that has leaked: the old one is retired as soon as the new one is
 /// `AWSCURRENT`, and then open connections are cut by taking the user out of the group and putting it
-/// back.
+/// back. A rotation that runs is cancelled or its grace ended, and the emergency begins when that one
+/// is over.
 ///
 /// Answers `202`; with `Prefer: wait=30` it waits until the rotation is in its grace or over, and
 /// answers `200` then.
@@ -199,71 +177,15 @@ impl CreateRotation {
         let reason = self.reason.as_deref().map(Reason::parse).transpose();
         let reason =
             reason.map_err(|error| refused([Fault::in_body("/reason", error.to_string())]))?;
-        let mode = match self.mode {
-            ModeText::Overlap => RotationMode::Overlap {
-                grace: self.grace(api.settings.rotation_grace)?,
-                gate: self.gate(api.caches.get(cache))?,
-            },
-            ModeText::Emergency => self.emergency(reason.as_ref())?,
+        let terms = Terms {
+            mode: self.mode,
+            grace_seconds: self.grace_seconds,
+            retire_when: self.retire_when,
+            expected_consumers: &self.expected_consumers,
+            reason: reason.as_ref(),
         };
-        Ok((mode, reason))
+        let asked = terms.read(api.settings.rotation_grace)?;
+        let usual = api.caches.get(cache).map(|cache| cache.config().retirement.clone());
+        Ok((asked.in_cache(&usual.unwrap_or_default()), reason))
     }
-
-    fn grace(&self, usual: Duration) -> Result<Duration, Problem> {
-        let grace = self.grace_seconds.map_or(usual, |seconds| Duration::from_secs(seconds.into()));
-        if grace > RotationMode::GRACE_MAX {
-            let (given, max) = (grace.as_secs(), RotationMode::GRACE_MAX.as_secs());
-            let why = format!("is {given}, the limit is {max}");
-            return Err(refused([Fault::in_body("/grace_seconds", why)]));
-        }
-        Ok(grace)
-    }
-
-    /// What the request says, or what the cache's settings say if it says nothing.
-    fn gate(&self, cache: Option<&Cache>) -> Result<RetirementGate, Problem> {
-        if self.retire_when.is_none() && self.expected_consumers.is_empty() {
-            return Ok(cache.map(|cache| cache.config().retirement.clone()).unwrap_or_default());
-        }
-        let mut expected = Vec::with_capacity(self.expected_consumers.len());
-        for (index, name) in self.expected_consumers.iter().enumerate() {
-            expected.push(consumer(name, &format!("/expected_consumers/{index}"))?);
-        }
-        let kind = self.retire_when.map(GateText::kind);
-        RetirementGate::new(kind, expected).map_err(|error| {
-            let place = match error {
-                GateError::UnknownKind | GateError::NotWaitedFor => "/retire_when",
-                GateError::NobodyExpected | GateError::TooManyConsumers => "/expected_consumers",
-            };
-            refused([Fault::in_body(place, error.to_string())])
-        })
-    }
-
-    fn emergency(&self, reason: Option<&Reason>) -> Result<RotationMode, Problem> {
-        let mut faults = Vec::new();
-        if reason.is_none() {
-            faults.push(Fault::in_body("/reason", "must say what happened in an emergency"));
-        }
-        if self.grace_seconds.is_some() {
-            faults.push(Fault::in_body("/grace_seconds", "a leaked password has no grace"));
-        }
-        if self.retire_when.is_some() || !self.expected_consumers.is_empty() {
-            faults.push(Fault::in_body("/retire_when", "a leaked password waits for nobody"));
-        }
-        if faults.is_empty() { Ok(RotationMode::Emergency) } else { Err(refused(faults)) }
-    }
-}
-
-impl GateText {
-    fn kind(self) -> RetireWhen {
-        match self {
-            Self::Time => RetireWhen::Time,
-            Self::Acks => RetireWhen::Acks,
-            Self::Manual => RetireWhen::Manual,
-        }
-    }
-}
-
-fn refused(faults: impl IntoIterator<Item = Fault>) -> Problem {
-    Problem::new(Code::InvalidBody, "the body has values that this operation cannot take")
-        .with_faults(faults)
 }

@@ -9,4 +9,7 @@ pub(super) mod retire;
 
 mod answer;
 mod path;
+mod terms;
 mod view;
+
+pub(super) use self::terms::{GateText, ModeText, Terms, refused};

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    api::problem::TenantProblemView,
+    api::{fleet_rotations::fleet_path, problem::TenantProblemView},
     domain::{Rotation, RotationMode, RotationPhase, RotationStatus, Tenant},
 };
 
@@ -19,6 +19,10 @@ pub(crate) struct RotationView {
     /// The user within the tenant.
     #[schema(example = "main")]
     user: String,
+    /// The path of the fleet rotation that started it, if one did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, format = "uri-reference")]
+    fleet_rotation: Option<String>,
     /// `overlap`: the old password goes on working for its grace. `emergency`: it is retired at once,
     /// and open connections are cut.
     #[schema(example = "overlap")]
@@ -31,7 +35,7 @@ pub(crate) struct RotationView {
     /// `problem` says at what.
     #[schema(example = "grace")]
     status: &'static str,
-    /// The step under way, for people: `creating`, `setting`, `testing`, `finishing`, `grace`,
+    /// The step under way, for people: `queued`, `creating`, `setting`, `testing`, `finishing`, `grace`,
     /// `retiring`, `proving`, `cutting`, `rejoining`, `completed`, `reverting`, `discarding`,
     /// `cancelled`, `failed`.
     #[schema(example = "grace")]
@@ -117,6 +121,7 @@ impl RotationView {
         Self {
             id: Uuid::from_u128(0x01a2_001e_33c4_7e40_8f1a_e2ad_052b_5067),
             user: "main".to_owned(),
+            fleet_rotation: None,
             mode: "overlap",
             started_by: "request",
             status: phase.status().as_str(),
@@ -155,6 +160,7 @@ impl RotationView {
         Self {
             id: rotation.id.0,
             user: user.map(|user| user.name.to_string()).unwrap_or_default(),
+            fleet_rotation: rotation.fleet.map(fleet_path),
             mode,
             started_by: rotation.origin.as_str(),
             status: rotation.phase.status().as_str(),

@@ -119,7 +119,7 @@ async fn lifetime(
         let end = session.expires_at;
         return Ok(Some(PasswordLifetime { expires_at: end, renew_before: end }));
     }
-    let rotation = api.store.running_rotation(user.id).await?;
+    let rotation = api.store.rotation_under_way(user.id).await?;
     let prospect = Prospect {
         rotation: rotation.as_ref(),
         due_at: user.rotation_due_at,

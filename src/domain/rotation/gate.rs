@@ -157,6 +157,17 @@ impl fmt::Display for ConsumerName {
 #[error("must have 1 to {} characters, none of them a control character", ConsumerName::LENGTH_MAX)]
 pub struct ConsumerNameError;
 
+/// A consumer's word cannot be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AcknowledgementError {
+    /// There is no new password to use yet.
+    #[error("the new password is not AWSCURRENT yet")]
+    NotPromoted,
+    /// As many have acknowledged as can, beside those that are expected.
+    #[error("{} consumers that are not expected have acknowledged", RetirementGate::CONSUMERS_MAX)]
+    TooMany,
+}
+
 /// A consumer's word that it uses the new password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Acknowledgement {

@@ -10,7 +10,8 @@ use super::{Rotation, RotationMode, RotationPhase, RotationWish};
 /// becomes `AWSCURRENT` meanwhile lives longer than is told here, never shorter.
 #[derive(Clone, Copy, Debug)]
 pub struct Prospect<'a> {
-    /// The rotation of its user that is not over, if there is one.
+    /// The rotation that waits for its turn to replace it, or else the one that is not over, if there is
+    /// one.
     pub rotation: Option<&'a Rotation>,
     /// When the schedule replaces it, if there is a schedule.
     pub due_at: Option<Timestamp>,
@@ -47,7 +48,9 @@ impl Prospect<'_> {
 fn may_promote(rotation: &Rotation) -> bool {
     use RotationPhase as Phase;
     match rotation.phase {
-        Phase::Creating | Phase::Setting | Phase::Testing => rotation.wish != RotationWish::Cancel,
+        Phase::Queued | Phase::Creating | Phase::Setting | Phase::Testing => {
+            rotation.wish != RotationWish::Cancel
+        }
         Phase::Finishing => true,
         Phase::Grace
         | Phase::Retiring
@@ -102,6 +105,7 @@ mod tests {
             cache: CacheName::parse("main").unwrap(),
             mode: RotationMode::Overlap { grace, gate: crate::domain::RetirementGate::Time },
             origin: RotationOrigin::Request,
+            fleet: None,
             reason: None,
             wish: RotationWish::Complete,
             phase,
@@ -151,6 +155,8 @@ mod tests {
     fn a_leaked_password_and_one_without_grace_can_end_now() {
         let leaked = Rotation { mode: RotationMode::Emergency, ..rotation(RotationPhase::Testing) };
         assert_eq!(hours(Some(&leaked), Some(at(100))), Some((0, 0)));
+        let waiting = Rotation { phase: RotationPhase::Queued, ..leaked };
+        assert_eq!(hours(Some(&waiting), Some(at(100))), Some((0, 0)));
         let hurried =
             Rotation { wish: RotationWish::RetireNow, ..rotation(RotationPhase::Testing) };
         assert_eq!(hours(Some(&hurried), None), Some((0, 0)));

@@ -4,6 +4,7 @@
 //! [`plan_rotation`] chooses its next step. While it lasts two passwords can log in, both are in
 //! Secrets Manager, and `AWSCURRENT` moves only after a login with the new one has succeeded.
 
+mod asked_mode;
 mod gate;
 mod lifetime;
 mod phase;
@@ -16,8 +17,10 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 pub use self::{
+    asked_mode::AskedMode,
     gate::{
-        Acknowledgement, ConsumerName, ConsumerNameError, GateError, RetireWhen, RetirementGate,
+        Acknowledgement, AcknowledgementError, ConsumerName, ConsumerNameError, GateError,
+        RetireWhen, RetirementGate,
     },
     lifetime::{PasswordLifetime, Prospect},
     phase::{IllegalRotation, RotationEvent, RotationPhase, RotationStatus, UnknownRotationPhase},
@@ -25,7 +28,8 @@ pub use self::{
     schedule::{IntervalError, RotationInterval},
 };
 use super::{
-    CacheName, CacheUser, CacheUserId, Reason, RequestId, Revision, TenantId, TenantProblem,
+    CacheName, CacheUser, CacheUserId, FleetRotationId, Reason, RequestId, Revision, TenantId,
+    TenantProblem,
 };
 
 /// The id of a rotation.
@@ -148,6 +152,8 @@ pub struct Rotation {
     pub user: CacheUserId,
     /// The cache that it lives in.
     pub cache: CacheName,
+    /// The fleet rotation that started it, if one did.
+    pub fleet: Option<FleetRotationId>,
     /// How.
     pub mode: RotationMode,
     /// Who began it.
@@ -215,6 +221,7 @@ impl Rotation {
             tenant: user.tenant,
             user: user.id,
             cache: user.cache.clone(),
+            fleet: None,
             mode,
             origin: RotationOrigin::Request,
             reason,
@@ -243,6 +250,30 @@ impl Rotation {
     #[must_use]
     pub fn to(&self) -> SecretVersion {
         self.id.secret_version()
+    }
+
+    /// Notes that a consumer uses the new password. Answers whether that is news.
+    pub fn acknowledge(
+        &mut self,
+        consumer: ConsumerName,
+        now: Timestamp,
+    ) -> Result<bool, AcknowledgementError> {
+        if self.done.finished_at.is_none() {
+            return Err(AcknowledgementError::NotPromoted);
+        }
+        if self.acknowledged.iter().any(|ack| ack.consumer == consumer) {
+            return Ok(false);
+        }
+        let expected = match &self.mode {
+            RotationMode::Overlap { gate, .. } => gate.expected(),
+            RotationMode::Emergency => &[],
+        };
+        let others = self.acknowledged.iter().filter(|ack| !expected.contains(&ack.consumer));
+        if !expected.contains(&consumer) && others.count() >= RetirementGate::CONSUMERS_MAX {
+            return Err(AcknowledgementError::TooMany);
+        }
+        self.acknowledged.push(Acknowledgement { consumer, at: now });
+        Ok(true)
     }
 
     /// When the grace of the old password ends by time alone.

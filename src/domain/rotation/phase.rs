@@ -15,10 +15,13 @@ use std::{fmt, str::FromStr};
 ///                 cancelled
 /// ```
 ///
-/// `failed` is reached where somebody else has changed the secret, and where there is no user any
+/// An emergency that comes while another rotation of the user runs is `queued` until that one has
+/// been brought to its end. `failed` is reached where somebody else has changed the secret, and where there is no user any
 /// more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RotationPhase {
+    /// Another rotation of the user is being ended first.
+    Queued,
     /// The new password is being put into Secrets Manager as `AWSPENDING`.
     Creating,
     /// The user is being given both passwords.
@@ -52,6 +55,8 @@ pub enum RotationPhase {
 /// What has become known of a rotation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RotationEvent {
+    /// The rotation before it is over.
+    TurnCame,
     /// Secrets Manager holds the new password as `AWSPENDING`.
     PendingStored,
     /// ElastiCache has accepted both passwords.
@@ -103,7 +108,8 @@ pub enum RotationStatus {
 
 impl RotationPhase {
     /// All phases.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
+        Self::Queued,
         Self::Creating,
         Self::Setting,
         Self::Testing,
@@ -124,12 +130,16 @@ impl RotationPhase {
     pub fn on(self, event: RotationEvent) -> Result<Self, IllegalRotation> {
         use RotationEvent as Event;
         match (self, event) {
+            (Self::Queued, Event::TurnCame) => Ok(Self::Creating),
             (Self::Creating, Event::PendingStored) | (Self::Testing, Event::BothLost) => {
                 Ok(Self::Setting)
             }
             (Self::Setting, Event::BothSet) => Ok(Self::Testing),
             (Self::Testing, Event::NewProved) => Ok(Self::Finishing),
-            (Self::Finishing, Event::Promoted) => Ok(Self::Grace),
+            // Before `Finishing`: by another process of ours, which works on the same rotation.
+            (Self::Creating | Self::Setting | Self::Testing | Self::Finishing, Event::Promoted) => {
+                Ok(Self::Grace)
+            }
             (Self::Grace, Event::GraceOver) | (Self::Proving, Event::OldBack) => Ok(Self::Retiring),
             (Self::Retiring, Event::OldRemoved) => Ok(Self::Proving),
             (Self::Proving, Event::OldRefused) | (Self::Rejoining, Event::Rejoined) => {
@@ -143,7 +153,10 @@ impl RotationPhase {
             (Self::Creating, Event::CancelWanted) | (Self::Reverting, Event::OldRestored) => {
                 Ok(Self::Discarding)
             }
-            (Self::Discarding, Event::PendingDropped) => Ok(Self::Cancelled),
+            // AWS has heard of nothing yet, or of nothing any more.
+            (Self::Queued, Event::CancelWanted) | (Self::Discarding, Event::PendingDropped) => {
+                Ok(Self::Cancelled)
+            }
             (phase, Event::GaveUp) if !phase.is_over() => Ok(Self::Failed),
             (phase, event) => Err(IllegalRotation { phase, event }),
         }
@@ -158,7 +171,7 @@ impl RotationPhase {
     /// Whether it can still end with the old password.
     #[must_use]
     pub fn can_be_cancelled(self) -> bool {
-        matches!(self, Self::Creating | Self::Setting | Self::Testing)
+        matches!(self, Self::Queued | Self::Creating | Self::Setting | Self::Testing)
     }
 
     /// What callers are told.
@@ -177,6 +190,7 @@ impl RotationPhase {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Queued => "queued",
             Self::Creating => "creating",
             Self::Setting => "setting",
             Self::Testing => "testing",

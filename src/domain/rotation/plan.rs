@@ -75,7 +75,7 @@ pub fn plan_rotation(wish: RotationWish, phase: RotationPhase, seen: RotationSee
         Phase::Testing => test(seen),
         Phase::Finishing => RotationStep::Call(RotationCall::Promote),
         Phase::Grace if seen.may_retire => RotationStep::Note(RotationEvent::GraceOver),
-        Phase::Grace => RotationStep::Wait,
+        Phase::Queued | Phase::Grace => RotationStep::Wait,
         Phase::Retiring => when_active(seen, RotationCall::SetNew),
         Phase::Proving => prove(seen),
         Phase::Cutting => cut(seen),
@@ -98,7 +98,8 @@ pub fn rotation_needs_a_fresh_look(phase: RotationPhase) -> bool {
         | Phase::Cutting
         | Phase::Rejoining
         | Phase::Reverting => true,
-        Phase::Creating
+        Phase::Queued
+        | Phase::Creating
         | Phase::Finishing
         | Phase::Grace
         | Phase::Completed
@@ -174,8 +175,12 @@ mod tests {
                 vec![]
             }
             RotationStep::Note(event) => vec![event],
-            RotationStep::Call(Call::StorePending) => vec![Event::PendingStored, Event::GaveUp],
-            RotationStep::Call(Call::SetBoth) => vec![Event::BothSet, Event::GaveUp],
+            RotationStep::Call(Call::StorePending) => {
+                vec![Event::PendingStored, Event::Promoted, Event::GaveUp]
+            }
+            RotationStep::Call(Call::SetBoth) => {
+                vec![Event::BothSet, Event::Promoted, Event::GaveUp]
+            }
             RotationStep::Call(Call::TestNew) => vec![Event::NewProved],
             RotationStep::Call(Call::Promote) => vec![Event::Promoted, Event::GaveUp],
             RotationStep::Call(Call::SetNew) => vec![Event::OldRemoved, Event::GaveUp],

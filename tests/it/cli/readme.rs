@@ -1,4 +1,4 @@
-//! The transcript of the README, played against the program.
+//! The transcripts of the README and of pages in `docs`, played against the program.
 
 use std::{fs, path::Path, process::Stdio};
 
@@ -7,7 +7,7 @@ use tokio::process::Command;
 
 use super::running::Running;
 
-/// A command of the transcript, and what the README says it prints.
+/// A command of a transcript, and what the page says it prints.
 struct Exchange {
     command: String,
     expected: String,
@@ -15,19 +15,29 @@ struct Exchange {
 
 #[tokio::test]
 async fn the_transcript_of_the_readme_is_what_happens() {
-    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let exchanges = transcript(&fs::read_to_string(readme).unwrap());
-    assert!(exchanges.len() > 10, "the README has lost its transcript");
-
     let directory = TempDir::new().unwrap();
     let running = Running::dev(&directory, &["--engine", "valkey"]).await;
-    let api = running.addresses["api"].as_str().unwrap();
-    let printed = play(&exchanges, api).await;
+    happens("README.md", &running).await;
+}
+
+#[tokio::test]
+async fn the_transcript_of_the_page_on_rotations_is_what_happens() {
+    let directory = TempDir::new().unwrap();
+    let running = Running::dev(&directory, &["--engine", "valkey"]).await;
+    running.create_tenant("acme").await;
+    happens("docs/rotation.md", &running).await;
+}
+
+async fn happens(page: &str, running: &Running) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
+    let exchanges = transcript(&fs::read_to_string(path).unwrap());
+    assert!(exchanges.len() > 5, "{page} has lost its transcript");
+    let printed = play(&exchanges, running.api()).await;
     assert_eq!(printed.len(), exchanges.len(), "{printed:?}");
     for (exchange, printed) in exchanges.iter().zip(&printed) {
         assert!(
             matches(&exchange.expected, printed.trim()),
-            "$ {}\nexpected: {}\nprinted:  {printed}",
+            "{page}\n$ {}\nexpected: {}\nprinted:  {printed}",
             exchange.command,
             exchange.expected,
         );

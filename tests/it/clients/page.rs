@@ -23,8 +23,8 @@ fn the_page_shows_what_is_run() {
             let (_language, code) = text.split_once('\n').unwrap();
             assert!(program.contains(code), "the program does not have\n{code}");
             blocks += 1;
-        } else if let Some((_, link)) = text.rsplit_once("](../tests/") {
-            program = read(&format!("tests/{}", link.split_once(')').unwrap().0));
+        } else if let Some((_, link)) = text.rsplit_once("](../") {
+            program = read(link.split_once(')').unwrap().0);
         }
     }
     assert!(blocks > 3, "the page has lost its code");

@@ -16,23 +16,16 @@ pub(crate) struct Program(Command);
 
 impl Program {
     pub(crate) fn python(file: &str, library: &str) -> Self {
-        let python = env::var_os("RINGFENCE_PYTHON").map(PathBuf::from);
-        let python = python.unwrap_or_else(|| root().join("target/venv/bin/python"));
-        let mut program = Self::new(&python, &Path::new("python").join(file));
-        program.0.arg(library).env("PYTHONDONTWRITEBYTECODE", "1");
-        program
+        let mut command = python(&root().join("tests/clients/python").join(file));
+        command.arg(library);
+        Self(command)
     }
 
     pub(super) fn node(file: &str) -> Self {
         let clients = root().join("target/clients");
-        let mut program = Self::new(&clients.join("node"), &Path::new("node").join(file));
-        program.0.env("NODE_PATH", clients.join("node_modules"));
-        program
-    }
-
-    fn new(interpreter: &Path, file: &Path) -> Self {
-        let mut command = Command::new(interpreter);
-        command.arg(root().join("tests/clients").join(file));
+        let mut command = Command::new(clients.join("node"));
+        command.arg(root().join("tests/clients/node").join(file));
+        command.env("NODE_PATH", clients.join("node_modules"));
         Self(command)
     }
 
@@ -57,6 +50,15 @@ impl Program {
         assert!(output.status.success(), "{client}: {said}");
         Handshakes::heard_by(&tenants).check(client);
     }
+}
+
+/// A program in Python, with the clients that `make engines` installs.
+pub(crate) fn python(file: &Path) -> Command {
+    let interpreter = env::var_os("RINGFENCE_PYTHON").map(PathBuf::from);
+    let interpreter = interpreter.unwrap_or_else(|| root().join("target/venv/bin/python"));
+    let mut command = Command::new(interpreter);
+    command.arg(file).env("PYTHONDONTWRITEBYTECODE", "1");
+    command
 }
 
 fn root() -> &'static Path {

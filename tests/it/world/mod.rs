@@ -5,9 +5,11 @@ mod answer;
 mod aws_state;
 mod certificates;
 mod clock;
+pub(crate) mod consumer;
 mod request;
 mod road;
 mod service_process;
+mod spare_cache;
 mod tenant_login;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -229,6 +231,17 @@ impl World {
         let mut database = SqliteConnection::connect_with(&options).await.unwrap();
         sqlx::query_as("SELECT kind, detail FROM events WHERE tenant_name = $1 ORDER BY sequence")
             .bind(name)
+            .fetch_all(&mut database)
+            .await
+            .unwrap()
+    }
+
+    /// What is recorded of a fleet rotation and of its members because of it.
+    pub(crate) async fn recorded_of_fleet(&self, id: &str) -> Vec<(String, String)> {
+        let options = SqliteConnectOptions::new().filename(&self.config.database).read_only(true);
+        let mut database = SqliteConnection::connect_with(&options).await.unwrap();
+        sqlx::query_as("SELECT kind, detail FROM events WHERE fleet = $1 ORDER BY sequence")
+            .bind(id)
             .fetch_all(&mut database)
             .await
             .unwrap()

@@ -25,6 +25,7 @@ pub(crate) fn routes() -> Router<Arc<Simulation>> {
         .route("/state", get(state))
         .route("/settings", get(settings).patch(patch_settings))
         .route("/faults", get(faults).post(add_fault).delete(clear_faults))
+        .route("/faults/release", post(release_delayed))
         .route("/calls", get(calls).delete(clear_calls))
         .route("/clock", get(clock).post(advance_clock))
         .route("/failovers", post(fail_over))
@@ -83,6 +84,11 @@ async fn add_fault(control: Control, Json(fault): Json<Fault>) -> StatusCode {
 
 async fn clear_faults(control: Control) -> StatusCode {
     control.clear_faults();
+    StatusCode::NO_CONTENT
+}
+
+async fn release_delayed(control: Control) -> StatusCode {
+    control.release_delayed();
     StatusCode::NO_CONTENT
 }
 

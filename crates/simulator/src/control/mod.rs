@@ -48,6 +48,11 @@ impl Control {
         self.simulation.faults.clear();
     }
 
+    /// Lets the calls that a fault delays now have their effect.
+    pub fn release_delayed(&self) {
+        self.simulation.faults.release();
+    }
+
     /// Where the knobs stand.
     #[must_use]
     pub fn settings(&self) -> Settings {

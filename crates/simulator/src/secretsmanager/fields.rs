@@ -38,6 +38,12 @@ impl<'a> Fields<'a> {
         list.iter().enumerate().map(item).collect::<Result<_, _>>().map(Some)
     }
 
+    /// A structure. `None` if the request does not have it.
+    pub(super) fn structure(&self, member: &str) -> Result<Option<Self>, SecretsError> {
+        let path = format!("{}.", self.path_of(member));
+        self.present(member).map(|value| Self::at(value, path)).transpose()
+    }
+
     /// A list of strings. `None` if the request does not have it.
     pub(super) fn texts(
         &self,

@@ -17,7 +17,7 @@ pub(super) const CURRENT: &str = "AWSCURRENT";
 /// On the version that was current before.
 const PREVIOUS: &str = "AWSPREVIOUS";
 /// On the version that a rotation is about to make current.
-const PENDING: &str = "AWSPENDING";
+pub(super) const PENDING: &str = "AWSPENDING";
 
 /// The name of a staging label, AWS's or the caller's: 1 to 256 characters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -39,6 +39,10 @@ impl StagingLabel {
 
     pub(super) fn current() -> Self {
         Self(CURRENT.to_owned())
+    }
+
+    pub(super) fn pending() -> Self {
+        Self(PENDING.to_owned())
     }
 
     pub(super) fn as_str(&self) -> &str {

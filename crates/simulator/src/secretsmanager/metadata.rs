@@ -5,7 +5,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
+use super::rotation::Rotation;
 use super::secret::Secret;
+use super::value::SecretValue;
 use super::versions::Version;
 
 /// A point in time as the protocol writes it: seconds since 1970 as a number, here to the
@@ -40,6 +42,7 @@ pub(super) fn members(secret: &Secret) -> Map<String, Value> {
     put("DeletedDate", secret.deletion.map(|deletion| epoch_seconds(deletion.date())));
     put("Tags", (!secret.tags.is_empty()).then(|| secret.tags.to_json()));
     put("CreatedDate", Some(epoch_seconds(secret.created_at)));
+    members.extend(secret.rotation.iter().flat_map(Rotation::members));
     members
 }
 
@@ -63,7 +66,7 @@ pub(super) fn dump(secret: &Secret) -> Value {
             "VersionId": version.id,
             "VersionStages": secret.versions.labels_of(&version.id),
             "CreatedDate": epoch_seconds(version.created_at),
-            "ValueSha256": version.value.sha256(),
+            "ValueSha256": version.value.as_ref().map(SecretValue::sha256),
         })
     };
     let mut members = members(secret);

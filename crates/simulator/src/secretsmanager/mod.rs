@@ -13,9 +13,9 @@
 //!   [`localstack/localstack`](https://github.com/localstack/localstack/blob/master/tests/aws/services/secretsmanager/test_secretsmanager.snapshot.json)
 //!   (called *the recordings* below): the source of most error texts.
 //!
-//! What it leaves out it refuses: replication, rotation by Lambda and resource policies are
-//! answered as an operation or a parameter that is not known, never with a success that did
-//! nothing.
+//! What it leaves out it refuses: replication and resource policies are answered as an operation or
+//! a parameter that is not known, never with a success that did nothing. Rotation can be switched
+//! on and begun; that no Lambda function runs, [`rotation`] says more about.
 
 mod arn;
 mod error;
@@ -28,6 +28,7 @@ mod operations;
 mod page;
 mod quotas;
 mod random;
+mod rotation;
 mod secret;
 mod tags;
 mod value;

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Call;
 use super::error::SecretsError;
+use super::labels::{CURRENT, PENDING};
 use super::name::SecretName;
+use super::rotation::Rotation;
 use super::tags::Tags;
 use super::version_id::VersionId;
 use super::versions::Versions;
@@ -28,6 +30,9 @@ pub(super) struct Secret {
     /// The day on which a value was last read, if one ever was.
     pub(super) accessed_on: Option<Date>,
     pub(super) deletion: Option<Deletion>,
+    /// How it is rotated, if it ever was to be.
+    #[serde(default)]
+    pub(super) rotation: Option<Rotation>,
 }
 
 /// A deletion that is under way. Until its date the name stays taken.
@@ -61,6 +66,28 @@ impl Secret {
         let today = TimeZone::UTC.to_datetime(call.now).date();
         self.accessed_on = Some(today);
         self.versions.note_access(id, today);
+    }
+
+    /// The version that is read by default.
+    pub(super) fn current(&self) -> Option<VersionId> {
+        self.versions.labels().version(CURRENT).cloned()
+    }
+
+    /// Notes that `AWSCURRENT` may have moved: with that a rotation is over, and the time until the
+    /// next begins anew.
+    pub(super) fn note_change(&mut self, before: Option<&VersionId>, call: &Call<'_>) {
+        self.changed_at = call.now;
+        let current = self.versions.labels().version(CURRENT);
+        if current == before {
+            return;
+        }
+        let Some(rotation) = self.rotation.as_mut().filter(|rotation| rotation.is_enabled) else {
+            return;
+        };
+        rotation.counted_from = call.now;
+        if current == self.versions.labels().version(PENDING) {
+            rotation.rotated_at = Some(call.now);
+        }
     }
 
     /// The error for a token that an earlier version was made with.

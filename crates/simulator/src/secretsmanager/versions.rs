@@ -6,18 +6,19 @@ use serde::{Deserialize, Serialize};
 
 use super::Call;
 use super::error::SecretsError;
-use super::labels::{Labels, StagingLabel};
+use super::labels::{CURRENT, Labels, PENDING, StagingLabel};
 use super::value::SecretValue;
 use super::version_id::VersionId;
 
 /// Younger versions are kept even without a label.
 const PRUNED_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
-/// One value that a secret has had. It never changes.
+/// One value that a secret has had. Once it is there it never changes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Version {
     pub(super) id: VersionId,
-    pub(super) value: SecretValue,
+    /// Nothing while a rotation has yet to bring it.
+    pub(super) value: Option<SecretValue>,
     pub(super) created_at: Timestamp,
     /// The day on which it was last read, if it ever was.
     pub(super) accessed_on: Option<Date>,
@@ -25,8 +26,7 @@ pub(super) struct Version {
 
 /// All versions of a secret, oldest first, and their staging labels.
 ///
-/// Only `RotateSecret` can make a version without a value, and it is not offered here: every
-/// version has one.
+/// Only `RotateSecret` makes a version without a value, and only `PutSecretValue` gives it one.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Versions {
     list: Vec<Version>,
@@ -58,8 +58,14 @@ impl Versions {
         }
     }
 
-    /// Adds a version and puts labels on it; the first version of all becomes `AWSCURRENT` in
-    /// any case.
+    /// The version that a rotation has begun to make: `AWSPENDING`, and not current yet.
+    pub(super) fn in_rotation(&self) -> Option<&VersionId> {
+        let pending = self.labels.version(PENDING);
+        pending.filter(|pending| self.labels.version(CURRENT) != Some(*pending))
+    }
+
+    /// Adds a version, or gives an empty one its value, and puts labels on it; the first value of
+    /// all becomes `AWSCURRENT` in any case.
     ///
     /// A version without a label gives way once there are too many, though not in its first
     /// day. A caller who makes versions faster than that meets the quota.
@@ -70,16 +76,35 @@ impl Versions {
         mut stages: Vec<StagingLabel>,
         call: &Call<'_>,
     ) -> Result<(), SecretsError> {
-        if self.list.is_empty() {
+        if self.labels.version(CURRENT).is_none() {
             stages.push(StagingLabel::current());
         }
+        self.insert(id, Some(value), stages, call)
+    }
+
+    /// Begins a rotation: a version without a value that is `AWSPENDING`.
+    pub(super) fn add_empty(&mut self, id: VersionId, call: &Call<'_>) -> Result<(), SecretsError> {
+        self.insert(id, None, vec![StagingLabel::pending()], call)
+    }
+
+    fn insert(
+        &mut self,
+        id: VersionId,
+        value: Option<SecretValue>,
+        stages: Vec<StagingLabel>,
+        call: &Call<'_>,
+    ) -> Result<(), SecretsError> {
         let mut labels = self.labels.clone();
         labels.attach_all(stages, &id);
         check_label_quota(&labels, call)?;
-        let doomed = self.make_room(call)?;
-        self.list.retain(|version| !doomed.contains(&version.id));
+        if let Some(empty) = self.list.iter_mut().find(|version| version.id == id) {
+            empty.value = value;
+        } else {
+            let doomed = self.make_room(call)?;
+            self.list.retain(|version| !doomed.contains(&version.id));
+            self.list.push(Version { id, value, created_at: call.now, accessed_on: None });
+        }
         self.labels = labels;
-        self.list.push(Version { id, value, created_at: call.now, accessed_on: None });
         Ok(())
     }
 

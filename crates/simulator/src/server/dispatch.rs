@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::response::Response;
+use tokio::task::JoinError;
 
 use super::reply::Reply;
 use super::request::{Payload, Request};
@@ -38,6 +39,10 @@ pub(crate) async fn dispatch(simulation: Arc<Simulation>, request: Request) -> R
             perform(&simulation, request).await;
             fail(call, service, strike)
         }
+        When::Delay => {
+            let reply = perform_when_released(&simulation, request).await;
+            finish(call, reply)
+        }
         When::Hang { seconds } => {
             let reply = perform(&simulation, request).await;
             hang(&simulation, seconds).await;
@@ -48,13 +53,28 @@ pub(crate) async fn dispatch(simulation: Arc<Simulation>, request: Request) -> R
 
 /// In a task of its own: a client that goes away must not leave a change half made.
 async fn perform(simulation: &Arc<Simulation>, request: Request) -> Reply {
-    let service = request.service();
-    let shared = Arc::clone(simulation);
-    let performed = simulation.tasks.spawn(async move { handle(&shared, &request).await }).await;
-    performed.unwrap_or_else(|error| {
-        tracing::error!(%error, "a call failed inside the simulator");
-        Reply::refusal(service, "InternalFailure", "The simulator has failed", 500)
-    })
+    let (service, shared) = (request.service(), Arc::clone(simulation));
+    let work = simulation.tasks.spawn(async move { handle(&shared, &request).await });
+    work.await.unwrap_or_else(|error| broken(service, &error))
+}
+
+/// The same, once delayed calls are released.
+async fn perform_when_released(simulation: &Arc<Simulation>, request: Request) -> Reply {
+    let (service, shared) = (request.service(), Arc::clone(simulation));
+    let work = simulation.tasks.spawn(async move {
+        tokio::select! {
+            () = shared.faults.released() => handle(&shared, &request).await,
+            () = shared.stop.cancelled() => {
+                Reply::refusal(service, "ServiceUnavailable", "The simulator stops", 503)
+            }
+        }
+    });
+    work.await.unwrap_or_else(|error| broken(service, &error))
+}
+
+fn broken(service: Service, error: &JoinError) -> Reply {
+    tracing::error!(%error, "a call failed inside the simulator");
+    Reply::refusal(service, "InternalFailure", "The simulator has failed", 500)
 }
 
 async fn handle(simulation: &Simulation, request: &Request) -> Reply {

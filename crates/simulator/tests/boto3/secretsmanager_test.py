@@ -112,6 +112,41 @@ class SecretsManagerTest(unittest.TestCase):
             self.stages(), {token(1): ["AWSPREVIOUS"], token(2): ["AWSCURRENT", "AWSPENDING"]}
         )
 
+    def test_aws_rotation_is_switched_on_played_and_switched_off(self):
+        self.create()
+        function = "arn:aws:lambda:eu-central-1:123456789012:function:rotate"
+        rules = {"ScheduleExpression": "rate(10 days)", "Duration": "2h"}
+        begun = self.client.rotate_secret(
+            SecretId=self.name,
+            ClientRequestToken=token(2),
+            RotationLambdaARN=function,
+            RotationRules=rules,
+        )
+        self.assertEqual(begun["VersionId"], token(2))
+        self.assert_refused("ResourceNotFoundException", self.read, VersionStage="AWSPENDING")
+        text = self.assert_refused(
+            "InvalidRequestException", self.client.rotate_secret, SecretId=self.name
+        )
+        self.assertIn("A previous rotation isn't complete", text)
+
+        self.put(2, "second", VersionStages=["AWSPENDING"])
+        self.client.update_secret_version_stage(
+            SecretId=self.name,
+            VersionStage="AWSCURRENT",
+            MoveToVersionId=token(2),
+            RemoveFromVersionId=token(1),
+        )
+        described = self.client.describe_secret(SecretId=self.name)
+        self.assertTrue(described["RotationEnabled"])
+        self.assertEqual(described["RotationLambdaARN"], function)
+        self.assertEqual(described["RotationRules"], rules)
+        self.assertEqual(described["LastRotatedDate"], described["LastChangedDate"])
+        left = described["NextRotationDate"] - described["LastRotatedDate"]
+        self.assertEqual(left.days, 10)
+
+        self.client.cancel_rotate_secret(SecretId=self.name)
+        self.assertFalse(self.client.describe_secret(SecretId=self.name)["RotationEnabled"])
+
     def test_versions_are_listed_in_pages(self):
         self.create()
         for number in range(2, 6):
@@ -330,10 +365,15 @@ class SecretsManagerTest(unittest.TestCase):
             "InvalidParameterException", self.client.get_random_password, PasswordLength=3
         )
 
+    def test_a_secret_without_a_function_is_not_rotated(self):
+        self.create()
+        for call in [self.client.rotate_secret, self.client.cancel_rotate_secret]:
+            self.assert_refused("InvalidRequestException", call, SecretId=self.name)
+
     def test_operations_that_are_not_there_are_unknown(self):
         self.create()
         self.assert_refused(
-            "UnknownOperationException", self.client.rotate_secret, SecretId=self.name
+            "UnknownOperationException", self.client.get_resource_policy, SecretId=self.name
         )
 
 

@@ -90,6 +90,22 @@ async fn a_call_that_hangs_has_its_effect() {
     eventually(async || bench.control.calls()[0].outcome == Outcome::Abandoned).await;
 }
 
+/// As when a packet is under way for long.
+#[tokio::test]
+async fn a_delayed_call_has_its_effect_when_it_is_released_though_its_client_has_gone() {
+    let bench = Bench::new().await;
+    bench.control.add_fault(Fault::delay("CreateUser").times(1));
+    let mut tasks = tokio::task::JoinSet::new();
+    tasks.spawn(bench.new_user("acme").send());
+    let n_users = async || bench.control.dump().await["users"].as_array().unwrap().len();
+    eventually(async || bench.control.calls().first().is_some_and(|c| c.fault.is_some())).await;
+    tasks.abort_all();
+    eventually(async || bench.control.calls()[0].outcome == Outcome::Abandoned).await;
+    assert_eq!(n_users().await, 1);
+    bench.control.release_delayed();
+    eventually(async || n_users().await == 2).await;
+}
+
 #[tokio::test]
 async fn faults_choose_their_calls() {
     let bench = Bench::new().await;

@@ -2,7 +2,9 @@
 
 use aws_sdk_secretsmanager::operation::list_secrets::ListSecretsOutput;
 use aws_sdk_secretsmanager::primitives::{Blob, DateTime};
-use aws_sdk_secretsmanager::types::{Filter, FilterNameStringType, SortOrderType, Tag};
+use aws_sdk_secretsmanager::types::{
+    Filter, FilterNameStringType, RotationRulesType, SortOrderType, Tag,
+};
 
 use crate::secretsmanager_client::{SecretsBench, token};
 
@@ -78,6 +80,39 @@ async fn a_rotation_goes_through_its_stages() {
     let stages = described.version_ids_to_stages().unwrap();
     assert_eq!(stages[&token(1)], ["AWSPREVIOUS"]);
     assert_eq!(stages[&token(2)], ["AWSCURRENT", "AWSPENDING"]);
+}
+
+/// A rotation by AWS, with the test in the place of the Lambda function.
+#[tokio::test]
+async fn aws_rotation_is_switched_on_played_and_switched_off() {
+    let bench = SecretsBench::new().await;
+    bench.create("orders", "first").await;
+    let lambda = "arn:aws:lambda:eu-central-1:123456789012:function:rotate";
+    let rules = RotationRulesType::builder().automatically_after_days(30).build();
+    let rotate = bench.client.rotate_secret().secret_id("orders").client_request_token(token(2));
+    let rotate = rotate.rotation_lambda_arn(lambda).rotation_rules(rules.clone());
+    assert_eq!(rotate.clone().send().await.unwrap().version_id(), Some(token(2).as_str()));
+    let again = rotate.send().await.unwrap_err();
+    assert!(again.as_service_error().unwrap().is_invalid_request_exception());
+
+    bench.put("orders", 2, "second").version_stages("AWSPENDING").send().await.unwrap();
+    let finish = bench.client.update_secret_version_stage().secret_id("orders");
+    let finish = finish.version_stage("AWSCURRENT").move_to_version_id(token(2));
+    finish.remove_from_version_id(token(1)).send().await.unwrap();
+    assert_eq!(bench.read("orders").await, "second");
+    let describe = || bench.client.describe_secret().secret_id("orders").send();
+    let described = describe().await.unwrap();
+    assert_eq!(described.rotation_enabled(), Some(true));
+    assert_eq!(described.rotation_lambda_arn(), Some(lambda));
+    assert_eq!(described.rotation_rules(), Some(&rules));
+    assert_eq!(described.last_rotated_date(), described.last_changed_date());
+    let next = described.next_rotation_date().unwrap().secs();
+    assert_eq!((next + 1) % 86_400, 0, "the last second of a day");
+
+    bench.client.cancel_rotate_secret().secret_id("orders").send().await.unwrap();
+    let described = describe().await.unwrap();
+    assert_eq!(described.rotation_enabled(), Some(false));
+    assert_eq!(described.next_rotation_date(), None);
 }
 
 #[tokio::test]

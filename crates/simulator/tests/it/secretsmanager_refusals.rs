@@ -198,8 +198,8 @@ async fn contradictory_parameters_are_refused() {
 async fn operations_that_are_not_there_are_unknown() {
     let bench = SecretsBench::new().await;
     bench.create("orders", "first").await;
-    let rotate = bench.client.rotate_secret().secret_id("orders").send().await;
-    assert_eq!(code(rotate), "UnknownOperationException");
+    let policy = bench.client.get_resource_policy().secret_id("orders").send().await;
+    assert_eq!(code(policy), "UnknownOperationException");
 }
 
 /// What the SDK would not send.

@@ -50,6 +50,7 @@ pub(super) fn create_secret(vault: &mut Vault, call: &mut Call<'_>) -> Result<Va
         changed_at: call.now,
         accessed_on: None,
         deletion: None,
+        rotation: None,
     };
     let response = receipt(&secret, version_id);
     vault.insert(secret);
@@ -68,7 +69,7 @@ fn repeat(
         ));
     }
     match existing.versions.get(token) {
-        Some(version) if Some(&version.value) == value => {
+        Some(version) if value.is_some() && version.value.as_ref() == value => {
             Ok(receipt(existing, [("VersionId", json!(version.id))]))
         }
         Some(_) => Err(existing.token_in_use(token)),

@@ -12,6 +12,7 @@ use crate::secretsmanager::metadata::epoch_seconds;
 use crate::secretsmanager::secret::Secret;
 use crate::secretsmanager::vault::Vault;
 use crate::secretsmanager::version_id::VersionId;
+use crate::secretsmanager::versions::Version;
 
 /// Reads the value of one version, `AWSCURRENT` unless the request says another.
 pub(super) fn get_secret_value(vault: &mut Vault, call: &Call<'_>) -> Result<Value, SecretsError> {
@@ -23,14 +24,19 @@ pub(super) fn get_secret_value(vault: &mut Vault, call: &Call<'_>) -> Result<Val
     let secret = vault.find_mut(&id)?;
     secret.refuse_if_deleted()?;
     let version_id = select(secret, version_id, stage.as_ref())?;
+    // What a rotation has only begun cannot be read.
+    let Some(Version { value: Some(value), created_at, .. }) = secret.versions.get(&version_id)
+    else {
+        return Err(no_such_version(&version_id));
+    };
+    let (created_at, value) = (epoch_seconds(*created_at), value.member());
     secret.note_access(&version_id, call);
-    let version = secret.versions.get(&version_id);
-    let version = version.ok_or_else(|| no_such_version(&version_id))?;
+    let stages = json!(secret.versions.labels_of(&version_id));
     let more = [
-        ("VersionId", json!(version.id)),
-        ("VersionStages", json!(secret.versions.labels_of(&version.id))),
-        ("CreatedDate", epoch_seconds(version.created_at)),
-        version.value.member(),
+        ("VersionId", json!(version_id)),
+        ("VersionStages", stages),
+        ("CreatedDate", created_at),
+        value,
     ];
     Ok(receipt(secret, more))
 }

@@ -3,6 +3,7 @@
 //! Every operation reads its request whole, then looks up and checks, and only then changes
 //! anything.
 
+mod cancel_rotate_secret;
 mod create_secret;
 mod delete_secret;
 mod describe_secret;
@@ -12,6 +13,7 @@ mod list_secret_version_ids;
 mod list_secrets;
 mod put_secret_value;
 mod restore_secret;
+mod rotate_secret;
 mod tag_resource;
 mod untag_resource;
 mod update_secret;
@@ -27,6 +29,7 @@ use super::vault::Vault;
 /// Runs the operation that the call names.
 pub(super) fn run(vault: &mut Vault, call: &mut Call<'_>) -> Result<Value, SecretsError> {
     match call.operation {
+        "CancelRotateSecret" => cancel_rotate_secret::cancel_rotate_secret(vault, call),
         "CreateSecret" => create_secret::create_secret(vault, call),
         "DeleteSecret" => delete_secret::delete_secret(vault, call),
         "DescribeSecret" => describe_secret::describe_secret(vault, call),
@@ -36,6 +39,7 @@ pub(super) fn run(vault: &mut Vault, call: &mut Call<'_>) -> Result<Value, Secre
         "ListSecrets" => list_secrets::list_secrets(vault, call),
         "PutSecretValue" => put_secret_value::put_secret_value(vault, call),
         "RestoreSecret" => restore_secret::restore_secret(vault, call),
+        "RotateSecret" => rotate_secret::rotate_secret(vault, call),
         "TagResource" => tag_resource::tag_resource(vault, call),
         "UntagResource" => untag_resource::untag_resource(vault, call),
         "UpdateSecret" => update_secret::update_secret(vault, call),

@@ -28,12 +28,14 @@ pub(super) fn put_secret_value(vault: &mut Vault, call: &Call<'_>) -> Result<Val
     secret.refuse_if_deleted()?;
     match secret.versions.get(&token) {
         // A repeated request changes nothing, not even where the labels are by now.
-        Some(version) if version.value == value => {}
-        Some(_) => return Err(secret.token_in_use(&token)),
-        None => {
+        Some(version) if version.value.as_ref() == Some(&value) => {}
+        Some(version) if version.value.is_some() => return Err(secret.token_in_use(&token)),
+        // A new version, or the empty one that a rotation began with.
+        _ => {
+            let before = secret.current();
             let stages = stages.unwrap_or_else(|| vec![StagingLabel::current()]);
             secret.versions.add(token.clone(), value, stages, call)?;
-            secret.changed_at = call.now;
+            secret.note_change(before.as_ref(), call);
         }
     }
     Ok(version_receipt(secret, &token))

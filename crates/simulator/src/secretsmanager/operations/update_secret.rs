@@ -31,6 +31,7 @@ pub(super) fn update_secret(vault: &mut Vault, call: &Call<'_>) -> Result<Value,
     if secret.versions.get(&token).is_some() {
         return Err(secret.token_in_use(&token));
     }
+    let before = secret.current();
     let version_id = value.is_some().then(|| ("VersionId", json!(token)));
     if let Some(value) = value {
         secret.versions.add(token, value, vec![StagingLabel::current()], call)?;
@@ -41,7 +42,7 @@ pub(super) fn update_secret(vault: &mut Vault, call: &Call<'_>) -> Result<Value,
     if let Some(kms_key_id) = kms_key_id {
         secret.kms_key_id = nonempty(kms_key_id);
     }
-    secret.changed_at = call.now;
+    secret.note_change(before.as_ref(), call);
     Ok(receipt(secret, version_id))
 }
 

@@ -11,6 +11,7 @@ use crate::secretsmanager::labels::{CURRENT, StagingLabel};
 use crate::secretsmanager::secret::Secret;
 use crate::secretsmanager::vault::Vault;
 use crate::secretsmanager::version_id::VersionId;
+use crate::secretsmanager::versions::Version;
 
 /// A change of one staging label.
 enum Change {
@@ -39,12 +40,13 @@ pub(super) fn update_secret_version_stage(
 
     let secret = vault.find_mut(&id)?;
     secret.refuse_if_deleted()?;
+    let before = secret.current();
     match decide(secret, &stage, remove_from.as_ref(), move_to)? {
         Change::Move(version_id) => secret.versions.attach(stage, &version_id, call)?,
         Change::Remove => secret.versions.detach(&stage),
         Change::Nothing => return Ok(receipt(secret, None)),
     }
-    secret.changed_at = call.now;
+    secret.note_change(before.as_ref(), call);
     Ok(receipt(secret, None))
 }
 
@@ -55,7 +57,9 @@ fn decide(
     move_to: Option<VersionId>,
 ) -> Result<Change, SecretsError> {
     for id in [remove_from, move_to.as_ref()].into_iter().flatten() {
-        if secret.versions.get(id).is_none() {
+        let version = secret.versions.get(id);
+        let is_unfit = |version: &Version| stage.as_str() == CURRENT && version.value.is_none();
+        if version.is_none_or(is_unfit) {
             return Err(SecretsError::no_such_value(format_args!("VersionId: {}", id.as_str())));
         }
     }

@@ -4,6 +4,7 @@ mod deletion;
 mod finding;
 mod listing;
 mod passwords;
+mod rotation;
 mod secrecy;
 mod stages;
 mod tagging;

@@ -10,7 +10,7 @@ fn refused(operation: &str, body: Value) -> String {
 
 #[test]
 fn an_unknown_operation_is_refused() {
-    for operation in ["RotateSecret", "ReplicateSecretToRegions", "createSecret", ""] {
+    for operation in ["PutResourcePolicy", "ReplicateSecretToRegions", "createSecret", ""] {
         assert!(refused(operation, json!({})).starts_with("UnknownOperationException"));
     }
 }

@@ -1,0 +1,59 @@
+//! An emergency does not wait at the end of a grace: it has what runs brought to its end.
+
+use jiff::Timestamp;
+use sqlx::SqliteConnection;
+
+use super::{
+    RotationChange, StoreError,
+    rotation_row::RotationRow,
+    rotations::{advanced, apply, tell, write},
+};
+use crate::domain::{CacheUserId, Rotation, RotationEvent, RotationMode};
+
+/// Has the rotation that runs brought to its end, if an emergency asks for it and nothing else does.
+pub(super) async fn give_way(
+    connection: &mut SqliteConnection,
+    mut running: Rotation,
+    next: &Rotation,
+) -> Result<(), StoreError> {
+    let waits = queued(connection, next.user).await?;
+    let in_the_way = waits.as_ref().unwrap_or(&running);
+    if next.mode != RotationMode::Emergency || in_the_way.mode == RotationMode::Emergency {
+        return Err(StoreError::RotationRunning { id: in_the_way.id });
+    }
+    let now = next.created_at;
+    let end = if running.phase.can_be_cancelled() {
+        RotationChange::Cancel
+    } else {
+        RotationChange::RetireNow
+    };
+    // What is being cancelled comes to its end by itself.
+    let Ok(true) = apply(&mut running, end, now) else { return Ok(()) };
+    write(connection, &mut running, now).await?;
+    tell(connection, &running, next.requested_by.as_ref(), now).await
+}
+
+/// Lets the rotation that waits for the end of another begin.
+pub(super) async fn call_the_next(
+    connection: &mut SqliteConnection,
+    user: CacheUserId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let Some(mut next) = queued(connection, user).await? else { return Ok(()) };
+    next.phase = advanced(next.phase, RotationEvent::TurnCame)?;
+    next.phase_since = now;
+    write(connection, &mut next, now).await?;
+    tell(connection, &next, None, now).await
+}
+
+async fn queued(
+    connection: &mut SqliteConnection,
+    user: CacheUserId,
+) -> Result<Option<Rotation>, StoreError> {
+    let row: Option<RotationRow> =
+        sqlx::query_as("SELECT * FROM rotations WHERE user = $1 AND phase = 'queued'")
+            .bind(user.to_string())
+            .fetch_optional(connection)
+            .await?;
+    row.map(Rotation::try_from).transpose()
+}

@@ -1,0 +1,236 @@
+//! Rotations in processes that are killed, held up, and not alone. What is claimed is read from AWS's
+//! and the engine's state, never from the service's store.
+
+use std::{collections::BTreeSet, path::Path, time::Duration};
+
+use reqwest::{Client, Method};
+use ringfence_acl::EngineKind;
+use ringfence_simulator::{CallRecord, Fault, Outcome};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::world::{
+    Answer, ServiceProcess, World,
+    consumer::{assert_nobody_is_locked_out, read, works},
+};
+
+const ROTATIONS: &str = "/tenants/acme/rotations";
+
+/// The service, killed and started again.
+struct Mortal<'a> {
+    world: &'a World,
+    process: Option<ServiceProcess>,
+    client: Client,
+}
+
+impl<'a> Mortal<'a> {
+    fn new(world: &'a World) -> Self {
+        Self { world, process: Some(ServiceProcess::start(world)), client: Client::new() }
+    }
+
+    /// On another database, as after a restored backup.
+    fn on(world: &'a World, database: &Path) -> Self {
+        let database = [("RINGFENCE_DATABASE", database.display().to_string())];
+        let process = Some(ServiceProcess::start_with(world, database));
+        Self { world, process, client: Client::new() }
+    }
+
+    async fn send(&self, method: Method, path: &str, body: Value) -> Answer {
+        let url = format!("{}{path}", self.process.as_ref().unwrap().url);
+        Answer::of(self.client.request(method, url).json(&body)).await
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, Value::Null).await
+    }
+
+    fn kill_and_start(&mut self) {
+        self.process.take().unwrap().kill();
+        self.process = Some(ServiceProcess::start(self.world));
+    }
+
+    async fn until(&self, path: &str, is_awaited: impl Fn(&Answer) -> bool) -> Answer {
+        let mut looks = tokio::time::interval(Duration::from_millis(5));
+        loop {
+            looks.tick().await;
+            let answer = self.get(path).await;
+            if is_awaited(&answer) {
+                return answer;
+            }
+        }
+    }
+
+    /// The call that a fault holds back now; nothing if the rotation is over without one.
+    async fn struck(&self, path: &str) -> Option<CallRecord> {
+        let mut looks = tokio::time::interval(Duration::from_millis(2));
+        loop {
+            looks.tick().await;
+            // In this order: what is over is over with all its calls.
+            let is_over = is_over(&self.get(path).await);
+            let calls = self.world.control().calls();
+            if let Some(call) = calls.into_iter().find(|call| call.fault.is_some()) {
+                return Some(call);
+            }
+            if is_over {
+                return None;
+            }
+        }
+    }
+}
+
+fn is_over(rotation: &Answer) -> bool {
+    ["completed", "cancelled", "failed"].iter().any(|over| rotation.body["status"] == *over)
+}
+
+/// Each rotation is killed at another of its calls, and goes on in a new process.
+async fn kill_at_each_call(fault: fn(&str) -> Fault, body: Value, changes_mind: bool) {
+    Box::pin(kill_at_each(fault, &body, changes_mind)).await;
+}
+
+async fn kill_at_each(fault: fn(&str) -> Fault, body: &Value, changes_mind: bool) {
+    let mut world = World::new(EngineKind::Valkey).await;
+    world.create("acme").await;
+    world.stop_service().await;
+    let mut service = Mortal::new(&world);
+    let is_emergency = body["mode"] == "emergency";
+    let mut ends = BTreeSet::new();
+    for call in 0.. {
+        assert!(call < 90, "a rotation takes fewer calls");
+        world.control().clear_calls();
+        world.control().add_fault(fault("*").skipping(call).times(1));
+        let started = service.send(Method::POST, ROTATIONS, body.clone()).await;
+        assert_eq!(started.status, 202, "{started:?}");
+        let path = format!("{ROTATIONS}/{}", started.body["id"].as_str().unwrap());
+        let struck = service.struck(&path).await;
+        let at = struck.as_ref().map_or_else(String::new, |call| call.operation.clone());
+        if changes_mind {
+            service.send(Method::POST, &format!("{path}/cancel"), Value::Null).await;
+        }
+        world.control().clear_faults();
+        if struck.is_some() {
+            service.kill_and_start();
+        }
+        // Cutting connections takes the user out of the group for a moment.
+        let is_cut = is_emergency && !world.aws().await.member_ids().contains("rf-acme");
+        if !is_cut {
+            assert_nobody_is_locked_out(&world, &at).await;
+        }
+        let over = service.until(&path, is_over).await;
+        assert_nobody_is_locked_out(&world, &at).await;
+        assert_eq!(world.aws().await.password_count("rf-acme"), 1, "{at}");
+        assert_ne!(over.body["status"], "failed", "{at}: {over:?}");
+        ends.insert(over.body["status"].as_str().unwrap().to_owned());
+        if struck.is_none() {
+            break;
+        }
+    }
+    let both = ["cancelled".to_owned(), "completed".to_owned()];
+    let expected = if changes_mind { &both[..] } else { &both[1..] };
+    assert!(ends.iter().eq(expected), "{ends:?}");
+}
+
+#[tokio::test]
+async fn a_rotation_killed_right_before_any_call_ends_completed() {
+    kill_at_each_call(Fault::delay, json!({ "grace_seconds": 0 }), false).await;
+}
+
+#[tokio::test]
+async fn a_rotation_killed_right_after_any_call_ends_completed() {
+    kill_at_each_call(Fault::hang, json!({ "grace_seconds": 0 }), false).await;
+}
+
+#[tokio::test]
+async fn an_emergency_killed_right_after_any_call_ends_completed() {
+    let body = json!({ "mode": "emergency", "reason": "INC-1" });
+    kill_at_each_call(Fault::hang, body, false).await;
+}
+
+#[tokio::test]
+async fn a_rotation_cancelled_and_killed_at_any_call_ends_cancelled_or_completed() {
+    kill_at_each_call(Fault::hang, json!({ "grace_seconds": 0 }), true).await;
+}
+
+fn promotions(world: &World) -> Vec<CallRecord> {
+    let mut calls = world.control().calls();
+    calls.retain(|call| {
+        call.operation == "UpdateSecretVersionStage"
+            && call.parameters["VersionStage"] == "AWSCURRENT"
+    });
+    calls
+}
+
+/// Starts a rotation of which no call gets through, and leaves it to two stores.
+async fn one_rotation_in_two_stores(world: &mut World, copy: &Path) -> String {
+    world.start_service().await;
+    world.control().add_fault(Fault::before("*").error("InternalFailure", 500));
+    let body = json!({ "grace_seconds": 0 });
+    let started = Answer::of(world.request(Method::POST, ROTATIONS).json(&body)).await;
+    assert_eq!(started.status, 202, "{started:?}");
+    world.stop_service().await;
+    std::fs::copy(&world.config.database, copy).unwrap();
+    world.control().clear_faults();
+    world.control().clear_calls();
+    format!("{ROTATIONS}/{}", started.body["id"].as_str().unwrap())
+}
+
+#[tokio::test]
+async fn of_two_processes_at_one_rotation_exactly_one_promotes() {
+    let mut world = World::new(EngineKind::Valkey).await;
+    world.create("acme").await;
+    world.stop_service().await;
+    let directory = TempDir::new().unwrap();
+    for round in 0..5 {
+        let copy = directory.path().join(format!("{round}.db"));
+        let path = one_rotation_in_two_stores(&mut world, &copy).await;
+        let (one, other) = (Mortal::new(&world), Mortal::on(&world, &copy));
+        for process in [&one, &other] {
+            let over = process.until(&path, is_over).await;
+            assert_eq!(over.body["status"], "completed", "round {round}: {over:?}");
+        }
+        let promoted = promotions(&world);
+        let promoted = promoted.iter().filter(|call| call.outcome == Outcome::Answered);
+        assert_eq!(promoted.count(), 1, "round {round}");
+        assert_nobody_is_locked_out(&world, "after a round").await;
+        assert_eq!(world.aws().await.password_count("rf-acme"), 1);
+        drop((one, other));
+    }
+}
+
+/// A process is held up in one of its calls, while another finishes the rotation and the next one.
+async fn wake_up_late(operation: &str) {
+    let mut world = World::new(EngineKind::Valkey).await;
+    world.create("acme").await;
+    world.stop_service().await;
+    let directory = TempDir::new().unwrap();
+    let copy = directory.path().join("copy.db");
+    let first = one_rotation_in_two_stores(&mut world, &copy).await;
+    world.control().add_fault(Fault::delay(operation).times(1));
+    let stale = Mortal::on(&world, &copy);
+    stale.struck(&first).await.expect(operation);
+
+    let awake = Mortal::new(&world);
+    awake.until(&first, |it| it.body["status"] == "completed").await;
+    let next = awake.send(Method::POST, ROTATIONS, json!({ "grace_seconds": 0 })).await;
+    let next = format!("{ROTATIONS}/{}", next.body["id"].as_str().unwrap());
+    awake.until(&next, |it| it.body["status"] == "completed").await;
+    let current = read(&world.secrets_manager(), "AWSCURRENT").await.unwrap();
+    let n_promotions = promotions(&world).iter().filter(|it| it.fault.is_none()).count();
+    assert_eq!(n_promotions, 2, "{operation}");
+
+    world.control().release_delayed();
+    let over = stale.until(&first, is_over).await;
+    assert_eq!(over.body["problem"]["type"], "/problems/secret-changed", "{over:?}");
+    let after = read(&world.secrets_manager(), "AWSCURRENT").await.unwrap();
+    assert_eq!(after, current, "{operation}: the late one moved nothing");
+    assert!(works(&current).await, "{operation}: the late one took nothing away");
+    assert_eq!(world.aws().await.password_count("rf-acme"), 1, "{operation}");
+}
+
+#[tokio::test]
+async fn a_process_that_wakes_up_late_moves_nothing_and_takes_no_password_away() {
+    let operations =
+        ["DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage"];
+    for operation in operations {
+        Box::pin(wake_up_late(operation)).await;
+    }
+}
