@@ -97,6 +97,7 @@ impl Service {
             entropy: Arc::clone(&entropy),
             profiles: profiles.clone(),
             settings: config.reconciler.clone(),
+            rotation: config.rotation.clone(),
             recovery_days: config.secret_recovery_days,
         };
         let caches = workshop.open(&config.caches, &tasks, &stop).await?;

@@ -10,6 +10,7 @@
 mod aws;
 mod cache;
 mod error;
+mod interval_map;
 mod load;
 mod profile;
 mod profile_check;

@@ -21,7 +21,7 @@ impl Config {
 
     /// Lints the own profiles for all that the caches may be.
     pub(super) fn check_profiles(&self) -> Result<(), ConfigError> {
-        self.access_profiles()?;
+        self.check_scheduled_profiles(&self.access_profiles()?)?;
         let some_tenant = TenantName::parse("acme").expect("this is a name");
         let keys = self.key_pattern.pattern(&some_tenant);
         for (index, profile) in self.profiles.iter().enumerate() {
@@ -32,6 +32,18 @@ impl Config {
                     return Err(refused((index, profile), cache, &objections));
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// A misspelt name would leave a schedule out unseen.
+    fn check_scheduled_profiles(&self, profiles: &Profiles) -> Result<(), ConfigError> {
+        for name in self.rotation.profiles.keys() {
+            profiles.find(name.as_str()).map_err(|unknown| ConfigError::Invalid {
+                key: format!("rotation.profiles.{name}"),
+                fault: unknown.to_string(),
+                origin: Origin::Unset,
+            })?;
         }
         Ok(())
     }

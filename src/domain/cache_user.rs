@@ -48,6 +48,9 @@ pub struct CacheUser {
     /// The revision of the rights that AWS was last given for it. `None` if they are to be given
     /// to it, or were never.
     pub access: Option<AccessRevision>,
+    /// When the schedule replaces its password, if there is a schedule. In the past if it could
+    /// not be replaced yet.
+    pub rotation_due_at: Option<Timestamp>,
     /// What stands in the way of the work, if anything does.
     pub problem: Option<TenantProblem>,
     /// The newest finding of an attestation.

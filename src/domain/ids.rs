@@ -31,6 +31,14 @@ impl CacheUserId {
     pub fn first_secret_version(self) -> String {
         self.0.hyphenated().to_string()
     }
+
+    /// Where in the spread of a schedule this user has its place, in thousandths. The last part of
+    /// a UUID of version 7 is chance (RFC 9562), so users that are made together get different ones.
+    #[must_use]
+    pub fn rotation_spread(self) -> u16 {
+        let [.., high, low] = self.0.into_bytes();
+        u16::from_be_bytes([high, low]) % 1000
+    }
 }
 
 impl fmt::Display for CacheUserId {

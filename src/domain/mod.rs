@@ -25,6 +25,7 @@ mod labels;
 mod lint_context;
 mod name;
 mod password;
+mod patch;
 mod phase;
 mod plan;
 mod profiles;
@@ -65,6 +66,7 @@ pub use labels::{Labels, LabelsError};
 pub use lint_context::lint_context;
 pub use name::{CacheName, LocalUserName, NameError, ProfileName, TenantName};
 pub use password::Password;
+pub use patch::Patch;
 pub use phase::{Event, IllegalTransition, Phase, UnknownPhase};
 pub use plan::{AccessSeen, Call, Observed, Step, UserSeen, UserState, needs_a_fresh_look, plan};
 pub use profiles::{
@@ -74,8 +76,9 @@ pub use profiles::{
 };
 pub use rotation::{
     Acknowledgement, AcknowledgementError, AskedMode, ConsumerName, ConsumerNameError, GateError,
-    IllegalRotation, Milestones, RetireWhen, RetirementGate, Rotation, RotationCall, RotationEvent,
-    RotationId, RotationMode, RotationPhase, RotationSeen, RotationStatus, RotationStep,
+    IllegalRotation, IntervalError, Milestones, PasswordLifetime, Prospect, RetireWhen,
+    RetirementGate, Rotation, RotationCall, RotationEvent, RotationId, RotationInterval,
+    RotationMode, RotationOrigin, RotationPhase, RotationSeen, RotationStatus, RotationStep,
     RotationWish, SecretVersion, UnknownRotationPhase, UnknownWishForRotation, plan_rotation,
     rotation_needs_a_fresh_look,
 };

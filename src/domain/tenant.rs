@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use super::{
     Auth, CacheName, CacheUser, CacheUserId, CacheUserNames, Grant, KeyPattern, KeyScope, Labels,
-    LocalUserName, Phase, ProfileName, Revision, TenantId, TenantName, TenantProblem, Tier,
-    TierKind,
+    LocalUserName, Phase, ProfileName, Revision, RotationInterval, TenantId, TenantName,
+    TenantProblem, Tier, TierKind,
 };
 
 /// What a caller asks for. Two requests with equal specs are the same request.
@@ -23,6 +23,8 @@ pub struct TenantSpec {
     pub auth: Auth,
     /// The caller's own words.
     pub labels: Labels,
+    /// How old its passwords become, if the caller said so.
+    pub rotate_every: Option<RotationInterval>,
     /// Further users, if the caller said which.
     pub users: Option<Vec<UserSpec>>,
 }
@@ -53,6 +55,8 @@ pub struct NewTenant {
     pub cache: Placed,
     /// The caller's own words.
     pub labels: Labels,
+    /// How old its passwords become, if the caller said so.
+    pub rotate_every: Option<RotationInterval>,
     /// All its keys and channels.
     pub key_pattern: KeyPattern,
     /// Its users, the main one first.
@@ -163,6 +167,8 @@ pub struct Tenant {
     pub cache: CacheName,
     /// The caller's own words.
     pub labels: Labels,
+    /// How old its passwords become; `None`: as configured.
+    pub rotate_every: Option<RotationInterval>,
     /// All its keys and channels.
     pub key_pattern: KeyPattern,
     /// Whether it is to be there.
@@ -277,6 +283,7 @@ impl Tenant {
         self.tier.kind() == new.tier.kind()
             && self.name == new.name
             && self.labels == new.labels
+            && self.rotate_every == new.rotate_every
             && same_cache
             && new.users.iter().all(same_user)
             && (!new.names_users || new.users.len() == staying().count())

@@ -32,6 +32,7 @@ mod profiles;
 mod rollout;
 mod rotation_steps;
 mod rotations;
+mod schedule;
 mod secret_steps;
 mod step;
 mod user_steps;

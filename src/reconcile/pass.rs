@@ -17,6 +17,7 @@ use super::{
     observation::{CacheFacts, Observation, observe},
     rollout,
     rotations::{self, DueRotations, Turned},
+    schedule,
     step::{Bench, StepEnd, Tools},
 };
 use crate::{
@@ -96,9 +97,10 @@ impl Memory {
         let due = due(rows, next_expiry, now);
         let attestations = tools.store.waiting_attestations(&cache.config().name).await?;
         fleet_rotations::start_members(tools, cache).await?;
+        let next_begin = schedule::begin_due(tools, cache.config(), now).await?;
         let rotations = tools.store.running_rotations(&cache.config().name).await?;
         let rotations = DueRotations::among(rotations, now);
-        let next = [due.next, next_end, rotations.next].into_iter().flatten().min();
+        let next = [due.next, next_end, rotations.next, next_begin].into_iter().flatten().min();
         if due.users.is_empty() && attestations.is_empty() && rotations.due.is_empty() {
             return Ok(PassEnd::Rest { until: next });
         }

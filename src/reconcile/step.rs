@@ -12,7 +12,7 @@ use crate::{
     attestation::Attestor,
     clock::{Clock, Entropy},
     cloud::{Cloud, OwnershipTags},
-    config::{CacheConfig, ReconcilerConfig},
+    config::{CacheConfig, ReconcilerConfig, RotationConfig},
     domain::{
         AccessRevision, AccessSeen, Attestation, CacheUser, Call, Event, NotConfigured, Observed,
         Phase, Profiles, Step, UserId, plan,
@@ -31,6 +31,7 @@ pub(super) struct Tools {
     pub(super) attestor: Attestor,
     pub(super) profiles: Profiles,
     pub(super) settings: ReconcilerConfig,
+    pub(super) rotation: RotationConfig,
     pub(super) recovery_days: u8,
 }
 

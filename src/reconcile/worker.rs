@@ -17,7 +17,7 @@ use crate::{
     attestation::Attestor,
     clock::{Clock, Entropy},
     cloud::Cloud,
-    config::{CacheConfig, ReconcilerConfig},
+    config::{CacheConfig, ReconcilerConfig, RotationConfig},
     domain::{CacheName, Profiles, Remedy, TenantProblem, TenantProblemCode},
     store::{Store, StoreError},
 };
@@ -40,6 +40,8 @@ pub struct Workshop {
     pub profiles: Profiles,
     /// Pace and limits.
     pub settings: ReconcilerConfig,
+    /// How passwords are replaced by themselves.
+    pub rotation: RotationConfig,
     /// How long a deleted tenant's secret can be restored, in days.
     pub recovery_days: u8,
 }
@@ -68,10 +70,13 @@ impl Workshop {
             attestor: Attestor::default(),
             profiles: self.profiles,
             settings: self.settings,
+            rotation: self.rotation,
             recovery_days: self.recovery_days,
         };
         report_homeless(&tools, configs).await?;
         report_missing(&tools).await?;
+        let (rotation, now) = (&tools.rotation, tools.clock.now());
+        tools.store.set_rotation_intervals(rotation.every, &rotation.profiles, now).await?;
         for config in configs {
             tools.store.retry_refused_rights(&config.name, tools.clock.now()).await?;
         }

@@ -10,11 +10,13 @@ use super::{
     events::{Entry, TenantEvent, UserEvent, record},
     load::by_id,
     logins::{Asked, switch},
-    write::{Birth, clear_problem, insert_user, touch, want_all_absent, write_labels, write_user},
+    write::{
+        Birth, clear_problem, insert_user, touch, want_all_absent, write_description, write_user,
+    },
 };
 use crate::domain::{
-    CacheUser, Grant, LocalUserName, NewLogin, NewUser, RequestId, Revision, Tenant, TenantId,
-    Wanted,
+    CacheUser, Grant, LocalUserName, NewLogin, NewUser, Patch, RequestId, Revision,
+    RotationInterval, Tenant, TenantId, Wanted,
 };
 
 /// Which tenant is to be changed, and on whose word.
@@ -35,7 +37,8 @@ pub struct Target {
 pub enum TenantChange {
     /// The tenant is to be removed.
     Remove,
-    /// Its main user may do something else or proves otherwise who it is, or it has other labels.
+    /// Its main user may do something else or proves otherwise who it is, or it has other labels or
+    /// another schedule.
     Describe(Description),
     /// It is to have this user, as it is described here.
     PutUser(NewUser),
@@ -52,6 +55,8 @@ pub struct Description {
     pub login: Option<NewLogin>,
     /// Labels to be set, or with `None` to be taken away (RFC 7396).
     pub labels: BTreeMap<String, Option<String>>,
+    /// How old its passwords become.
+    pub rotate_every: Patch<RotationInterval>,
 }
 
 /// What came of a change.
@@ -127,11 +132,13 @@ impl Desk<'_> {
     }
 
     async fn describe(&mut self, description: Description) -> Result<ChangeEnd, StoreError> {
-        let Description { grant, login, labels } = description;
+        let Description { grant, login, labels, rotate_every } = description;
         let labels = self.tenant.labels.patched(labels).map_err(StoreError::Labels)?;
-        let mut is_changed = labels != self.tenant.labels;
+        let rotate_every = rotate_every.of(self.tenant.rotate_every);
+        let mut is_changed =
+            labels != self.tenant.labels || rotate_every != self.tenant.rotate_every;
         if is_changed {
-            write_labels(self.connection, self.tenant.id, &labels).await?;
+            write_description(self.connection, self.tenant.id, &labels, rotate_every).await?;
         }
         if let Some(grant) = grant {
             is_changed |= self.regrant_main(&grant).await?;

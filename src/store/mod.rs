@@ -33,6 +33,8 @@ mod rollout;
 mod rotation_queue;
 mod rotation_row;
 mod rotations;
+mod scheduled_starts;
+mod schedules;
 mod sessions;
 mod steps;
 mod tenant_row;
@@ -57,6 +59,7 @@ pub use reads::TenantQuery;
 pub use reserve::Reservation;
 pub use rollout::Spread;
 pub use rotations::RotationChange;
+pub use scheduled_starts::{Begun, StartPace};
 pub use steps::Progress;
 
 use crate::domain::InstallationId;

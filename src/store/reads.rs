@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use sqlx::{QueryBuilder, Sqlite};
 
 use super::{
@@ -27,6 +28,8 @@ pub struct TenantQuery {
     pub cache: Option<CacheName>,
     /// Only those that carry all of these labels.
     pub labels: Vec<(String, String)>,
+    /// Only those with a user whose password the schedule replaces before this time.
+    pub rotation_due_before: Option<Timestamp>,
     /// Only those that come after this one.
     pub after: Option<TenantId>,
     /// At most so many.
@@ -71,6 +74,14 @@ impl Store {
                 .push(" AND label.value = ")
                 .push_bind(value)
                 .push(")");
+        }
+        if let Some(before) = query.rotation_due_before {
+            sql.push(
+                " AND EXISTS (SELECT 1 FROM users WHERE users.tenant_id = tenants.id
+                    AND users.rotation_due_at < ",
+            )
+            .push_bind(before.as_millisecond())
+            .push(")");
         }
         if let Some(after) = query.after {
             sql.push(" AND id > ").push_bind(after.to_string());

@@ -13,7 +13,8 @@ use super::{
 };
 use crate::domain::{
     Acknowledgement, CacheName, CacheUserId, ConsumerName, FleetRotationId, Milestones, Reason,
-    RequestId, RetirementGate, Rotation, RotationId, RotationMode, SecretVersion, TenantId,
+    RequestId, RetirementGate, Rotation, RotationId, RotationMode, RotationOrigin, SecretVersion,
+    TenantId,
 };
 
 /// A row of `rotations` as SQLite gives it.
@@ -27,6 +28,7 @@ pub(super) struct RotationRow {
     grace_seconds: Option<i64>,
     gate: Option<String>,
     expected: String,
+    scheduled: bool,
     reason: Option<String>,
     wish: String,
     phase: String,
@@ -69,6 +71,7 @@ fn read(row: RotationRow) -> Result<Rotation, String> {
         cache: CacheName::parse(&row.cache).map_err(|error| format!("cache: {error}"))?,
         fleet: row.fleet.as_deref().map(uuid).transpose()?.map(FleetRotationId),
         mode,
+        origin: if row.scheduled { RotationOrigin::Schedule } else { RotationOrigin::Request },
         reason: match row.reason {
             Some(text) => Some(Reason::parse(&text).map_err(|error| format!("reason: {error}"))?),
             None => None,

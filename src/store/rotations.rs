@@ -11,11 +11,13 @@ use super::{
     idempotency::keep,
     rotation_queue::{call_the_next, enter},
     rotation_row::{ModeColumns, RotationRow, acknowledged_to_sql},
+    schedules::password_is_promoted,
     user_row::{UserRow, retry_at, select_users},
+    write::touch,
 };
 use crate::domain::{
     CacheName, CacheUser, CacheUserId, ConsumerName, RequestId, Revision, Rotation, RotationEvent,
-    RotationId, RotationPhase, RotationWish, TenantId,
+    RotationId, RotationOrigin, RotationPhase, RotationWish, TenantId,
 };
 
 /// What a caller wants of a rotation that was started.
@@ -94,6 +96,7 @@ impl Store {
                 write(&mut transaction, &mut rotation, now).await?;
                 if rotation.phase != before {
                     tell(&mut transaction, &rotation, None, now).await?;
+                    note_for_schedule(&mut transaction, &rotation, now).await?;
                     if let Some(fleet) = rotation.fleet {
                         settle(&mut transaction, fleet, now).await?;
                     }
@@ -121,6 +124,23 @@ impl Store {
                 .bind(id.to_string())
                 .fetch_optional(&self.reader)
                 .await?;
+        row.map(Rotation::try_from).transpose()
+    }
+
+    /// What replaces a user's password, if anything does: the rotation that waits for the end of
+    /// another, or else the one that runs.
+    pub async fn rotation_under_way(
+        &self,
+        user: CacheUserId,
+    ) -> Result<Option<Rotation>, StoreError> {
+        let row: Option<RotationRow> = sqlx::query_as(
+            "SELECT * FROM rotations
+             WHERE user = $1 AND phase NOT IN ('completed', 'cancelled', 'failed')
+             ORDER BY phase = 'queued' DESC LIMIT 1",
+        )
+        .bind(user.to_string())
+        .fetch_optional(&self.reader)
+        .await?;
         row.map(Rotation::try_from).transpose()
     }
 
@@ -171,7 +191,11 @@ pub(super) async fn steer(
     rotation.problem = None;
     rotation.attempts = 0;
     write(connection, rotation, now).await?;
-    tell(connection, rotation, request.as_ref(), now).await
+    tell(connection, rotation, request.as_ref(), now).await?;
+    if rotation.phase.is_over() {
+        touch(connection, rotation.tenant, now).await?;
+    }
+    Ok(())
 }
 
 /// Makes the rotation as the caller wants it. Answers whether that is something else than before.
@@ -223,6 +247,21 @@ fn is_being_cancelled(phase: RotationPhase) -> bool {
     matches!(phase, Reverting | Discarding | Cancelled)
 }
 
+/// When the user's password is due again depends on when it was promoted, and on what was in vain.
+async fn note_for_schedule(
+    connection: &mut SqliteConnection,
+    rotation: &Rotation,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if rotation.phase == RotationPhase::Grace {
+        password_is_promoted(connection, rotation.user, now).await?;
+    } else if !rotation.phase.is_over() {
+        return Ok(());
+    }
+    touch(connection, rotation.tenant, now).await?;
+    Ok(())
+}
+
 /// Records what became of a rotation.
 pub(super) async fn tell(
     connection: &mut SqliteConnection,
@@ -269,6 +308,7 @@ pub(super) async fn running(
     row.map(Rotation::try_from).transpose()
 }
 
+/// Writes a new rotation.
 pub(super) async fn insert(
     connection: &mut SqliteConnection,
     rotation: &Rotation,
@@ -277,9 +317,9 @@ pub(super) async fn insert(
     sqlx::query(
         "INSERT INTO rotations (id, tenant_id, user, cache, mode, grace_seconds, gate, expected,
            reason, wish, phase, phase_since, acknowledged, attempts, request_id, revision,
-           created_at, updated_at, fleet)
+           created_at, updated_at, fleet, scheduled)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '[]', 0, $13, $14, $12, $12,
-           $15)",
+           $15, $16)",
     )
     .bind(rotation.id.to_string())
     .bind(rotation.tenant.to_string())
@@ -296,6 +336,7 @@ pub(super) async fn insert(
     .bind(rotation.requested_by.as_ref().map(|request| request.0.clone()))
     .bind(revision_to_sql(rotation.revision))
     .bind(rotation.fleet.map(|fleet| fleet.to_string()))
+    .bind(rotation.origin == RotationOrigin::Schedule)
     .execute(connection)
     .await?;
     Ok(())

@@ -6,6 +6,7 @@ use super::{
     Store, StoreError,
     attestations::finish,
     events::{Entry, UserEvent, record},
+    schedules::first_password_is_stored,
     write::{clear_problem, touch, write_user},
 };
 use crate::domain::{AccessRevision, Attestation, CacheUser, Phase, TenantProblem};
@@ -69,6 +70,9 @@ impl Store {
         let user = self
             .in_own_task(async move {
                 let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+                if user.phase == Phase::CreatingUser {
+                    first_password_is_stored(&mut transaction, user.id, now).await?;
+                }
                 match &attestation {
                     Some(attestation) => {
                         finish(&mut transaction, &mut user, attestation, now).await?;

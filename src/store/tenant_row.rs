@@ -10,8 +10,8 @@ use super::{
     columns::{parsed, revision, time},
 };
 use crate::domain::{
-    BreakGlassSession, CacheName, CacheUser, KeyPattern, Labels, Reason, Tenant, TenantId,
-    TenantName, Tier, TierKind,
+    BreakGlassSession, CacheName, CacheUser, KeyPattern, Labels, Reason, RotationInterval, Tenant,
+    TenantId, TenantName, Tier, TierKind,
 };
 
 /// A row of `tenants` as SQLite gives it.
@@ -22,6 +22,7 @@ pub(super) struct TenantRow {
     name: String,
     cache: String,
     labels: String,
+    rotate_every_seconds: Option<i64>,
     key_pattern: String,
     reason: Option<String>,
     expires_at: Option<i64>,
@@ -54,6 +55,7 @@ fn read(row: TenantRow, mut further: Vec<CacheUser>) -> Result<Tenant, String> {
         name: TenantName::parse(&row.name).map_err(|error| format!("name: {error}"))?,
         cache: CacheName::parse(&row.cache).map_err(|error| format!("cache: {error}"))?,
         labels: Labels::try_from(labels).map_err(|error| format!("labels: {error}"))?,
+        rotate_every: row.rotate_every_seconds.map(interval).transpose()?,
         key_pattern: KeyPattern::from_stored(&row.key_pattern)
             .ok_or_else(|| format!("key_pattern: {:?}", row.key_pattern))?,
         wanted: parsed("wanted", &row.wanted)?,
@@ -65,6 +67,12 @@ fn read(row: TenantRow, mut further: Vec<CacheUser>) -> Result<Tenant, String> {
         outgoing,
         further,
     })
+}
+
+fn interval(seconds: i64) -> Result<RotationInterval, String> {
+    let told = |error: &dyn std::fmt::Display| format!("rotate_every_seconds: {seconds} {error}");
+    let seconds = u32::try_from(seconds).map_err(|error| told(&error))?;
+    RotationInterval::from_seconds(seconds).map_err(|error| told(&error))
 }
 
 fn tier(kind: TierKind, reason: Option<String>, expires_at: Option<i64>) -> Result<Tier, String> {

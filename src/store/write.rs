@@ -10,11 +10,12 @@ use super::{
     columns::revision_to_sql,
     events::{Entry, TenantEvent, record},
     load::by_id,
+    schedules::reschedule,
     user_row::retry_at,
 };
 use crate::domain::{
-    CacheUser, Grant, Labels, NewTenant, NewUser, Phase, RequestId, Revision, Status, Tenant,
-    TenantId, Tier, Wanted,
+    CacheUser, Grant, Labels, NewTenant, NewUser, Phase, RequestId, Revision, RotationInterval,
+    Status, Tenant, TenantId, Tier, Wanted,
 };
 
 /// Writes a new tenant without its users.
@@ -28,8 +29,8 @@ pub(super) async fn insert_tenant(
     };
     sqlx::query(
         "INSERT INTO tenants (id, tier, name, cache, labels, key_pattern, reason, expires_at,
-           wanted, status, revision, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $11)",
+           wanted, status, revision, created_at, updated_at, rotate_every_seconds)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $11, $12)",
     )
     .bind(new.id.to_string())
     .bind(new.tier.kind().as_str())
@@ -42,6 +43,7 @@ pub(super) async fn insert_tenant(
     .bind(Wanted::Present.as_str())
     .bind(Status::Provisioning.as_str())
     .bind(new.now.as_millisecond())
+    .bind(new.rotate_every.map(RotationInterval::seconds))
     .execute(connection)
     .await?;
     Ok(())
@@ -64,8 +66,8 @@ pub(super) async fn insert_user(
     sqlx::query(
         "INSERT INTO users (id, tenant_id, cache, name, profile, key_pattern, user_id, user_name,
            secret_name, request_id, wanted, phase, phase_since, attempts, revision, created_at,
-           updated_at, auth)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, 1, $13, $13, $14)",
+           updated_at, rotation_spread, auth)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0, 1, $13, $13, $14, $15)",
     )
     .bind(user.id.to_string())
     .bind(birth.tenant.to_string())
@@ -80,6 +82,7 @@ pub(super) async fn insert_user(
     .bind(Wanted::Present.as_str())
     .bind(Phase::first(user.auth).as_str())
     .bind(birth.now.as_millisecond())
+    .bind(user.id.rotation_spread())
     .bind(user.auth.as_str())
     .execute(connection)
     .await?;
@@ -133,12 +136,14 @@ pub(super) async fn write_user(
     Ok(())
 }
 
-/// Writes down what the users of a tenant now add up to, and answers with the tenant.
+/// Writes down what the users of a tenant now add up to and when their passwords are due, and answers
+/// with the tenant.
 pub(super) async fn touch(
     connection: &mut SqliteConnection,
     tenant: TenantId,
     now: Timestamp,
 ) -> Result<Tenant, StoreError> {
+    reschedule(connection, tenant).await?;
     let mut tenant = by_id(connection, tenant).await?.ok_or(StoreError::NotFound)?;
     let status = tenant.status();
     tenant.revision = Revision(tenant.revision.0 + 1);
@@ -190,14 +195,16 @@ pub(super) async fn want_all_absent(
     touch(connection, tenant.id, now).await
 }
 
-/// Writes the labels of a tenant. To be followed by [`touch`].
-pub(super) async fn write_labels(
+/// Writes what callers may change in a tenant. To be followed by [`touch`].
+pub(super) async fn write_description(
     connection: &mut SqliteConnection,
     tenant: TenantId,
     labels: &Labels,
+    rotate_every: Option<RotationInterval>,
 ) -> Result<(), StoreError> {
-    sqlx::query("UPDATE tenants SET labels = $1 WHERE id = $2")
+    sqlx::query("UPDATE tenants SET labels = $1, rotate_every_seconds = $2 WHERE id = $3")
         .bind(labels_to_sql(labels))
+        .bind(rotate_every.map(RotationInterval::seconds))
         .bind(tenant.to_string())
         .execute(connection)
         .await?;

@@ -17,7 +17,7 @@ async fn an_unknown_member_is_refused_by_its_pointer() {
       "detail": "the body is JSON, but not what this operation takes",
       "errors": [
         {
-          "detail": "unknown field `nmae`, expected one of `name`, `profile`, `cache`, `auth`, `users`, `labels`, `inherit_keys` at line 1 column 23",
+          "detail": "unknown field `nmae`, expected one of `name`, `profile`, `cache`, `auth`, `users`, `labels`, `rotate_every_seconds`, `inherit_keys` at line 1 column 23",
           "pointer": "/nmae"
         }
       ],
@@ -169,7 +169,7 @@ async fn an_unknown_parameter_is_refused_by_its_name() {
       "detail": "the query has a parameter that this operation cannot take",
       "errors": [
         {
-          "detail": "unknown field `sort`, expected one of `status`, `cache`, `label`, `limit`, `page_token`",
+          "detail": "unknown field `sort`, expected one of `status`, `cache`, `label`, `rotation_due_before`, `limit`, `page_token`",
           "parameter": "sort"
         }
       ],

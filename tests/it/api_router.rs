@@ -53,6 +53,7 @@ impl Edge {
             entropy: entropy.clone(),
             profiles: Profiles::built_in(),
             settings: config.reconciler.clone(),
+            rotation: config.rotation.clone(),
             recovery_days: config.secret_recovery_days,
         };
         let stopping = CancellationToken::new();

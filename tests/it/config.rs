@@ -2,6 +2,7 @@
 
 mod profiles;
 mod reference;
+mod rotation;
 
 use std::{fs, path::Path};
 

@@ -32,6 +32,8 @@ mod rotation_kills;
 mod rotation_storms;
 mod rotations;
 mod rough_weather;
+mod schedule_pace;
+mod schedules;
 mod secrecy;
 mod services;
 mod shutdown;

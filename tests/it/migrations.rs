@@ -45,6 +45,9 @@ async fn each_migration_survives_the_data_of_the_one_before() {
     assert_eq!(billing.outgoing.map(|user| user.auth), Some(Auth::Password));
     let acme = tenant("acme").await;
     assert_eq!(acme.main.access, Some(AccessRevision::UNKNOWN));
+    let billing = tenant("billing").await;
+    assert_eq!(billing.rotate_every, Some("7d".parse().unwrap()));
+    assert!(billing.main.rotation_due_at.is_some());
     let attestations = store.attestations(acme.id, None, 10).await.unwrap();
     let verdicts: Vec<_> =
         attestations.into_iter().map(|made| made.finding.map(|finding| finding.verdict)).collect();

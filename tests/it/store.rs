@@ -13,11 +13,11 @@ use ringfence::{
 };
 use tempfile::TempDir;
 
-async fn open(path: &Path) -> Result<Store, OpenError> {
+pub(crate) async fn open(path: &Path) -> Result<Store, OpenError> {
     Store::open(path, None, &SystemClock, &SystemEntropy::default()).await
 }
 
-fn new(name: &str) -> NewTenant {
+pub(crate) fn new(name: &str) -> NewTenant {
     let name = TenantName::parse(name).unwrap();
     let naming = NamingScheme { user_id_prefix: "rf-".into(), secret_prefix: "ringfence/".into() };
     let now = SystemClock.now();
@@ -37,6 +37,7 @@ fn new(name: &str) -> NewTenant {
         name,
         cache: Placed::Chosen(CacheName::parse("main").unwrap()),
         labels: Labels::try_from(BTreeMap::from([("plan".into(), "gold".into())])).unwrap(),
+        rotate_every: None,
         key_pattern,
         users: vec![main],
         names_users: false,

@@ -6,6 +6,7 @@ mod body;
 mod etag;
 mod header_list;
 mod idempotency_key;
+mod merge;
 mod page_token;
 mod prefer;
 mod query;
@@ -15,6 +16,7 @@ pub(super) use self::{
     body::{BODY_SIZE_MAX, Json, json_pointer},
     etag::{EntityTag, Preconditions},
     header_list::header_list,
+    merge::merged,
     page_token::PageToken,
     prefer::Prefer,
     query::Query,

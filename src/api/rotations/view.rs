@@ -28,6 +28,9 @@ pub(crate) struct RotationView {
     /// and open connections are cut.
     #[schema(example = "overlap")]
     mode: &'static str,
+    /// Who began it: `request`: somebody asked for it. `schedule`: the password had become old enough.
+    #[schema(example = "request")]
+    started_by: &'static str,
     /// `running`: on its way. `grace`: both passwords work until the old one is retired. `completed`:
     /// the new password is the only one. `cancelled`: the old one is. `failed`: a person has to look;
     /// `problem` says at what.
@@ -138,6 +141,7 @@ impl RotationView {
             user: "main".to_owned(),
             fleet_rotation: None,
             mode: "overlap",
+            started_by: "request",
             status: phase.status().as_str(),
             phase: phase.as_str(),
             phase_since: created_at + SignedDuration::from_secs(4),
@@ -190,6 +194,7 @@ impl RotationView {
             user: user.map(|user| user.name.to_string()).unwrap_or_default(),
             fleet_rotation: rotation.fleet.map(fleet_path),
             mode,
+            started_by: rotation.origin.as_str(),
             status: rotation.phase.status().as_str(),
             phase: rotation.phase.as_str(),
             phase_since: rotation.phase_since,

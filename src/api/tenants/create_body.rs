@@ -12,8 +12,8 @@ use crate::{
         problem::{Code, Fault, Problem},
     },
     domain::{
-        CacheName, Labels, LabelsError, NameError, Profile, Profiles, Tenant, TenantName,
-        TenantSpec, UserSpec,
+        CacheName, Labels, LabelsError, NameError, Profile, Profiles, RotationInterval, Tenant,
+        TenantName, TenantSpec, UserSpec,
     },
 };
 
@@ -43,6 +43,10 @@ pub(in crate::api) struct CreateTenant {
     #[serde(default)]
     #[schema(example = json!({"team": "checkout"}))]
     labels: BTreeMap<String, String>,
+    /// How old the passwords of its users become before they are replaced by themselves, in seconds:
+    /// an hour to ten years. Default: what the settings `rotation.profiles` and `rotation.every` say.
+    #[schema(nullable = false, minimum = 3600, maximum = 315_360_000, example = 2_592_000)]
+    rotate_every_seconds: Option<u32>,
     /// Whether the tenant may find keys that a deleted tenant of this name left behind.
     #[serde(default)]
     #[schema(default = false)]
@@ -63,14 +67,18 @@ impl CreateTenant {
         let profile = profile.transpose().map_err(at("/profile"));
         let labels = Labels::try_from(self.labels.clone())
             .map_err(|error| Fault::in_body(place(&error), error.to_string()));
+        let rotate_every = self.rotate_every_seconds.map(RotationInterval::from_seconds);
+        let rotate_every = rotate_every.transpose().map_err(at("/rotate_every_seconds"));
         let users = self.users.as_deref().map(|bodies| users(bodies, profiles)).transpose();
-        match (name, cache, profile, labels, users) {
-            (Ok(name), Ok(cache), Ok(profile), Ok(labels), Ok(users)) => {
+        match (name, cache, profile, labels, rotate_every, users) {
+            (Ok(name), Ok(cache), Ok(profile), Ok(labels), Ok(rotate_every), Ok(users)) => {
                 let profile = profile.cloned().unwrap_or_default();
-                Ok(TenantSpec { name, cache, profile, auth: self.auth.into(), labels, users })
+                let auth = self.auth.into();
+                Ok(TenantSpec { name, cache, profile, auth, labels, rotate_every, users })
             }
-            (name, cache, profile, labels, users) => {
-                let faults = [name.err(), cache.err(), profile.err(), labels.err()];
+            (name, cache, profile, labels, rotate_every, users) => {
+                let faults =
+                    [name.err(), cache.err(), profile.err(), labels.err(), rotate_every.err()];
                 let faults = faults.into_iter().flatten().chain(users.err().unwrap_or_default());
                 let detail = "the body has values that this operation cannot take";
                 Err(Problem::new(Code::InvalidBody, detail).with_faults(faults))

@@ -12,7 +12,10 @@ use crate::{
         extract::Query,
         problem::{Code, Problem, problem_responses},
     },
-    domain::{Auth, CacheUser, Endpoint, RequestId, Status, Tenant, TenantCredentials},
+    domain::{
+        Auth, CacheUser, Endpoint, PasswordLifetime, Prospect, RequestId, Status, Tenant,
+        TenantCredentials, Tier,
+    },
 };
 
 /// Which credentials.
@@ -80,7 +83,10 @@ pub(in crate::api) async fn hand_out(
     let cache = api.caches.get(&user.cache).ok_or_else(unknown_endpoint)?;
     let endpoint = cache.endpoint().ok_or_else(unknown_endpoint)?;
     let view = match user.auth {
-        Auth::Password => CredentialsView::from(read(api, user, endpoint).await?),
+        Auth::Password => {
+            let lifetime = lifetime(api, tenant, user).await?;
+            CredentialsView::by_password(read(api, user, endpoint).await?, lifetime)
+        }
         Auth::Iam => {
             let target = &cache.config().target;
             CredentialsView::by_iam(user, endpoint, target, api.cloud.region())
@@ -90,6 +96,28 @@ pub(in crate::api) async fn hand_out(
     let now = api.clock.now();
     api.store.record_credentials_read(tenant, user, Some(request), now).await?;
     Ok(axum::Json(view))
+}
+
+/// How long the password that is read next works. The order matters: see [`Prospect`].
+async fn lifetime(
+    api: &Api,
+    tenant: &Tenant,
+    user: &CacheUser,
+) -> Result<Option<PasswordLifetime>, Problem> {
+    if let Tier::BreakGlass(session) = &tenant.tier {
+        let end = session.expires_at;
+        return Ok(Some(PasswordLifetime { expires_at: end, renew_before: end }));
+    }
+    if let (Some(_), Some(end)) = (&user.outgoing, tenant.outgoing_ends_at()) {
+        return Ok(Some(PasswordLifetime { expires_at: end, renew_before: end }));
+    }
+    let rotation = api.store.rotation_under_way(user.id).await?;
+    let prospect = Prospect {
+        rotation: rotation.as_ref(),
+        due_at: user.rotation_due_at,
+        grace: api.settings.rotation_grace,
+    };
+    Ok(prospect.lifetime(api.clock.now()))
 }
 
 async fn read(

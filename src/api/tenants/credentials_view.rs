@@ -1,10 +1,11 @@
 //! What a user needs to log in, as callers see it.
 
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::auth_text::AuthText;
-use crate::domain::{CacheTarget, CacheUser, Endpoint, TenantCredentials};
+use crate::domain::{CacheTarget, CacheUser, Endpoint, PasswordLifetime, TenantCredentials};
 
 /// Everything that a tenant needs to log in.
 #[derive(Serialize, ToSchema)]
@@ -37,6 +38,20 @@ pub(crate) struct CredentialsView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, format = Password)]
     url: Option<String>,
+    /// Before this the password does not stop working by a rotation that is running or scheduled. One
+    /// that has begun replaces the password at any moment, and then its grace is left; a scheduled one
+    /// begins when it is due or later. So the password can live longer, and this moves with every
+    /// reading. It can end sooner only if somebody asks for that: by another rotation, by ending a
+    /// grace, or in an emergency, which may be at any time. Of a break-glass session: when the session
+    /// ends. Absent where no end is in sight: no schedule, and no rotation that will replace it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    expires_at: Option<Timestamp>,
+    /// When to read the credentials again at the latest: half the grace before `expires_at`. Absent
+    /// where that is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    renew_before: Option<Timestamp>,
 }
 
 /// What a client makes its token from, by itself and with its own AWS credentials: a request
@@ -62,6 +77,8 @@ struct ConnectTokenView {
 impl CredentialsView {
     /// Credentials for the API document.
     pub(in crate::api) fn example() -> Self {
+        // 2026-12-21T22:15:00Z
+        let expires_at = Timestamp::constant(1_797_891_300, 0);
         Self {
             username: "acme".to_owned(),
             auth: AuthText::Password,
@@ -72,6 +89,8 @@ impl CredentialsView {
             tls: true,
             key_prefix: "acme:".to_owned(),
             url: Some("rediss://acme:…@cache-main.abc123.euc1.cache.amazonaws.com:6379".to_owned()),
+            expires_at: Some(expires_at),
+            renew_before: Some(expires_at - SignedDuration::from_hours(1)),
         }
     }
 
@@ -101,12 +120,16 @@ impl CredentialsView {
             tls: endpoint.tls,
             key_prefix: user.key_pattern.prefix().to_owned(),
             url: None,
+            expires_at: None,
+            renew_before: None,
         }
     }
-}
 
-impl From<TenantCredentials> for CredentialsView {
-    fn from(credentials: TenantCredentials) -> Self {
+    /// What a user needs that has a password, and how long that works.
+    pub(super) fn by_password(
+        credentials: TenantCredentials,
+        lifetime: Option<PasswordLifetime>,
+    ) -> Self {
         Self {
             username: credentials.username.to_string(),
             auth: AuthText::Password,
@@ -117,6 +140,8 @@ impl From<TenantCredentials> for CredentialsView {
             port: credentials.endpoint.port,
             tls: credentials.endpoint.tls,
             key_prefix: credentials.key_prefix,
+            expires_at: lifetime.map(|lifetime| lifetime.expires_at),
+            renew_before: lifetime.map(|lifetime| lifetime.renew_before),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `GET /tenants`
 
 use axum::extract::State;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -35,6 +36,9 @@ pub(crate) struct ListTenants {
     #[serde(default)]
     #[param(required = false, example = json!(["team=checkout"]))]
     label: Vec<String>,
+    /// Only tenants with a user whose password the schedule replaces before this time (RFC 3339).
+    #[param(nullable = false, value_type = Option<Timestamp>, example = "2026-12-01T00:00:00Z")]
+    rotation_due_before: Option<String>,
     /// The most tenants on a page.
     #[param(nullable = false, minimum = 1, maximum = 200, default = 50)]
     limit: Option<u32>,
@@ -61,6 +65,7 @@ struct Filters {
     status: Option<String>,
     cache: Option<String>,
     label: Vec<String>,
+    rotation_due_before: Option<String>,
 }
 
 problem_responses!(ListTenantsProblems: InvalidQuery, InvalidPageToken, StoreUnavailable);
@@ -116,8 +121,13 @@ impl TenantPage {
 
 impl ListTenants {
     fn filters(&self, tier: TierKind) -> Filters {
-        let (status, cache, label) = (self.status.clone(), self.cache.clone(), self.label.clone());
-        Filters { tier: tier.to_string(), status, cache, label }
+        Filters {
+            tier: tier.to_string(),
+            status: self.status.clone(),
+            cache: self.cache.clone(),
+            label: self.label.clone(),
+            rotation_due_before: self.rotation_due_before.clone(),
+        }
     }
 
     fn query(&self, tier: TierKind) -> Result<TenantQuery, Problem> {
@@ -135,6 +145,7 @@ impl ListTenants {
             status: self.status.as_deref().map(parse_status).transpose()?,
             cache: cache.map_err(|error| Problem::of_parameter("cache", error.to_string()))?,
             labels: labels.collect::<Result<_, _>>()?,
+            rotation_due_before: self.rotation_due_before.as_deref().map(parse_time).transpose()?,
             after: self.after(tier)?,
             limit,
         })
@@ -149,6 +160,11 @@ impl ListTenants {
             Uuid::parse_str(&id).map_err(|_| Problem::of_parameter("page_token", "is damaged"))?;
         Ok(Some(TenantId(id)))
     }
+}
+
+fn parse_time(text: &str) -> Result<Timestamp, Problem> {
+    let why = "must be a time such as 2026-12-01T00:00:00Z (RFC 3339)";
+    text.parse().map_err(|_| Problem::of_parameter("rotation_due_before", why))
 }
 
 /// A state that can be listed.

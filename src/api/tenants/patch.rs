@@ -8,7 +8,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
@@ -22,15 +22,15 @@ use super::{
 use crate::{
     api::{
         Api,
-        extract::{Json, Preconditions, Prefer},
+        extract::{Json, Preconditions, Prefer, merged},
         problem::{Code, Fault, Problem, problem_responses},
     },
-    domain::{Auth, Grant, RequestId, Tenant, Wanted},
+    domain::{Auth, Grant, Patch, RequestId, RotationInterval, Tenant, Wanted},
     store::{Description, TenantChange},
 };
 
 /// What is to be different; what is not named stays (RFC 7396).
-#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PatchTenant {
     /// What the main user may do with the tenant's keys and channels.
@@ -43,6 +43,12 @@ pub(crate) struct PatchTenant {
     #[serde(default)]
     #[schema(example = json!({"team": "checkout", "trial": null}))]
     labels: BTreeMap<String, Option<String>>,
+    /// How old the passwords of all its users become before they are replaced by themselves, in
+    /// seconds: an hour to ten years. `null`: as configured. Counted from when each password became
+    /// `AWSCURRENT`: one that is older already is due at once.
+    #[serde(default, deserialize_with = "merged")]
+    #[schema(value_type = Option<u32>, minimum = 3600, maximum = 315_360_000, example = 2_592_000)]
+    rotate_every_seconds: Patch<u32>,
 }
 
 problem_responses!(PatchTenantProblems:
@@ -113,13 +119,22 @@ pub(crate) async fn patch_tenant(
 impl PatchTenant {
     fn describe(self, api: &Api, tenant: &Tenant) -> Result<Description, Problem> {
         let profile = self.profile.as_deref().map(|text| api.profiles.find(text)).transpose();
-        let profile = profile.map_err(|error| {
-            let detail = "the body has values that this operation cannot take";
-            Problem::new(Code::InvalidBody, detail)
-                .with_faults([Fault::in_body("/profile", error.to_string())])
-        })?;
+        let profile = profile.map_err(|error| refused("/profile", error.to_string()))?;
         let grant = profile.map(|profile| Grant::Profile(profile.name().clone()));
+        let rotate_every = match self.rotate_every_seconds {
+            Patch::Keep => Patch::Keep,
+            Patch::Remove => Patch::Remove,
+            Patch::Set(seconds) => Patch::Set(
+                RotationInterval::from_seconds(seconds)
+                    .map_err(|error| refused("/rotate_every_seconds", error.to_string()))?,
+            ),
+        };
         let login = self.auth.map(|auth| api.placement.login(api, tenant, Auth::from(auth)));
-        Ok(Description { grant, login: login.transpose()?, labels: self.labels })
+        Ok(Description { grant, login: login.transpose()?, labels: self.labels, rotate_every })
     }
+}
+
+fn refused(pointer: &str, why: String) -> Problem {
+    Problem::new(Code::InvalidBody, "the body has values that this operation cannot take")
+        .with_faults([Fault::in_body(pointer, why)])
 }

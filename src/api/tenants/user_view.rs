@@ -49,6 +49,11 @@ pub(in crate::api) struct UserView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "ringfence/acme/sessions")]
     secret_name: Option<String>,
+    /// When the schedule replaces its password, if there is a schedule; up to a tenth earlier than the
+    /// password's longest age. In the past while the rotation waits for its turn, or runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    rotation_due_at: Option<Timestamp>,
     /// What the newest attestation found; absent until one was made.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -78,6 +83,7 @@ impl UserView {
             user_id: format!("rf-acme{suffix}"),
             auth: AuthText::Password,
             secret_name: Some(format!("ringfence/acme{}", if is_main { "" } else { "/sessions" })),
+            rotation_due_at: None,
             attested: Some(AttestedView { at, verdict: "isolated" }),
             problem: None,
         }
@@ -101,6 +107,7 @@ impl From<&CacheUser> for UserView {
             user_id: user.user_id.to_string(),
             auth: user.auth.into(),
             secret_name: user.secret().map(ToString::to_string),
+            rotation_due_at: user.rotation_due_at,
             attested: user.attested.map(AttestedView::from),
             problem: user.problem.as_ref().map(|problem| TenantProblemView::of(user, problem)),
         }

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::{auth_change_view::AuthChangeView, auth_text::AuthText, user_view::UserView};
 use crate::{
     api::problem::TenantProblemView,
-    domain::{Attested, Grant, Phase, Status, Tenant},
+    domain::{Attested, Grant, Phase, RotationInterval, Status, Tenant},
 };
 
 /// A tenant. Its password is not part of it.
@@ -36,6 +36,11 @@ pub(in crate::api) struct TenantView {
     /// The caller's own words.
     #[schema(example = json!({"team": "checkout"}))]
     labels: BTreeMap<String, String>,
+    /// How old its passwords become before they are replaced by themselves, in seconds; absent if that
+    /// was left to the settings. When each is due stands at its user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 2_592_000)]
+    rotate_every_seconds: Option<u32>,
     /// The pattern of the tenant's keys and channels.
     #[schema(example = "acme:*")]
     key_pattern: String,
@@ -137,6 +142,7 @@ impl TenantView {
             cache: "main".to_owned(),
             profile: "read-write".to_owned(),
             labels: BTreeMap::from([("team".to_owned(), "checkout".to_owned())]),
+            rotate_every_seconds: None,
             key_pattern: "acme:*".to_owned(),
             key_prefix: "acme:".to_owned(),
             username: "acme".to_owned(),
@@ -169,6 +175,7 @@ impl From<&Tenant> for TenantView {
                 Grant::Everything => String::new(),
             },
             labels: tenant.labels.as_map().clone(),
+            rotate_every_seconds: tenant.rotate_every.map(RotationInterval::seconds),
             key_pattern: tenant.key_pattern.to_string(),
             key_prefix: tenant.key_pattern.prefix().to_owned(),
             username: main.user_name.to_string(),

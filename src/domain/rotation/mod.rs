@@ -6,8 +6,10 @@
 
 mod asked_mode;
 mod gate;
+mod lifetime;
 mod phase;
 mod plan;
+mod schedule;
 
 use std::{fmt, str::FromStr, time::Duration};
 
@@ -20,8 +22,10 @@ pub use self::{
         Acknowledgement, AcknowledgementError, ConsumerName, ConsumerNameError, GateError,
         RetireWhen, RetirementGate,
     },
+    lifetime::{PasswordLifetime, Prospect},
     phase::{IllegalRotation, RotationEvent, RotationPhase, RotationStatus, UnknownRotationPhase},
     plan::{RotationCall, RotationSeen, RotationStep, plan_rotation, rotation_needs_a_fresh_look},
+    schedule::{IntervalError, RotationInterval},
 };
 use super::{
     CacheName, CacheUser, CacheUserId, FleetRotationId, Reason, RequestId, Revision, TenantId,
@@ -79,6 +83,26 @@ pub enum RotationMode {
     Emergency,
 }
 
+/// Who began a rotation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RotationOrigin {
+    /// Somebody asked for it.
+    Request,
+    /// The password had become as old as the schedule lets it.
+    Schedule,
+}
+
+impl RotationOrigin {
+    /// The origin as it stands in the API.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Schedule => "schedule",
+        }
+    }
+}
+
 /// What callers want of a rotation that runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RotationWish {
@@ -132,6 +156,8 @@ pub struct Rotation {
     pub fleet: Option<FleetRotationId>,
     /// How.
     pub mode: RotationMode,
+    /// Who began it.
+    pub origin: RotationOrigin,
     /// Why it was asked for. An emergency has a reason always.
     pub reason: Option<Reason>,
     /// What callers want.
@@ -197,6 +223,7 @@ impl Rotation {
             cache: user.cache.clone(),
             fleet: None,
             mode,
+            origin: RotationOrigin::Request,
             reason,
             wish: RotationWish::Complete,
             phase: RotationPhase::Creating,
@@ -211,6 +238,12 @@ impl Rotation {
             created_at: now,
             updated_at: now,
         }
+    }
+
+    /// The same rotation, begun by the schedule.
+    #[must_use]
+    pub fn on_schedule(self) -> Self {
+        Self { origin: RotationOrigin::Schedule, ..self }
     }
 
     /// The version of the secret that holds the new password.

@@ -119,8 +119,9 @@ impl World {
             entropy: Arc::new(SystemEntropy::default()),
         };
         let aws = AwsAccess::Simulator { url: self.simulator.url() };
-        let service = Service::start_in(self.config.clone(), aws, surroundings).await.unwrap();
-        self.service = Some(service);
+        // On the heap: the configuration makes it large, and every test holds it.
+        let service = Box::pin(Service::start_in(self.config.clone(), aws, surroundings)).await;
+        self.service = Some(service.unwrap());
     }
 
     /// Stops the service in order.
