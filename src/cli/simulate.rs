@@ -14,6 +14,7 @@ use super::{
     stop_signals::StopSignals,
 };
 use crate::{
+    cloud::AwsAccess,
     config::{SimulatorCache, parse_loopback_address},
     logging,
 };
@@ -86,13 +87,14 @@ The simulator is up; ctrl-C stops it.
 {addresses}
 For other clients:
   export AWS_ENDPOINT_URL_ELASTICACHE={simulator} AWS_ENDPOINT_URL_SECRETS_MANAGER={simulator}
-  export AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=simulator AWS_SECRET_ACCESS_KEY=simulator
+  export AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY={key}
 For `ringfence serve` also:
   export RINGFENCE_CACHES__0__NAME={name} RINGFENCE_CACHES__0__USER_GROUP={group}
   export RINGFENCE_CACHES__0__REPLICATION_GROUP={replication_group} RINGFENCE_CACHES__0__TLS=false
   export RINGFENCE_CACHES__0__ENGINE={engine} RINGFENCE_CACHES__0__ENGINE_VERSION={version}
 ",
         simulator = addresses.simulator,
+        key = AwsAccess::SIMULATOR_KEY,
         engine = addresses.cache.engine,
         version = addresses.cache.version,
         name = SimulatorCache::NAME,

@@ -5,14 +5,17 @@ use std::{net::Ipv4Addr, path::PathBuf};
 use anyhow::Context;
 use clap::{Args, value_parser};
 use ringfence_acl::{Engine, EngineKind};
-use ringfence_simulator::{SeedCache, Simulator, SimulatorConfig};
+use ringfence_simulator::{AccessKey, SeedCache, Simulator, SimulatorConfig};
 
 use super::{
     addresses::{self, Addresses, CacheAddress},
     data_dir::DataDir,
     variables,
 };
-use crate::config::{Config, ConfigError, SimulatorCache};
+use crate::{
+    cloud::AwsAccess,
+    config::{Config, ConfigError, SimulatorCache},
+};
 
 /// What both commands let one choose.
 #[derive(Debug, Args)]
@@ -92,6 +95,7 @@ impl SimulatedAws {
             shards: args.shards,
             replicas: args.replicas,
         };
+        let config = SimulatorConfig { iam_gateway: Some(access_key()), ..config };
         let simulator = Simulator::start(config.with_cache(seed))
             .await
             .context("the simulator cannot start")?;
@@ -133,4 +137,10 @@ impl SimulatedAws {
     pub(super) async fn shutdown(self) {
         self.simulator.shutdown().await;
     }
+}
+
+/// What signs the tokens that the engine takes of users that authenticate by IAM.
+fn access_key() -> AccessKey {
+    let key = AwsAccess::SIMULATOR_KEY;
+    AccessKey { id: key.to_owned(), secret: key.to_owned() }
 }

@@ -21,6 +21,11 @@ pub enum AwsAccess {
     },
 }
 
+impl AwsAccess {
+    /// The access key id before a simulator, and its secret too: there is nothing to protect.
+    pub const SIMULATOR_KEY: &str = "simulator";
+}
+
 /// Settings of the clients.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CloudSettings {
@@ -115,8 +120,8 @@ fn simulated_region() -> String {
 
 fn simulated_credentials() -> Credentials {
     Credentials::builder()
-        .access_key_id("simulator")
-        .secret_access_key("simulator")
+        .access_key_id(AwsAccess::SIMULATOR_KEY)
+        .secret_access_key(AwsAccess::SIMULATOR_KEY)
         .provider_name("simulator")
         .build()
 }

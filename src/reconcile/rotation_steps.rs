@@ -121,10 +121,11 @@ async fn set_both(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepErro
     let Work { rotation, user } = work;
     let old = password(bench, user, from(rotation)?).await?;
     let new = password(bench, user, &rotation.to()).await?;
+    require_our_user(bench, user).await?;
     if is_promoted(&secret(bench, user).await?, work)? {
         return Ok(RotationEvent::Promoted.into());
     }
-    set(bench, user, &[&new, &old]).await?;
+    bench.tools.cloud.set_passwords(&user.user_id, &[&new, &old]).await?;
     Ok(RotationEvent::BothSet.into())
 }
 
@@ -194,10 +195,11 @@ async fn promote(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepError
 async fn set_new(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepError> {
     let Work { rotation, user } = work;
     let new = password(bench, user, &rotation.to()).await?;
+    require_our_user(bench, user).await?;
     if secret(bench, user).await?.current_version != Some(rotation.to()) {
         return Err(changed(user, "AWSCURRENT was moved during the grace"));
     }
-    set(bench, user, &[&new]).await?;
+    bench.tools.cloud.set_passwords(&user.user_id, &[&new]).await?;
     Ok(RotationEvent::OldRemoved.into())
 }
 
@@ -224,10 +226,11 @@ async fn prove_old_dead(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, St
 async fn set_old(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepError> {
     let Work { rotation, user } = work;
     let old = password(bench, user, from(rotation)?).await?;
+    require_our_user(bench, user).await?;
     if is_promoted(&secret(bench, user).await?, work)? {
         return Err(changed(user, "the new password was promoted while it was being cancelled"));
     }
-    set(bench, user, &[&old]).await?;
+    bench.tools.cloud.set_passwords(&user.user_id, &[&old]).await?;
     Ok(RotationEvent::OldRestored.into())
 }
 
@@ -240,14 +243,9 @@ async fn drop_pending(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, Step
     Ok(RotationEvent::PendingDropped.into())
 }
 
-async fn set(
-    bench: &Bench<'_>,
-    user: &CacheUser,
-    passwords: &[&Password],
-) -> Result<(), StepError> {
+async fn require_our_user(bench: &Bench<'_>, user: &CacheUser) -> Result<(), StepError> {
     let Some(report) = bench.seen.users.get(&user.user_id) else { return Err(StepError::Busy) };
-    user_steps::require_ours(bench, user, report).await?;
-    Ok(bench.tools.cloud.set_passwords(&user.user_id, passwords).await?)
+    user_steps::require_ours(bench, user, report).await
 }
 
 /// The secret, if it is ours and not on its way out.

@@ -118,6 +118,20 @@ async fn dev_runs_a_cache_of_several_nodes() {
     dev.stop().await;
 }
 
+/// The engine takes tokens that are signed with the simulator's access key.
+#[tokio::test]
+async fn a_tenant_without_a_password_is_at_home_in_dev() {
+    let directory = TempDir::new().unwrap();
+    let dev = Running::dev(&directory, &[]).await;
+    let request = reqwest::Client::new().post(format!("{}/tenants", dev.api()));
+    let request = request.header("prefer", "wait=60");
+    let answer = request.json(&json!({ "name": "acme", "auth": "iam" })).send().await.unwrap();
+    let tenant: Value = answer.json().await.unwrap();
+    assert_eq!(tenant["status"], "active", "{tenant}");
+    assert_eq!(tenant["attested"]["verdict"], "isolated");
+    dev.stop().await;
+}
+
 #[tokio::test]
 async fn ctrl_c_stops_as_sigterm_does() {
     let directory = TempDir::new().unwrap();

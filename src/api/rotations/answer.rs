@@ -1,13 +1,30 @@
 //! Waiting for a rotation, and the answer that shows it.
 
-use axum::http::{StatusCode, header};
-
-use super::view::RotationView;
-use crate::{
-    api::{Api, extract::Prefer, problem::Problem},
-    domain::{Rotation, RotationId, RotationStatus, Tenant},
-    store::StoredAnswer,
+use axum::{
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
 };
+
+use super::{path::RotationAtPath, view::RotationView};
+use crate::{
+    api::{Api, extract::Prefer, problem::Problem, tenants::send},
+    domain::{RequestId, Rotation, RotationId, RotationStatus, Tenant},
+    store::{RotationChange, StoredAnswer},
+};
+
+/// Writes down what a caller wants of a rotation that was started, and waits for it if asked to.
+pub(super) async fn steer(
+    api: &Api,
+    RotationAtPath { tenant, rotation }: RotationAtPath,
+    (change, request): (RotationChange, RequestId),
+    prefer: &Prefer,
+) -> Result<Response, Problem> {
+    let now = api.clock.now();
+    let rotation = api.store.change_rotation(rotation.id, change, Some(request), now).await?;
+    api.caches.nudge(&tenant.cache);
+    let rotation = wait_for(api, &tenant, rotation, prefer).await?;
+    Ok((prefer.applied(), send(show(&tenant, &rotation))?).into_response())
+}
 
 /// Waits, if it was asked to, until the rotation has come to its grace or to an end, or to an end if
 /// it was in its grace already.

@@ -1,22 +1,13 @@
 //! `POST /tenants/{name}/rotations/{id}/retire`
 
-use axum::{
-    Extension,
-    extract::State,
-    response::{IntoResponse, Response},
-};
+use axum::{Extension, extract::State, response::Response};
 
-use super::{
-    answer::{show, wait_for},
-    path::RotationAtPath,
-    view::RotationView,
-};
+use super::{answer::steer, path::RotationAtPath, view::RotationView};
 use crate::{
     api::{
         Api,
         extract::Prefer,
         problem::{Problem, problem_responses},
-        tenants::send,
     },
     domain::{RequestId, RotationPhase},
     store::RotationChange,
@@ -58,11 +49,7 @@ pub(crate) async fn retire_rotation(
     State(api): State<Api>,
     Extension(request): Extension<RequestId>,
     prefer: Prefer,
-    RotationAtPath { tenant, rotation }: RotationAtPath,
+    rotation: RotationAtPath,
 ) -> Result<Response, Problem> {
-    let (change, now) = (RotationChange::RetireNow, api.clock.now());
-    let rotation = api.store.change_rotation(rotation.id, change, Some(request), now).await?;
-    api.caches.nudge(&tenant.cache);
-    let rotation = wait_for(&api, &tenant, rotation, &prefer).await?;
-    Ok((prefer.applied(), send(show(&tenant, &rotation))?).into_response())
+    steer(&api, rotation, (RotationChange::RetireNow, request), &prefer).await
 }

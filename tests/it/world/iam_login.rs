@@ -12,7 +12,8 @@ use super::{TenantLogin, World};
 
 /// What the service signs with in front of a simulator.
 pub(super) fn key() -> AccessKey {
-    AccessKey { id: "simulator".to_owned(), secret: "simulator".to_owned() }
+    let key = AwsAccess::SIMULATOR_KEY;
+    AccessKey { id: key.to_owned(), secret: key.to_owned() }
 }
 
 impl World {
