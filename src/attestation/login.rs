@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use redis::{
     AsyncConnectionConfig, Client, ConnectionAddr, IntoConnectionInfo as _, RedisConnectionInfo,
-    RedisError, aio::MultiplexedConnection,
+    RedisError, RedisResult, aio::MultiplexedConnection,
 };
 use ringfence_acl::{AccessString, Engine};
 
@@ -90,22 +90,39 @@ impl Attestor {
         node: &Endpoint,
         subject: &Subject<'_>,
     ) -> Result<MultiplexedConnection, RedisError> {
-        let client = client(node, subject.user, subject.password)?;
+        let login = RedisConnectionInfo::default()
+            .set_username(subject.user.as_str())
+            .set_password(subject.password.expose());
+        self.connect(node, login).await
+    }
+
+    /// Sends `AUTH` on a connection of its own. What the library makes of a refused login does not
+    /// tell a wrong password from a server that has no room.
+    pub(super) async fn knock(&self, node: &Endpoint, subject: &Subject<'_>) -> RedisResult<()> {
+        let mut connection = self.connect(node, RedisConnectionInfo::default()).await?;
+        let mut auth = redis::cmd("AUTH");
+        auth.arg(subject.user.as_str()).arg(subject.password.expose());
+        auth.query_async(&mut connection).await
+    }
+
+    async fn connect(
+        &self,
+        node: &Endpoint,
+        login: RedisConnectionInfo,
+    ) -> Result<MultiplexedConnection, RedisError> {
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(self.limits.connect))
             .set_response_timeout(Some(self.limits.response));
-        client.get_multiplexed_async_connection_with_config(&config).await
+        client(node, login)?.get_multiplexed_async_connection_with_config(&config).await
     }
 }
 
-fn client(endpoint: &Endpoint, user: &UserName, password: &Password) -> Result<Client, RedisError> {
+fn client(endpoint: &Endpoint, login: RedisConnectionInfo) -> Result<Client, RedisError> {
     let (host, port) = (endpoint.host.clone(), endpoint.port);
     let address = if endpoint.tls {
         ConnectionAddr::TcpTls { host, port, insecure: false, tls_params: None }
     } else {
         ConnectionAddr::Tcp(host, port)
     };
-    let login =
-        RedisConnectionInfo::default().set_username(user.as_str()).set_password(password.expose());
     Client::open(address.into_connection_info()?.set_redis_settings(login))
 }

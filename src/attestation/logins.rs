@@ -1,6 +1,5 @@
 //! Whether a password lets a user in, on every node.
 
-use redis::{ErrorKind, RedisError};
 use tokio::time::timeout;
 
 use super::{
@@ -52,9 +51,9 @@ impl Attestor {
         let login = Subject { password, ..*subject };
         let (mut accepted, mut refused) = (0, 0);
         for node in nodes {
-            match self.log_in(node, &login).await {
-                Ok(_) => accepted += 1,
-                Err(error) if is_refusal(&error) => refused += 1,
+            match self.knock(node, &login).await {
+                Ok(()) => accepted += 1,
+                Err(error) if error.code() == Some("WRONGPASS") => refused += 1,
                 Err(error) => {
                     let why = super::probes::Undecided::from(error).why();
                     return Logins::Unknown { why: format!("{}: {why}", node.authority()) };
@@ -77,8 +76,4 @@ impl Logins {
             _ => Self::Unknown { why },
         }
     }
-}
-
-fn is_refusal(error: &RedisError) -> bool {
-    error.kind() == ErrorKind::AuthenticationFailed || error.code() == Some("WRONGPASS")
 }

@@ -66,7 +66,7 @@ impl<'a> Round<'a> {
         let everything = AccessString::parse("on").expect("`on` is an access string");
         let mut round = Self::new(attestor, subject, everything, "");
         let nodes = round.itinerary().await.nodes;
-        if nodes.is_empty() {
+        if nodes.is_empty() || !round.undecided.is_empty() {
             return Err(round.undecided.join("; "));
         }
         Ok(nodes)

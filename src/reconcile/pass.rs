@@ -70,14 +70,15 @@ struct Harvest {
 impl Harvest {
     /// Adds what rotations left. While they have users out of the group whose connections are cut,
     /// nobody else joins: in a full group that would take their place.
-    fn take_in(&mut self, turned: &Turned) {
+    fn take_in(&mut self, turned: &Turned, keep_places: bool) {
         self.moved |= turned.moved;
         self.waiting |= turned.waiting;
         self.leaving.extend_from_slice(&turned.leaving);
-        if turned.keeps_places() {
+        if keep_places {
             self.waiting |= !self.joining.is_empty();
-            self.joining.clone_from(&turned.rejoining);
+            self.joining.clear();
         }
+        self.joining.extend_from_slice(&turned.rejoining);
     }
 }
 
@@ -120,8 +121,9 @@ impl Memory {
         let bench = Bench { tools, config: cache.config(), seen };
         let mut harvest = take_steps(&bench, &now).await?;
         harvest.waiting |= !later.is_empty();
+        let keep_places = rotations.keep_places;
         let turned = rotations::turn(&bench, rotations.due, fresh).await?;
-        harvest.take_in(&turned);
+        harvest.take_in(&turned, keep_places);
         if fresh {
             let commit = self
                 .committer

@@ -132,9 +132,12 @@ async fn set_both(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepErro
 /// Logs in with the new password on every node and tries the fence.
 async fn test_new(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepError> {
     let Work { rotation, user } = work;
-    if user.phase != Phase::Active || !bench.has_wanted_access(user) {
-        // It is being given other rights; what it can do would be compared with these.
-        return Err(StepError::Busy);
+    let is_emergency = rotation.mode == RotationMode::Emergency;
+    // While it is being given other rights, what it can do would be compared with these.
+    let is_settled = user.phase == Phase::Active && bench.has_wanted_access(user);
+    if !is_settled && !is_emergency {
+        let why = "the user waits for the current rights of its profile, and cannot be attested";
+        return Err(lasting(bench, work, TenantProblemCode::FenceTooTight, why.to_owned()));
     }
     if bench.config.verify == Verify::Off {
         return Ok(RotationEvent::NewProved.into());
@@ -147,6 +150,9 @@ async fn test_new(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepErro
         }
         Logins::Unknown { why } => return Err(unreachable(why)),
     }
+    if !is_settled {
+        return Ok(RotationEvent::NewProved.into());
+    }
     let now = bench.tools.clock.now();
     let id = AttestationId(bench.tools.entropy.uuid(now));
     let (verdict, attestation) = attest_steps::examine_with(bench, user, &new, (id, now)).await?;
@@ -155,8 +161,7 @@ async fn test_new(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepErro
         return Ok(RotationEvent::NewProved.into());
     };
     // What has leaked must go, whatever else there is to say of the user.
-    let lets_pass = bench.config.verify == Verify::Warn || rotation.mode == RotationMode::Emergency;
-    if !lets_pass {
+    if bench.config.verify != Verify::Warn && !is_emergency {
         return Err(StepError::problem(code, verdict.detail()));
     }
     let detail = verdict.detail();
@@ -284,24 +289,39 @@ async fn logins(
 /// Some nodes take the password and some do not: AWS says that it is done before every node has heard
 /// of it. It is told of when it lasts.
 fn differing(bench: &Bench<'_>, work: Work<'_>, which: &str) -> StepError {
+    let user = &work.user.user_name;
+    let detail = format!("{which} of {user} does not work on every node as it should, or on none");
+    lasting(bench, work, TenantProblemCode::LoginRefused, detail)
+}
+
+/// What passes by itself mostly, and is told of when it lasts.
+fn lasting(
+    bench: &Bench<'_>,
+    work: Work<'_>,
+    code: TenantProblemCode,
+    detail: String,
+) -> StepError {
     let held = bench.tools.clock.now().duration_since(work.rotation.phase_since).unsigned_abs();
     if held < bench.tools.settings.consistency_window {
         return StepError::Busy;
     }
-    let user = &work.user.user_name;
-    let detail = format!("{which} of {user} does not work on every node as it should, or on none");
-    StepError::problem(TenantProblemCode::LoginRefused, detail)
+    StepError::problem(code, detail)
 }
 
-/// Whether the version was made by a rotation of this tenant that is over, and is nobody's any more.
+/// Whether the version was made by a rotation of this secret that is over, maybe in an earlier life of
+/// its tenant, and is nobody's any more.
 async fn is_left_behind(
     bench: &Bench<'_>,
     user: &CacheUser,
     version: &SecretVersion,
 ) -> Result<bool, StepError> {
     let Ok(id) = version.as_str().parse().map(RotationId) else { return Ok(false) };
-    let made_by = bench.tools.store.rotation(user.tenant, id).await?;
-    Ok(made_by.is_some_and(|rotation| rotation.user == user.id && rotation.phase.is_over()))
+    let made_by = bench.tools.store.rotation_by_id(id).await?;
+    let Some(rotation) = made_by.filter(|rotation| rotation.phase.is_over()) else {
+        return Ok(false);
+    };
+    let owner = bench.tools.store.user_by_id(rotation.user).await?;
+    Ok(owner.is_some_and(|owner| owner.secret_name == user.secret_name))
 }
 
 fn from(rotation: &Rotation) -> Result<&SecretVersion, StepError> {

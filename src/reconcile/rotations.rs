@@ -24,12 +24,16 @@ pub(super) struct DueRotations {
     pub(super) due: Vec<Rotation>,
     /// When the first of the others is due.
     pub(super) next: Option<Timestamp>,
+    /// Whether some user is out of the group for a moment, due or not, and its place must not be
+    /// taken.
+    pub(super) keep_places: bool,
 }
 
 impl DueRotations {
     /// Of these, those that need not wait for a time.
     pub(super) fn among(rotations: Vec<Rotation>, now: Timestamp) -> Self {
-        let mut found = Self { due: Vec::new(), next: None };
+        let keep_places = rotations.iter().any(keeps_place);
+        let mut found = Self { due: Vec::new(), next: None, keep_places };
         for rotation in rotations {
             match not_before(&rotation, now) {
                 Some(at) if at > now => {
@@ -46,6 +50,15 @@ impl DueRotations {
     pub(super) fn need_a_look(&self) -> bool {
         self.due.iter().any(|rotation| rotation_needs_a_fresh_look(rotation.phase))
     }
+}
+
+/// A user that cannot come back keeps nobody out.
+fn keeps_place(rotation: &Rotation) -> bool {
+    let is_out = matches!(rotation.phase, RotationPhase::Cutting | RotationPhase::Rejoining);
+    let cannot = |problem: &TenantProblem| {
+        matches!(problem.code, TenantProblemCode::UserNameTaken | TenantProblemCode::UserIdTaken)
+    };
+    is_out && !rotation.problem.as_ref().is_some_and(cannot)
 }
 
 /// The time before which nothing is to be done.
@@ -109,11 +122,6 @@ pub(super) async fn turn(
 }
 
 impl Turned {
-    /// Whether some user is out of the group for a moment, and its place must not be taken.
-    pub(super) fn keeps_places(&self) -> bool {
-        !self.at_the_group.is_empty()
-    }
-
     /// Tells the rotations that waited for the group if they waited in vain. Answers whether rows
     /// were changed.
     pub(super) async fn settle(self, tools: &Tools, commit: &Commit) -> Result<bool, StoreError> {

@@ -40,7 +40,7 @@ macro_rules! from_ready_members {
         concat!(
             "SELECT ",
             $select,
-            " FROM fleet_members JOIN users ON users.id = fleet_members.user
+            " FROM fleet_members INDEXED BY fleet_members_waiting JOIN users ON users.id = fleet_members.user
               JOIN tenants ON tenants.id = users.tenant_id
               WHERE fleet = $1 AND rotation IS NULL AND outcome IS NULL
                 AND (users.wanted = 'absent'

@@ -11,7 +11,7 @@ use super::{
     fleet_row::{FleetRow, mode_columns, selector_to_sql},
     fleet_selection::insert_members,
     idempotency::keep,
-    rotations::steer,
+    rotation_changes::steer,
 };
 use crate::domain::{
     FleetEvent, FleetReport, FleetRotation, FleetRotationId, FleetState, RequestId, Rotation,

@@ -30,6 +30,7 @@ mod profiles;
 mod reads;
 mod reserve;
 mod rollout;
+mod rotation_changes;
 mod rotation_queue;
 mod rotation_row;
 mod rotations;
@@ -58,7 +59,7 @@ pub use open::OpenError;
 pub use reads::TenantQuery;
 pub use reserve::Reservation;
 pub use rollout::Spread;
-pub use rotations::RotationChange;
+pub use rotation_changes::RotationChange;
 pub use scheduled_starts::{Begun, StartPace};
 pub use steps::Progress;
 

@@ -5,8 +5,9 @@ use sqlx::SqliteConnection;
 
 use super::{
     RotationChange, StoreError,
+    rotation_changes::{advanced, apply},
     rotation_row::RotationRow,
-    rotations::{advanced, apply, insert, running, tell, user, write},
+    rotations::{insert, running, tell, user, write},
 };
 use crate::domain::{CacheUserId, Rotation, RotationEvent, RotationMode, RotationPhase};
 
@@ -46,8 +47,13 @@ async fn give_way(
     } else {
         RotationChange::RetireNow
     };
-    // What is being cancelled comes to its end by itself.
-    let Ok(true) = apply(&mut running, end, now) else { return Ok(()) };
+    // What is being cancelled or retired already comes to its end by itself, and soon.
+    let is_news = matches!(apply(&mut running, end, now), Ok(true));
+    if !is_news && running.problem.is_none() {
+        return Ok(());
+    }
+    running.problem = None;
+    running.attempts = 0;
     write(connection, &mut running, now).await?;
     tell(connection, &running, next.requested_by.as_ref(), now).await
 }

@@ -4,11 +4,12 @@ use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
 use super::{
-    IdempotentRequest, Store, StoreError,
+    IdempotentRequest, RotationChange, Store, StoreError,
     columns::revision_to_sql,
     events::{Entry, UserEvent, record},
     fleet_progress::settle,
     idempotency::keep,
+    rotation_changes::steer,
     rotation_queue::{call_the_next, enter},
     rotation_row::{ModeColumns, RotationRow, acknowledged_to_sql},
     schedules::password_is_promoted,
@@ -16,23 +17,9 @@ use super::{
     write::touch,
 };
 use crate::domain::{
-    CacheName, CacheUser, CacheUserId, ConsumerName, RequestId, Revision, Rotation, RotationEvent,
-    RotationId, RotationOrigin, RotationPhase, RotationWish, TenantId,
+    CacheName, CacheUser, CacheUserId, RequestId, Revision, Rotation, RotationId, RotationOrigin,
+    RotationPhase, TenantId,
 };
-
-/// What a caller wants of a rotation that was started.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RotationChange {
-    /// The grace is to end now.
-    RetireNow,
-    /// It is to end with the old password.
-    Cancel,
-    /// This consumer uses the new password.
-    Acknowledge {
-        /// Its name.
-        consumer: ConsumerName,
-    },
-}
 
 impl Store {
     /// Writes down that a password is to be replaced. Answers [`StoreError::RotationRunning`] if
@@ -144,6 +131,15 @@ impl Store {
         row.map(Rotation::try_from).transpose()
     }
 
+    /// A rotation, whosever it is.
+    pub async fn rotation_by_id(&self, id: RotationId) -> Result<Option<Rotation>, StoreError> {
+        let row: Option<RotationRow> = sqlx::query_as("SELECT * FROM rotations WHERE id = $1")
+            .bind(id.to_string())
+            .fetch_optional(&self.reader)
+            .await?;
+        row.map(Rotation::try_from).transpose()
+    }
+
     /// A page of a tenant's rotations, newest first.
     pub async fn rotations(
         &self,
@@ -175,76 +171,6 @@ impl Store {
         .await?;
         rows.into_iter().map(Rotation::try_from).collect()
     }
-}
-
-/// Writes down what a caller wants of a rotation.
-pub(super) async fn steer(
-    connection: &mut SqliteConnection,
-    rotation: &mut Rotation,
-    change: RotationChange,
-    (request, now): (Option<RequestId>, Timestamp),
-) -> Result<(), StoreError> {
-    if !apply(rotation, change, now)? {
-        return Ok(());
-    }
-    rotation.requested_by.clone_from(&request);
-    rotation.problem = None;
-    rotation.attempts = 0;
-    write(connection, rotation, now).await?;
-    tell(connection, rotation, request.as_ref(), now).await?;
-    if rotation.phase.is_over() {
-        touch(connection, rotation.tenant, now).await?;
-    }
-    Ok(())
-}
-
-/// Makes the rotation as the caller wants it. Answers whether that is something else than before.
-pub(super) fn apply(
-    rotation: &mut Rotation,
-    change: RotationChange,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
-    let phase = rotation.phase;
-    let refused = || Err(StoreError::RotationTooFar { phase });
-    let wish = match change {
-        RotationChange::Acknowledge { consumer } => {
-            if phase.is_over() {
-                return refused();
-            }
-            return rotation.acknowledge(consumer, now).map_err(StoreError::Acknowledgement);
-        }
-        RotationChange::Cancel if phase == RotationPhase::Queued => {
-            rotation.phase = advanced(phase, RotationEvent::CancelWanted)?;
-            rotation.phase_since = now;
-            RotationWish::Cancel
-        }
-        RotationChange::Cancel if phase.can_be_cancelled() => RotationWish::Cancel,
-        RotationChange::Cancel if is_being_cancelled(phase) => return Ok(false),
-        RotationChange::RetireNow
-            if !phase.is_over()
-                && !is_being_cancelled(phase)
-                && rotation.wish != RotationWish::Cancel =>
-        {
-            RotationWish::RetireNow
-        }
-        RotationChange::RetireNow if phase == RotationPhase::Completed => return Ok(false),
-        RotationChange::Cancel | RotationChange::RetireNow => return refused(),
-    };
-    let is_news = rotation.wish != wish;
-    rotation.wish = wish;
-    Ok(is_news)
-}
-
-pub(super) fn advanced(
-    phase: RotationPhase,
-    event: RotationEvent,
-) -> Result<RotationPhase, StoreError> {
-    phase.on(event).map_err(|_| StoreError::RotationTooFar { phase })
-}
-
-fn is_being_cancelled(phase: RotationPhase) -> bool {
-    use RotationPhase::{Cancelled, Discarding, Reverting};
-    matches!(phase, Reverting | Discarding | Cancelled)
 }
 
 /// When the user's password is due again depends on when it was promoted, and on what was in vain.

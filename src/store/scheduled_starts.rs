@@ -116,12 +116,14 @@ impl Load {
         let (in_flight, last_minute, oldest): (i64, i64, Option<i64>) = sqlx::query_as(
             "SELECT
                (SELECT COUNT(*) FROM rotations WHERE cache = $1
-                  AND phase NOT IN ('queued', 'grace', 'completed', 'cancelled', 'failed')),
+                  AND phase NOT IN ('queued', 'completed', 'cancelled', 'failed')
+                  AND phase <> 'grace'),
                COUNT(*), MIN(created_at)
-             FROM rotations WHERE cache = $1 AND created_at > $2",
+             FROM rotations WHERE cache = $1 AND created_at > $2 AND created_at <= $3",
         )
         .bind(cache.as_str())
         .bind(now.as_millisecond() - MINUTE)
+        .bind(now.as_millisecond())
         .fetch_one(connection)
         .await?;
         Ok(Self {

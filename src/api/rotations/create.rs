@@ -120,7 +120,7 @@ pub(crate) async fn create_rotation(
         Known::Answered(response) => return Ok(response),
         Known::New(first) => first,
     };
-    let user = rotatable(&tenant, body.user.as_deref())?;
+    let user = rotatable(&api, &tenant, body.user.as_deref())?;
     let (mode, reason) = body.read(&api, &user.cache)?;
     let id = RotationId(api.new_id());
     let rotation = Rotation::begin(id, user, (mode, reason), Some(request), api.clock.now());
@@ -154,7 +154,11 @@ fn refusal(tenant: &Tenant, error: StoreError) -> Problem {
 }
 
 /// The user whose password is to be replaced, if it has one that works.
-fn rotatable<'a>(tenant: &'a Tenant, name: Option<&str>) -> Result<&'a CacheUser, Problem> {
+fn rotatable<'a>(
+    api: &Api,
+    tenant: &'a Tenant,
+    name: Option<&str>,
+) -> Result<&'a CacheUser, Problem> {
     let name = name.map_or_else(|| Ok(LocalUserName::main()), LocalUserName::parse);
     let name = name.map_err(|error| refused([Fault::in_body("/user", error.to_string())]))?;
     let user = tenant.user(&name).ok_or_else(|| {
@@ -163,6 +167,13 @@ fn rotatable<'a>(tenant: &'a Tenant, name: Option<&str>) -> Result<&'a CacheUser
     // A main user that gives way to one without a password still has its own.
     let with_password = tenant.main_by(Auth::Password).filter(|_| name.is_main());
     let user = with_password.unwrap_or(user);
+    if api.caches.get(&user.cache).is_none() {
+        let detail = format!(
+            "the cache {} of {} is not in the configuration any more; put it back",
+            user.cache, user.user_name
+        );
+        return Err(Problem::new(Code::TenantNotActive, detail).not_to_be_retried());
+    }
     if user.status() == Status::Active {
         return Ok(user);
     }

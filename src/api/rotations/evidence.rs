@@ -21,6 +21,12 @@ pub(super) struct Evidence {
 }
 
 impl Evidence {
+    /// Nothing was told in time.
+    pub(super) fn late() -> Self {
+        let why = "AWS or the engine did not answer in time".to_owned();
+        Self { last_read_on: None, old_connections: Some(Err(why)) }
+    }
+
     /// Looks at the secret and at the engine. What cannot be told is left out.
     pub(super) async fn gather(api: &Api, user: &CacheUser, rotation: &Rotation) -> Self {
         let (Some(old), Some(promoted)) = (&rotation.from, rotation.done.finished_at) else {

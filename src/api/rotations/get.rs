@@ -1,12 +1,18 @@
 //! `GET /tenants/{name}/rotations/{id}`
 
+use std::time::Duration;
+
 use axum::{Json, extract::State};
+use tokio::time::timeout;
 
 use super::{evidence::Evidence, path::RotationAtPath, view::RotationView};
 use crate::{
     api::{Api, problem::problem_responses},
     domain::RotationPhase,
 };
+
+/// How long AWS and the engine may take to tell what only they know.
+const EVIDENCE_TIME: Duration = Duration::from_secs(5);
 
 problem_responses!(GetRotationProblems: TenantNotFound, RotationNotFound, StoreUnavailable);
 
@@ -36,7 +42,10 @@ pub(crate) async fn get_rotation(
 ) -> Json<RotationView> {
     let view = RotationView::of(&tenant, &rotation);
     match tenant.users().find(|user| user.id == rotation.user) {
-        Some(user) => Json(view.with_evidence(Evidence::gather(&api, user, &rotation).await)),
+        Some(user) => {
+            let evidence = timeout(EVIDENCE_TIME, Evidence::gather(&api, user, &rotation)).await;
+            Json(view.with_evidence(evidence.unwrap_or_else(|_| Evidence::late())))
+        }
         None => Json(view),
     }
 }

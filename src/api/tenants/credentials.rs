@@ -108,16 +108,17 @@ async fn lifetime(
         let end = session.expires_at;
         return Ok(Some(PasswordLifetime { expires_at: end, renew_before: end }));
     }
-    if let (Some(_), Some(end)) = (&user.outgoing, tenant.outgoing_ends_at()) {
-        return Ok(Some(PasswordLifetime { expires_at: end, renew_before: end }));
-    }
     let rotation = api.store.rotation_under_way(user.id).await?;
     let prospect = Prospect {
         rotation: rotation.as_ref(),
         due_at: user.rotation_due_at,
         grace: api.settings.rotation_grace,
     };
-    Ok(prospect.lifetime(api.clock.now()))
+    let by_rotation = prospect.lifetime(api.clock.now());
+    // One that gives way to a login by IAM ends with that, or sooner.
+    let by_change = tenant.outgoing_ends_at().filter(|_| user.outgoing.is_some());
+    let by_change = by_change.map(|end| PasswordLifetime { expires_at: end, renew_before: end });
+    Ok([by_rotation, by_change].into_iter().flatten().min_by_key(|lifetime| lifetime.expires_at))
 }
 
 async fn read(

@@ -71,16 +71,16 @@ pub fn plan_rotation(wish: RotationWish, phase: RotationPhase, seen: RotationSee
     }
     match phase {
         Phase::Creating => RotationStep::Call(RotationCall::StorePending),
-        Phase::Setting => when_active(seen, RotationCall::SetBoth),
+        Phase::Setting => when_active(seen, RotationCall::SetBoth, gone(seen)),
         Phase::Testing => test(seen),
         Phase::Finishing => RotationStep::Call(RotationCall::Promote),
         Phase::Grace if seen.may_retire => RotationStep::Note(RotationEvent::GraceOver),
         Phase::Queued | Phase::Grace => RotationStep::Wait,
-        Phase::Retiring => when_active(seen, RotationCall::SetNew),
+        Phase::Retiring => when_active(seen, RotationCall::SetNew, RotationStep::Wait),
         Phase::Proving => prove(seen),
         Phase::Cutting => cut(seen),
         Phase::Rejoining => rejoin(seen),
-        Phase::Reverting => when_active(seen, RotationCall::SetOld),
+        Phase::Reverting => when_active(seen, RotationCall::SetOld, gone(seen)),
         Phase::Discarding => RotationStep::Call(RotationCall::DropPending),
         Phase::Completed | Phase::Cancelled | Phase::Failed => RotationStep::Done,
     }
@@ -109,15 +109,16 @@ pub fn rotation_needs_a_fresh_look(phase: RotationPhase) -> bool {
     }
 }
 
-fn when_active(seen: RotationSeen, call: RotationCall) -> RotationStep {
+fn when_active(seen: RotationSeen, call: RotationCall, if_gone: RotationStep) -> RotationStep {
     match seen.user {
         UserSeen::Present(UserState::Active) => RotationStep::Call(call),
         UserSeen::Present(UserState::Changing) => RotationStep::Wait,
-        UserSeen::Missing | UserSeen::Present(UserState::Deleting) => gone(seen),
+        UserSeen::Missing | UserSeen::Present(UserState::Deleting) => if_gone,
     }
 }
 
-/// A rotation without a user has no end to come to.
+/// A rotation without a user has no end to come to. Once the new password is promoted it is waited for
+/// all the same: the old one is not retired yet, or the user is not back in its group.
 fn gone(seen: RotationSeen) -> RotationStep {
     if seen.is_settled { RotationStep::Note(RotationEvent::GaveUp) } else { RotationStep::Wait }
 }
@@ -129,7 +130,7 @@ fn test(seen: RotationSeen) -> RotationStep {
         UserSeen::Present(UserState::Active) if has_lost_one => {
             RotationStep::Note(RotationEvent::BothLost)
         }
-        _ => when_active(seen, RotationCall::TestNew),
+        _ => when_active(seen, RotationCall::TestNew, gone(seen)),
     }
 }
 
@@ -139,7 +140,7 @@ fn prove(seen: RotationSeen) -> RotationStep {
         UserSeen::Present(UserState::Active) if has_two => {
             RotationStep::Note(RotationEvent::OldBack)
         }
-        _ => when_active(seen, RotationCall::ProveOldDead),
+        _ => when_active(seen, RotationCall::ProveOldDead, RotationStep::Wait),
     }
 }
 
@@ -153,7 +154,6 @@ fn cut(seen: RotationSeen) -> RotationStep {
 
 fn rejoin(seen: RotationSeen) -> RotationStep {
     match (seen.user, seen.membership) {
-        (UserSeen::Missing | UserSeen::Present(UserState::Deleting), _) => gone(seen),
         (_, Membership::Member) => RotationStep::Note(RotationEvent::Rejoined),
         (UserSeen::Present(UserState::Active), Membership::Outside) => RotationStep::Join,
         (_, Membership::Outside | Membership::Joining | Membership::Leaving) => RotationStep::Wait,
