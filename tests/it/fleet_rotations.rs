@@ -261,6 +261,23 @@ async fn an_emergency_of_many_does_not_wait_for_a_grace() {
     assert!(!works(&leaked).await);
 }
 
+/// It waits for the end of another rotation, and is taken back before that.
+#[tokio::test]
+async fn a_queued_member_that_is_cancelled_is_over() {
+    let world = world_with(1).await;
+    hold_up_after(&world, 0);
+    let running = world.request(Method::POST, "/tenants/tenant-0/rotations").json(&json!({}));
+    assert_eq!(Answer::of(running).await.status, 202);
+    let body = json!({ "selector": {}, "reason": "INC-1", "mode": "emergency" });
+    let fleet = start(&world, body).await;
+    until(&world, &fleet, &[("running", 1)]).await;
+    let queued = members(&world, &fleet, "running").await[0]["rotation_path"].clone();
+    let cancel = format!("{}/cancel", queued.as_str().unwrap());
+    let cancelled = Answer::of(world.request(Method::POST, &cancel)).await;
+    assert_eq!(cancelled.body["status"], "cancelled", "{cancelled:?}");
+    assert_eq!(world.get(&path_of(&fleet)).await.body["state"], "completed");
+}
+
 #[tokio::test]
 async fn a_member_that_is_gone_when_its_turn_comes_is_skipped() {
     let world = world_with(2).await;

@@ -42,12 +42,12 @@ async fn each_migration_survives_the_data_of_the_one_before() {
     }
     let billing = tenant("billing").await;
     assert_eq!((billing.main.auth, billing.main.secret()), (Auth::Iam, None));
-    assert_eq!(billing.outgoing.map(|user| user.auth), Some(Auth::Password));
+    assert_eq!(billing.rotate_every, Some("7d".parse().unwrap()));
+    let outgoing = billing.outgoing.unwrap();
+    assert_eq!(outgoing.auth, Auth::Password);
+    assert!(outgoing.rotation_due_at.is_some());
     let acme = tenant("acme").await;
     assert_eq!(acme.main.access, Some(AccessRevision::UNKNOWN));
-    let billing = tenant("billing").await;
-    assert_eq!(billing.rotate_every, Some("7d".parse().unwrap()));
-    assert!(billing.main.rotation_due_at.is_some());
     let attestations = store.attestations(acme.id, None, 10).await.unwrap();
     let verdicts: Vec<_> =
         attestations.into_iter().map(|made| made.finding.map(|finding| finding.verdict)).collect();

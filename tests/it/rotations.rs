@@ -262,6 +262,24 @@ async fn a_secret_that_aws_rotates_is_refused_with_the_remedy() {
     assert_eq!(rotate(&world, json!({})).await.body["status"], "grace");
 }
 
+/// A restored secret has the labels that it had.
+#[tokio::test]
+async fn a_label_that_an_earlier_life_has_left_stands_in_nobodys_way() {
+    let world = World::new(ringfence_acl::EngineKind::Valkey).await;
+    world.create("acme").await;
+    let stuck = ringfence_simulator::Fault::before("ModifyUser").error("Throttling", 400);
+    world.control().add_fault(stuck);
+    let running = Answer::of(world.request(Method::POST, ROTATIONS).json(&json!({}))).await;
+    world.until(&path_of(&running), |it| it.body["phase"] == "setting").await;
+    assert_eq!(world.delete("acme").await.status, 204);
+    world.control().clear_faults();
+    let again = world.create_as(json!({ "name": "acme", "inherit_keys": true })).await;
+    assert_eq!(again.body["status"], "active", "{again:?}");
+    assert!(world.aws().await.secret("ringfence/acme").to_string().contains("AWSPENDING"));
+    let next = rotate(&world, json!({ "grace_seconds": 0 })).await;
+    world.until(&path_of(&next), |it| it.body["status"] == "completed").await;
+}
+
 #[tokio::test]
 async fn the_grace_ends_by_itself() {
     let world = World::new(ringfence_acl::EngineKind::Valkey).await;
