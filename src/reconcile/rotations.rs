@@ -32,7 +32,7 @@ pub(super) struct DueRotations {
 impl DueRotations {
     /// Of these, those that need not wait for a time.
     pub(super) fn among(rotations: Vec<Rotation>, now: Timestamp) -> Self {
-        let keep_places = rotations.iter().any(keeps_place);
+        let keep_places = rotations.iter().any(|rotation| keeps_place(rotation, now));
         let mut found = Self { due: Vec::new(), next: None, keep_places };
         for rotation in rotations {
             match not_before(&rotation, now) {
@@ -52,13 +52,12 @@ impl DueRotations {
     }
 }
 
-/// A user that cannot come back keeps nobody out.
-fn keeps_place(rotation: &Rotation) -> bool {
+/// How long a place in the group is kept: a user that cannot come back keeps nobody out for good.
+const PLACE_KEPT: SignedDuration = SignedDuration::from_mins(15);
+
+fn keeps_place(rotation: &Rotation, now: Timestamp) -> bool {
     let is_out = matches!(rotation.phase, RotationPhase::Cutting | RotationPhase::Rejoining);
-    let cannot = |problem: &TenantProblem| {
-        matches!(problem.code, TenantProblemCode::UserNameTaken | TenantProblemCode::UserIdTaken)
-    };
-    is_out && !rotation.problem.as_ref().is_some_and(cannot)
+    is_out && now.duration_since(rotation.phase_since) < PLACE_KEPT
 }
 
 /// The time before which nothing is to be done.
