@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{
     AccessRevision, Auth, CacheName, CacheUserId, Grant, KeyPattern, LocalUserName, Outgoing,
-    Phase, RequestId, Revision, SecretName, Status, TenantId, TenantName, TenantProblem, UserId,
+    Phase, RequestId, Revision, SecretName, Status, TenantId, TenantName, TenantProblem, Urgency, UserId,
     UserName, VerdictKind, Wanted,
 };
 
@@ -91,6 +91,18 @@ impl CacheUser {
             (Wanted::Present, _) if self.is_settled() => Status::Active,
             (Wanted::Present, _) if self.activated_at.is_some() => Status::Updating,
             (Wanted::Present, _) => Status::Provisioning,
+        }
+    }
+
+    /// How soon the work on it has to be done: at once for who signs up, and for who may do
+    /// everything and is to be let in or cut off.
+    #[must_use]
+    pub fn urgency(&self) -> Urgency {
+        let signs_up = self.wanted == Wanted::Present && self.activated_at.is_none();
+        if signs_up || self.grant == Grant::Everything {
+            Urgency::Urgent
+        } else {
+            Urgency::Routine
         }
     }
 

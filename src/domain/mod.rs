@@ -33,6 +33,7 @@ mod rotation;
 mod tenant;
 mod tenant_problem;
 mod tier;
+mod urgency;
 
 pub use attestation::{
     Attestation, AttestationId, AttestationVerdict, Finding, UnknownVerdict, VerdictKind,
@@ -51,7 +52,9 @@ pub use fleet_rotation::{
 };
 pub use grant::{AccessRevision, Grant, NotConfigured};
 pub use ground::{Ground, oldest_engine};
-pub use group_change::{GroupChange, GroupView, Membership};
+pub use group_change::{
+    Gathered, GroupChange, GroupLimits, GroupView, GroupWishes, Membership, Waiting,
+};
 pub use ids::{
     CacheUserId, CacheUserNames, InstallationId, NamingScheme, RequestId, Revision, SecretName,
     TenantId, UserId, UserName,
@@ -68,7 +71,7 @@ pub use name::{CacheName, LocalUserName, NameError, ProfileName, TenantName};
 pub use password::Password;
 pub use patch::Patch;
 pub use phase::{Event, IllegalTransition, Phase, UnknownPhase};
-pub use plan::{AccessSeen, Call, Observed, Step, UserSeen, UserState, needs_a_fresh_look, plan};
+pub use plan::{AccessSeen, Call, Needs, Observed, Step, UserSeen, UserState, needs, plan};
 pub use profiles::{
     AcceptedCode, CommandRules, CommandRulesError, KeyRights, NameTaken, NotAcceptable, NotOptIn,
     Objection, OptIn, OwnProfile, Profile, ProfileOrigin, ProfilePart, Profiles, UnknownKeyRights,
@@ -80,7 +83,7 @@ pub use rotation::{
     RetirementGate, Rotation, RotationCall, RotationEvent, RotationId, RotationInterval,
     RotationMode, RotationOrigin, RotationPhase, RotationSeen, RotationStatus, RotationStep,
     RotationWish, SecretVersion, UnknownRotationPhase, UnknownWishForRotation, plan_rotation,
-    rotation_needs_a_fresh_look,
+    rotation_needs,
 };
 pub use tenant::{
     NewLogin, NewTenant, NewUser, Placed, Status, Tenant, TenantSpec, UnknownStatus, UnknownWish,
@@ -88,3 +91,4 @@ pub use tenant::{
 };
 pub use tenant_problem::{Remedy, TenantProblem, TenantProblemCode};
 pub use tier::{BreakGlassSession, Reason, ReasonError, Tier, TierKind, UnknownTier};
+pub use urgency::Urgency;

@@ -16,6 +16,16 @@ pub struct Observed {
     pub access: AccessSeen,
 }
 
+/// Looks at AWS: those on which a step depends, which must be newer than its row, or those that
+/// there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Needs {
+    /// What `DescribeUsers` shows.
+    pub users: bool,
+    /// What `DescribeUserGroups` shows.
+    pub group: bool,
+}
+
 /// A user's access string, compared with the one that is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccessSeen {
@@ -120,19 +130,36 @@ pub fn plan(auth: Auth, wanted: Wanted, phase: Phase, observed: Observed) -> Ste
     }
 }
 
-/// Whether the step of a user in this phase depends on a look at AWS that is newer than the
-/// user's row.
+/// What the step of a user in this phase depends on. `CreateUser` itself tells whether there is such
+/// a user already, so that nobody has to look first.
 #[must_use]
-pub fn needs_a_fresh_look(phase: Phase) -> bool {
+pub fn needs(phase: Phase) -> Needs {
     match phase {
-        Phase::StoringSecret | Phase::Active | Phase::RemovingSecret | Phase::Deleted => false,
-        Phase::CreatingUser
-        | Phase::JoiningGroup
-        | Phase::ModifyingUser
-        | Phase::Attesting
-        | Phase::LeavingGroup
-        | Phase::RemovingUser
-        | Phase::AwaitingRemoval => true,
+        Phase::StoringSecret
+        | Phase::CreatingUser
+        | Phase::Active
+        | Phase::RemovingSecret
+        | Phase::Deleted => Needs::NOTHING,
+        Phase::ModifyingUser | Phase::RemovingUser | Phase::AwaitingRemoval => Needs::USERS,
+        Phase::LeavingGroup => Needs::GROUP,
+        Phase::JoiningGroup | Phase::Attesting => Needs::BOTH,
+    }
+}
+
+impl Needs {
+    /// A look at neither.
+    pub const NOTHING: Self = Self { users: false, group: false };
+    /// A look at the users.
+    pub const USERS: Self = Self { users: true, group: false };
+    /// A look at the user group.
+    pub const GROUP: Self = Self { users: false, group: true };
+    /// A look at both.
+    pub const BOTH: Self = Self { users: true, group: true };
+
+    /// Whether all that is needed is there.
+    #[must_use]
+    pub fn are_met_by(self, there: Self) -> bool {
+        (there.users || !self.users) && (there.group || !self.group)
     }
 }
 

@@ -5,7 +5,7 @@ use tracing::{info, warn};
 
 use super::{
     failure::StepError,
-    secret_steps::read_password,
+    secret_steps::first_password,
     step::{Bench, CallEnd},
 };
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
 
 /// Proves the fence before the user is called active, unless the cache asks for no proof. Who may
 /// do everything has no fence.
-pub(super) async fn prove(bench: &Bench<'_>, user: &CacheUser) -> Result<CallEnd, StepError> {
+pub(super) async fn prove(bench: &Bench, user: &CacheUser) -> Result<CallEnd, StepError> {
     if bench.config.verify == Verify::Off || user.grant == Grant::Everything {
         return Ok(CallEnd::known(Event::Attested));
     }
@@ -38,7 +38,7 @@ pub(super) async fn prove(bench: &Bench<'_>, user: &CacheUser) -> Result<CallEnd
 /// Makes an attestation that somebody asked for. Whatever comes of it is written down; a user
 /// that is found leaky is told of, and goes on.
 pub(super) async fn answer(
-    bench: &Bench<'_>,
+    bench: &Bench,
     user: &CacheUser,
     wanted: &Attestation,
 ) -> Result<(), StepError> {
@@ -63,13 +63,13 @@ pub(super) async fn answer(
 }
 
 async fn examine(
-    bench: &Bench<'_>,
+    bench: &Bench,
     user: &CacheUser,
     id: AttestationId,
     requested_at: Timestamp,
 ) -> Result<(AttestationVerdict, Attestation), StepError> {
     let login = match user.auth {
-        Auth::Password => read_password(bench, user).await?.ok_or_else(|| {
+        Auth::Password => first_password(bench, user).await?.ok_or_else(|| {
             StepError::problem(
                 TenantProblemCode::SecretUnreadable,
                 format!("the secret {} is gone or scheduled for deletion", user.secret_name),
@@ -85,7 +85,7 @@ async fn examine(
 
 /// Tries the fence with this password, whatever Secrets Manager calls its version.
 pub(super) async fn examine_with(
-    bench: &Bench<'_>,
+    bench: &Bench,
     user: &CacheUser,
     password: &Password,
     (id, requested_at): (AttestationId, Timestamp),
@@ -98,7 +98,7 @@ pub(super) async fn examine_with(
 
 /// Who logs in, and where.
 pub(super) fn subject<'a>(
-    bench: &'a Bench<'_>,
+    bench: &'a Bench,
     user: &'a CacheUser,
     password: &'a Password,
     access_string: &'a str,
@@ -115,7 +115,7 @@ pub(super) fn subject<'a>(
 }
 
 fn record(
-    bench: &Bench<'_>,
+    bench: &Bench,
     user: &CacheUser,
     id: AttestationId,
     requested_at: Timestamp,

@@ -3,78 +3,91 @@
 //! All tenants that wait are sent as one `ModifyUserGroup`, because AWS takes one change at a time
 //! and each takes a while. AWS refuses a call whole for one bad user, so after a refusal the next
 //! change is half as large, down to one user, who then alone has the problem; after a success it
-//! may be twice as large again.
+//! may be twice as large again. That a group is full is no one's problem: it is a fact about the
+//! group, by which nobody is sent for a while who would find no place.
 
+use std::{collections::BTreeSet, time::Duration};
+
+use tokio::time::Instant;
 use tracing::{info, warn};
 
 use super::failure::StepError;
 use crate::{
-    cloud::{Cloud, CloudError, CloudErrorKind},
-    domain::{GroupChange, GroupView, TenantProblemCode, UserId},
+    cloud::{CloudError, CloudErrorKind},
+    domain::{
+        Gathered, GroupChange, GroupLimits, GroupView, GroupWishes, TenantProblemCode, UserId,
+    },
 };
 
 /// The most users that one change touches. AWS publishes no limit; a group holds 100 by default.
 const BATCH_MAX: usize = 100;
+/// How long a group is taken for full at the size at which AWS refused more. Quotas can be raised.
+const FACT_LIFETIME: Duration = Duration::from_mins(15);
 
-/// Decides how large a change may be.
+/// Decides what is sent, and what a refusal means.
 #[derive(Debug)]
 pub(super) struct Committer {
+    quota: usize,
     batch_limit: usize,
+    learned: Option<(usize, Instant)>,
 }
 
-/// What came of the users that waited.
+/// What came of a change that was sent.
 #[derive(Debug)]
 pub(super) enum Commit {
-    /// There was nothing to send, or the group is being changed.
-    Nothing,
-    /// A change is under way.
+    /// It is under way.
     Sent,
-    /// The change was refused as a whole: the next one is smaller.
+    /// It was refused as a whole: the next one is smaller.
     Split,
     /// These users could not be sent, for this reason.
     Failed { users: Vec<UserId>, reason: StepError },
 }
 
-impl Default for Committer {
-    fn default() -> Self {
-        Self { batch_limit: BATCH_MAX }
-    }
-}
-
 impl Committer {
-    /// Sends one change for all that wait.
-    pub(super) async fn commit(
-        &mut self,
-        cloud: &Cloud,
-        group: &str,
-        seen: &GroupView,
-        joining: &[UserId],
-        leaving: &[UserId],
-    ) -> Commit {
-        let Some(change) = GroupChange::gather(seen, joining, leaving, self.batch_limit) else {
-            return Commit::Nothing;
-        };
-        match cloud.modify_group(group, &change).await {
-            Ok(()) => {
-                info!(
-                    user_group = group,
-                    adds = change.adds.len(),
-                    removes = change.removes.len(),
-                    "user group change sent"
-                );
-                self.batch_limit = (self.batch_limit * 2).min(BATCH_MAX);
-                Commit::Sent
-            }
-            Err(error) => self.refused(group, change, error),
-        }
+    /// For a group that is configured to hold so many users.
+    pub(super) fn new(quota: u32) -> Self {
+        let quota = usize::try_from(quota).unwrap_or(usize::MAX);
+        Self { quota, batch_limit: BATCH_MAX, learned: None }
     }
 
-    fn refused(&mut self, group: &str, change: GroupChange, error: CloudError) -> Commit {
+    /// The change for those who wait. A place is kept for those in `kept`.
+    pub(super) fn gather(
+        &self,
+        group: &GroupView,
+        wishes: &GroupWishes,
+        kept: BTreeSet<UserId>,
+    ) -> Gathered {
+        let quota = self.learned_quota().unwrap_or(self.quota).min(self.quota);
+        wishes.gather(group, &GroupLimits { batch: self.batch_limit, quota, kept })
+    }
+
+    /// The size at which AWS refused more, if it did lately.
+    pub(super) fn learned_quota(&self) -> Option<usize> {
+        self.learned.filter(|(_, at)| at.elapsed() < FACT_LIFETIME).map(|(size, _)| size)
+    }
+
+    /// Takes AWS's answer to a change of a group that had these members.
+    pub(super) fn answered(
+        &mut self,
+        (group, members): (&str, usize),
+        change: GroupChange,
+        refusal: Option<CloudError>,
+    ) -> Commit {
+        let Some(error) = refusal else {
+            let (adds, removes) = (change.adds.len(), change.removes.len());
+            info!(user_group = group, adds, removes, "user group change sent");
+            self.batch_limit = (self.batch_limit * 2).min(BATCH_MAX);
+            return Commit::Sent;
+        };
         if is_about_a_member(&error) && change.len() > 1 {
             self.batch_limit = change.len() / 2;
             warn!(user_group = group, users = change.len(), error = %error,
                 "user group change refused, trying with half of it");
             return Commit::Split;
+        }
+        if is_over_quota(&error) {
+            warn!(user_group = group, members, "the user group is full");
+            self.learned = Some((members, Instant::now()));
         }
         // Alone it has had its turn; those behind it need not be sent alone too.
         self.batch_limit = (self.batch_limit * 2).min(BATCH_MAX);
@@ -94,6 +107,11 @@ fn is_about_a_member(error: &CloudError) -> bool {
     }
 }
 
+/// Modelled for `CreateUserGroup` only, so the code is compared and not the SDK's variant.
+fn is_over_quota(error: &CloudError) -> bool {
+    error.is("UserGroupQuotaExceeded") || error.is("UserGroupQuotaExceededFault")
+}
+
 fn is_group_missing(error: &CloudError) -> bool {
     error.is("UserGroupNotFound") || error.is("UserGroupNotFoundFault")
 }
@@ -102,7 +120,6 @@ fn reason(error: CloudError) -> StepError {
     let detail = error.detail.clone();
     let code = error.code.clone().unwrap_or_default();
     match code.strip_suffix("Fault").unwrap_or(&code) {
-        // Modelled for CreateUserGroup only, so the code is compared and not the SDK's variant.
         "UserGroupQuotaExceeded" => StepError::problem(TenantProblemCode::UserGroupFull, detail),
         "DuplicateUserName" => StepError::problem(TenantProblemCode::UserNameTaken, detail),
         "UserGroupNotFound" => StepError::problem(TenantProblemCode::UserGroupMissing, detail),
@@ -115,6 +132,7 @@ fn reason(error: CloudError) -> StepError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Urgency;
 
     fn change(n_users: usize) -> GroupChange {
         let adds = (0..n_users).map(|i| UserId::new(&format!("u{i}"))).collect();
@@ -128,11 +146,11 @@ mod tests {
 
     #[test]
     fn a_refused_batch_is_halved_until_one_user_has_the_problem_alone() {
-        let mut committer = Committer::default();
-        let poison = || error(CloudErrorKind::Refused, "DuplicateUserName");
+        let mut committer = Committer::new(100);
+        let poison = || Some(error(CloudErrorKind::Refused, "DuplicateUserName"));
         let mut sizes = vec![];
         let mut size = 20;
-        while let Commit::Split = committer.refused("g", change(size), poison()) {
+        while let Commit::Split = committer.answered(("g", 0), change(size), poison()) {
             size = committer.batch_limit;
             sizes.push(size);
         }
@@ -142,15 +160,35 @@ mod tests {
 
     #[test]
     fn a_refusal_that_is_nobodys_fault_does_not_shrink_the_batch() {
-        let mut committer = Committer::default();
+        let mut committer = Committer::new(100);
         for (kind, code) in [
             (CloudErrorKind::Busy, "InvalidUserGroupState"),
             (CloudErrorKind::Throttled, "Throttling"),
             (CloudErrorKind::NotFound, "UserGroupNotFound"),
         ] {
-            let commit = committer.refused("g", change(20), error(kind, code));
+            let commit = committer.answered(("g", 0), change(20), Some(error(kind, code)));
             assert!(matches!(commit, Commit::Failed { users, .. } if users.len() == 20), "{code}");
         }
         assert_eq!(committer.batch_limit, BATCH_MAX);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_full_group_is_a_fact_for_a_while_and_nobody_is_sent() {
+        let mut committer = Committer::new(100);
+        let full = || Some(error(CloudErrorKind::Refused, "UserGroupQuotaExceeded"));
+        let commit = committer.answered(("g", 40), change(1), full());
+        assert!(matches!(commit, Commit::Failed { .. }));
+        let members = (0..40).map(|i| UserId::new(&format!("m{i}"))).collect();
+        let mut group = GroupView { is_active: true, members, ..GroupView::default() };
+        let late = (UserId::new("late"), Urgency::Urgent);
+        let wishes = GroupWishes { joining: vec![late.clone()], leaving: vec![] };
+        let gathered = committer.gather(&group, &wishes, BTreeSet::new());
+        assert!(gathered.change.is_empty());
+        assert_eq!(gathered.without_place, [late.0.clone()]);
+        group.members.pop_first();
+        let gathered = committer.gather(&group, &wishes, BTreeSet::new());
+        assert_eq!(gathered.change.adds, [late.0], "a place has become free");
+        tokio::time::advance(FACT_LIFETIME).await;
+        assert_eq!(committer.learned_quota(), None, "quotas can be raised");
     }
 }

@@ -22,19 +22,25 @@
 mod attest_steps;
 mod cache_view;
 mod caches;
+mod chores;
 mod committer;
+mod expectation;
 mod failure;
 mod fleet_rotations;
 mod hindrance;
+mod lookout;
+mod new_passwords;
 mod observation;
 mod pass;
 mod profiles;
+mod reports;
 mod rollout;
 mod rotation_steps;
 mod rotations;
 mod schedule;
 mod secret_steps;
 mod step;
+mod tasks;
 mod user_steps;
 mod worker;
 

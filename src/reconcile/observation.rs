@@ -1,13 +1,15 @@
 //! One look at AWS, for all tenants of a cache.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{collections::BTreeSet, sync::Arc};
 
 use ringfence_acl::{Engine, EngineKind};
+
+use tokio::time::Instant;
 
 use super::{CacheView, ObservedCache};
 use crate::{
     clock::Clock,
-    cloud::{CacheReport, Cloud, CloudError, CloudErrorKind, GroupReport, UserReport},
+    cloud::{CacheReport, Cloud, CloudError, CloudErrorKind, GroupReport, UserListing, UserReport},
     config::CacheConfig,
     domain::{
         CacheNodes, CacheTarget, Endpoint, Ground, GroupMember, UserId, UserSeen, oldest_engine,
@@ -27,12 +29,21 @@ pub(super) struct CacheFacts {
 pub(super) struct Observation {
     pub(super) facts: CacheFacts,
     pub(super) group: GroupReport,
-    pub(super) users: BTreeMap<UserId, UserReport>,
+    pub(super) users: Arc<UserListing>,
 }
 
 impl Observation {
     pub(super) fn user(&self, id: &UserId) -> UserSeen {
-        self.users.get(id).map_or(UserSeen::Missing, |user| UserSeen::Present(user.state))
+        self.report(id).map_or(UserSeen::Missing, |user| UserSeen::Present(user.state))
+    }
+
+    pub(super) fn report(&self, id: &UserId) -> Option<&UserReport> {
+        self.users.get(id)
+    }
+
+    /// How many calls it takes to list the users.
+    pub(super) fn pages(&self) -> u32 {
+        u32::try_from(self.users.users.len() / 100 + 1).unwrap_or(u32::MAX)
     }
 
     pub(super) fn view(&self, clock: &dyn Clock, ours: &BTreeSet<UserId>) -> CacheView {
@@ -43,7 +54,7 @@ impl Observation {
                 group_status: self.group.status.clone(),
                 member_count: self.group.view.members.len(),
                 foreign_user_names: foreign
-                    .filter_map(|id| self.users.get(id).map(|user| user.name.clone()))
+                    .filter_map(|id| self.report(id).map(|user| user.name.clone()))
                     .collect(),
                 endpoint: self.facts.endpoint.clone(),
                 nodes: self.facts.nodes.clone(),
@@ -57,7 +68,7 @@ impl Observation {
     /// The members of the group. One that is not among the users was made or removed while we
     /// looked; the next look knows.
     fn members(&self) -> impl Iterator<Item = GroupMember> {
-        let users = self.group.view.members.iter().filter_map(|id| self.users.get(id));
+        let users = self.group.view.members.iter().filter_map(|id| self.report(id));
         users.map(|user| GroupMember {
             id: user.id.clone(),
             name: user.name.clone(),
@@ -72,15 +83,26 @@ impl Observation {
 pub(super) async fn observe(
     cloud: &Cloud,
     config: &CacheConfig,
-    known: Option<&CacheFacts>,
+    not_before: Instant,
 ) -> Result<Observation, CloudError> {
-    let facts = match known {
-        Some(facts) => facts.clone(),
-        None => facts(cloud, config).await?,
-    };
-    let group = cloud.user_group(&config.user_group).await?;
-    let users = cloud.users().await?.into_iter().map(|user| (user.id.clone(), user)).collect();
+    let facts = facts(cloud, config).await?;
+    let group = group_among_all(cloud, config, not_before).await?;
+    let users = cloud.users_since(not_before).await?;
     Ok(Observation { facts, group, users })
+}
+
+/// The group as a listing of all groups shows it, which caches share.
+async fn group_among_all(
+    cloud: &Cloud,
+    config: &CacheConfig,
+    not_before: Instant,
+) -> Result<GroupReport, CloudError> {
+    let groups = cloud.groups_since(not_before).await?;
+    match groups.groups.get(&config.user_group) {
+        Some(group) => Ok(group.clone()),
+        // AWS says best that it is not there.
+        None => cloud.user_group(&config.user_group).await,
+    }
 }
 
 /// What the configuration says, and what AWS says where it is silent. It cannot say where the nodes

@@ -1,298 +1,349 @@
-//! One pass over the users of one cache.
+//! One pass over the users of one cache: what is to be done now, and by what that was seen.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
-use futures_util::{StreamExt as _, stream};
 use jiff::Timestamp;
 use tokio::time::Instant;
-use tracing::{Instrument as _, debug, info_span, warn};
+use uuid::Uuid;
 
 use super::{
-    CacheView, attest_steps,
     caches::Cache,
-    committer::{Commit, Committer},
-    failure::StepError,
-    fleet_rotations,
-    hindrance::fail,
-    observation::{CacheFacts, Observation, observe},
-    rollout,
-    rotations::{self, DueRotations, Turned},
-    schedule,
-    step::{Bench, StepEnd, Tools},
+    chores::Chores,
+    committer::Committer,
+    lookout::{Covered, Look, Lookout, Wants},
+    rotations::{self, DueRotations, Turning},
+    step::{Bench, Tools, Traveller},
+    tasks::{AtTheGroup, ChangeOrder, Kind, LookOrder, Tasks, Waiting},
 };
 use crate::{
-    domain::{Attestation, CacheUser, Remedy, TenantProblemCode, UserId, needs_a_fresh_look},
+    config::CacheConfig,
+    domain::{
+        Attestation, CacheUser, CacheUserId, Call, Event, GroupWishes, Membership, Needs, Phase,
+        Revision, RotationStep, Step, Urgency, UserId, needs, rotation_needs,
+    },
     store::StoreError,
 };
 
-/// How long the endpoint and the engine of a cache are taken for unchanged.
-const FACTS_LIFETIME: Duration = Duration::from_mins(5);
+/// The most users that one pass takes up. Those that sign up come first, then the oldest.
+const ROWS_MAX: u32 = 1_000;
+/// How many attestations are made at once in one cache.
+const ATTESTATIONS_MAX: usize = 16;
+/// How often a cache without work is looked at, so that what is told of it is not too old.
+const IDLE_LOOK_PERIOD: Duration = Duration::from_mins(5);
 
 /// What a worker carries from pass to pass. All of it can be lost: it paces, it does not decide.
-#[derive(Debug, Default)]
 pub(super) struct Memory {
-    committer: Committer,
-    facts: Option<(Instant, CacheFacts)>,
-    last_look: Option<(Instant, Observation)>,
-    /// Whether users may have rights of an older revision than their profile's.
-    may_be_outdated: bool,
+    pub(super) tools: Arc<Tools>,
+    pub(super) config: Arc<CacheConfig>,
+    pub(super) lookout: Lookout,
+    pub(super) committer: Committer,
+    pub(super) chores: Chores,
+    /// Whether chores may be due.
+    pub(super) chores_due: bool,
+    chores_next: Option<Timestamp>,
+    pub(super) tasks: Tasks,
+    pub(super) is_sending: bool,
+    /// Rows that what was seen last could not bring on, and the look that showed it.
+    pub(super) resting: HashMap<Uuid, (Revision, u64)>,
+    /// Users that AWS says are there already: they are looked for before anything else.
+    pub(super) to_be_found: HashSet<CacheUserId>,
+    idle_look_due: Instant,
+    /// Listings since then will do for an idle look.
+    opened_at: Instant,
+    effects_noted: u64,
 }
 
-/// When the next pass is due.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum PassEnd {
-    /// At once: something has moved.
-    Again,
-    /// When AWS may have come further.
-    Poll,
-    /// When there is news, or at this time.
-    Rest { until: Option<Timestamp> },
+/// When there is something to do again, if nothing happens before.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Rest {
+    /// A row or a chore is due.
+    pub(super) until: Option<Timestamp>,
+    /// AWS may have come further.
+    pub(super) poll: Option<Instant>,
 }
 
-/// Which users there is work on now.
-struct Due {
-    users: Vec<CacheUser>,
-    /// When the first of the others is due, or a break-glass session ends.
-    next: Option<Timestamp>,
-}
-
-/// What the steps of a pass left to be done together.
+/// What a pass finds.
 #[derive(Default)]
-struct Harvest {
-    moved: bool,
-    waiting: bool,
-    joining: Vec<UserId>,
-    leaving: Vec<UserId>,
-    /// Those that wait for the group, as they are now.
-    at_the_group: Vec<CacheUser>,
-}
-
-impl Harvest {
-    /// Adds what rotations left. While they have users out of the group whose connections are cut,
-    /// nobody else joins: in a full group that would take their place.
-    fn take_in(&mut self, turned: &Turned, keep_places: bool) {
-        self.moved |= turned.moved;
-        self.waiting |= turned.waiting;
-        self.leaving.extend_from_slice(&turned.leaving);
-        if keep_places {
-            self.waiting |= !self.joining.is_empty();
-            self.joining.clear();
-        }
-        self.joining.extend_from_slice(&turned.rejoining);
-    }
+struct Found {
+    covered: Covered,
+    wants: Wants,
+    wanting: Waiting,
+    /// Users that wait for what AWS does to them.
+    waiting: HashSet<CacheUserId>,
+    wishes: GroupWishes,
+    at_the_group: AtTheGroup,
+    kept: BTreeSet<UserId>,
 }
 
 impl Memory {
-    /// Takes one step for each user on which there is work.
-    pub(super) async fn pass(
-        &mut self,
-        tools: &Tools,
-        cache: &Cache,
-    ) -> Result<PassEnd, StoreError> {
-        let now = tools.clock.now();
-        // Before anything that can fail or take long: a session must not outlive its time.
-        let next_expiry = tools.store.expire_sessions(&cache.config().name, now).await?;
-        let next_end = tools.store.end_outgoing(&cache.config().name, now).await?;
-        self.advance_rollout(tools, cache).await?;
-        let rows = tools.store.unsettled(&cache.config().name).await?;
-        let due = due(rows, next_expiry, now);
-        let attestations = tools.store.waiting_attestations(&cache.config().name).await?;
-        fleet_rotations::start_members(tools, cache).await?;
-        let next_begin = schedule::begin_due(tools, cache.config(), now).await?;
-        let rotations = tools.store.running_rotations(&cache.config().name).await?;
-        let rotations = DueRotations::among(rotations, now);
-        let next = [due.next, next_end, rotations.next, next_begin].into_iter().flatten().min();
-        if due.users.is_empty() && attestations.is_empty() && rotations.due.is_empty() {
-            return Ok(PassEnd::Rest { until: next });
+    pub(super) fn new(tools: Arc<Tools>, cache: &Cache, opened_at: Instant) -> Self {
+        Self {
+            lookout: Lookout::new(&tools.settings),
+            committer: Committer::new(cache.config().user_quota.get()),
+            config: Arc::new(cache.config().clone()),
+            tools,
+            chores: Chores::default(),
+            chores_due: true,
+            chores_next: None,
+            tasks: Tasks::default(),
+            is_sending: false,
+            resting: HashMap::new(),
+            to_be_found: HashSet::new(),
+            idle_look_due: opened_at,
+            opened_at,
+            effects_noted: 0,
         }
-        let wants_look =
-            due.users.iter().any(|user| needs_a_fresh_look(user.phase)) || rotations.need_a_look();
-        let fresh = match self.look(tools, cache, wants_look).await {
-            Ok(fresh) => fresh,
-            Err(reason) => {
-                rotations::hinder_all(tools, &rotations.due, &reason).await?;
-                fail(tools, &due.users, reason).await?;
-                return Ok(PassEnd::Poll);
-            }
-        };
-        let Some((_, seen)) = &self.last_look else { return Ok(PassEnd::Poll) };
-        let (now, later): (Vec<_>, Vec<_>) =
-            due.users.into_iter().partition(|user| fresh || !needs_a_fresh_look(user.phase));
-        let bench = Bench { tools, config: cache.config(), seen };
-        let mut harvest = take_steps(&bench, &now).await?;
-        harvest.waiting |= !later.is_empty();
-        let keep_places = rotations.keep_places;
-        let turned = rotations::turn(&bench, rotations.due, fresh).await?;
-        harvest.take_in(&turned, keep_places);
-        if fresh {
-            let commit = self
-                .committer
-                .commit(
-                    &tools.cloud,
-                    &cache.config().user_group,
-                    &seen.group.view,
-                    &harvest.joining,
-                    &harvest.leaving,
-                )
-                .await;
-            harvest.moved |= turned.settle(tools, &commit).await?;
-            harvest.moved |= settle(tools, &harvest.at_the_group, commit).await?;
-        }
-        // One in each pass, and last: it may take long, and what is to be cut off must not wait.
-        make_attestation(&bench, attestations.first(), &mut harvest).await?;
-        let polls = harvest.waiting || !harvest.joining.is_empty() || !harvest.leaving.is_empty();
-        Ok(match (harvest.moved, polls) {
-            (true, _) => PassEnd::Again,
-            (false, true) => PassEnd::Poll,
-            (false, false) => PassEnd::Rest { until: next },
-        })
     }
 
-    /// Looks for users with outdated rights when the ground may have changed, and for as long as
-    /// some are found.
-    async fn advance_rollout(&mut self, tools: &Tools, cache: &Cache) -> Result<(), StoreError> {
-        let Some((_, seen)) = self.last_look.as_ref().filter(|_| self.may_be_outdated) else {
-            return Ok(());
-        };
+    /// Starts what can be started, and tells when to come again.
+    pub(super) async fn pass(&mut self, cache: &Cache) -> Result<Rest, StoreError> {
+        let (tools, now) = (Arc::clone(&self.tools), self.tools.clock.now());
         let name = &cache.config().name;
-        self.may_be_outdated = rollout::advance(tools, name, &seen.facts.ground).await?;
-        Ok(())
-    }
-
-    /// Looks at AWS if a user needs it, but not more often than the shortest poll, however many
-    /// ask. Answers whether the last look is newer than the rows that were read.
-    async fn look(
-        &mut self,
-        tools: &Tools,
-        cache: &Cache,
-        wanted: bool,
-    ) -> Result<bool, StepError> {
-        if let Some((at, _)) = &self.last_look
-            && (!wanted || at.elapsed() < tools.settings.poll_min)
-        {
-            return Ok(false);
+        if self.chores_due || self.chores_next.is_some_and(|at| at <= now) {
+            self.chores_due = false;
+            let seen = self.lookout.seen();
+            self.chores_next = self.chores.run(&tools, cache, seen.as_deref()).await?;
         }
-        self.look_now(tools, cache).await?;
-        Ok(true)
+        let work = tools.store.unsettled(name, now, ROWS_MAX).await?;
+        let attestations = tools.store.waiting_attestations(name).await?;
+        let rotations = DueRotations::among(tools.store.running_rotations(name).await?, now);
+        let until = [self.chores_next, work.next, rotations.next].into_iter().flatten().min();
+        let mut found = Found::default();
+        match self.lookout.seen() {
+            None => found.wait_for_the_first_look(work.users, rotations, !attestations.is_empty()),
+            Some(seen) => {
+                let config = Arc::clone(&self.config);
+                let bench = Bench { tools, config, seen };
+                for user in work.users {
+                    self.consider(&bench, &mut found, user);
+                }
+                self.consider_rotations(&bench, &mut found, rotations).await?;
+                self.consider_attestations(&bench, attestations).await?;
+                self.commit(&bench, &mut found);
+            }
+        }
+        Ok(Rest { until, poll: self.look(found) })
     }
 
-    /// Looks at AWS and publishes what is seen.
-    pub(super) async fn look_now(&mut self, tools: &Tools, cache: &Cache) -> Result<(), StepError> {
-        let known = self.facts.as_ref().filter(|(at, _)| at.elapsed() < FACTS_LIFETIME);
-        let seen = match observe(&tools.cloud, cache.config(), known.map(|(_, facts)| facts)).await
-        {
-            Ok(seen) => seen,
-            Err(error) => {
-                warn!(operation = error.operation, error = %error, "cannot look at AWS");
-                let observed = cache.view().observed;
-                cache.publish(CacheView { observed, failure: Some(error.detail.clone()) });
-                return Err(missing_group(error));
+    fn consider(&mut self, bench: &Bench, found: &mut Found, user: CacheUser) {
+        let fresh = self.lookout.covers(user.id.0, user.revision);
+        found.covered.insert(user.id.0, user.revision);
+        if self.tasks.has(user.id) {
+            return;
+        }
+        let mut needed = needs(user.phase);
+        needed.users |= user.phase == Phase::CreatingUser && self.to_be_found.contains(&user.id);
+        if !needed.are_met_by(fresh) {
+            found.want(needed, fresh);
+            found.wanting.users.push(user);
+            return;
+        }
+        if self.rests(user.id.0, user.revision) {
+            found.wait(bench, (user.id, &user.user_id), needed);
+            return;
+        }
+        let urgency = user.urgency();
+        let kind = match bench.plan(&user, fresh) {
+            Step::Done => return,
+            Step::Wait => {
+                found.wait(bench, (user.id, &user.user_id), needed);
+                return;
             }
+            Step::Join => {
+                found.wishes.joining.push((user.user_id.clone(), urgency));
+                found.at_the_group.users.push(user);
+                return;
+            }
+            Step::Leave => {
+                found.wishes.leaving.push((user.user_id.clone(), urgency));
+                found.at_the_group.users.push(user);
+                return;
+            }
+            Step::Call(Call::Attest) | Step::Note(Event::Joined) => Kind::Attestation,
+            Step::Call(_) | Step::Note(_) => Kind::Step,
         };
-        if known.is_none() {
-            self.facts = Some((Instant::now(), seen.facts.clone()));
-            self.may_be_outdated = true;
+        if self.has_room(kind, urgency) {
+            self.tasks.advance(bench.clone(), Traveller { user, fresh, called: false }, kind);
         }
-        let ours = tools.store.user_ids(&cache.config().name).await?;
-        cache.publish(seen.view(tools.clock.as_ref(), &ours));
-        self.last_look = Some((Instant::now(), seen));
+    }
+
+    async fn consider_rotations(
+        &mut self,
+        bench: &Bench,
+        found: &mut Found,
+        rotations: DueRotations,
+    ) -> Result<(), StoreError> {
+        for id in rotations.out {
+            if let Some(user) = bench.tools.store.user_by_id(id).await? {
+                found.kept.insert(user.user_id);
+            }
+        }
+        for rotation in rotations.due {
+            found.covered.insert(rotation.id.0, rotation.revision);
+            if self.tasks.has(rotation.user) {
+                continue;
+            }
+            let fresh = self.lookout.covers(rotation.id.0, rotation.revision);
+            let needed = rotation_needs(rotation.phase);
+            if !needed.are_met_by(fresh) {
+                found.want(needed, fresh);
+                found.wanting.rotations.push(rotation);
+            } else if let Some(user) = bench.tools.store.user_by_id(rotation.user).await? {
+                let it = Turning { rotation, user, fresh, called: false };
+                self.consider_rotation(bench, found, it);
+            }
+        }
         Ok(())
     }
-}
 
-fn missing_group(error: crate::cloud::CloudError) -> StepError {
-    if error.operation == "DescribeUserGroups"
-        && error.kind == crate::cloud::CloudErrorKind::NotFound
-    {
-        return StepError::problem(TenantProblemCode::UserGroupMissing, error.detail);
-    }
-    error.into()
-}
-
-fn due(rows: Vec<CacheUser>, next: Option<Timestamp>, now: Timestamp) -> Due {
-    let mut due = Due { users: Vec::with_capacity(rows.len()), next };
-    for user in rows {
-        match user.problem.as_ref().map(|problem| problem.remedy) {
-            None => due.users.push(user),
-            Some(Remedy::Retry { at }) if at <= now => due.users.push(user),
-            Some(Remedy::Retry { at }) => {
-                due.next = Some(due.next.map_or(at, |next| next.min(at)));
-            }
-            Some(Remedy::Person) => {}
+    fn consider_rotation(&mut self, bench: &Bench, found: &mut Found, it: Turning) {
+        let (id, urgency) = (it.user.user_id.clone(), it.urgency());
+        let needed = rotation_needs(it.rotation.phase);
+        if self.rests(it.rotation.id.0, it.rotation.revision) {
+            found.wait(bench, (it.user.id, &id), needed);
+            return;
         }
-    }
-    due
-}
-
-async fn take_steps(bench: &Bench<'_>, users: &[CacheUser]) -> Result<Harvest, StoreError> {
-    let steps: Vec<_> = users.iter().map(|user| take_step(bench, user)).collect();
-    let in_flight = bench.tools.settings.steps_in_flight.get();
-    let ends: Vec<_> = stream::iter(steps).buffer_unordered(in_flight).collect().await;
-    let mut harvest = Harvest::default();
-    for (user, end) in ends {
-        match end {
-            // After a stale write somebody was faster: look again.
-            Ok(StepEnd::Moved) | Err(StepError::Store(StoreError::Stale)) => harvest.moved = true,
-            Ok(StepEnd::Waiting) | Err(StepError::Busy) => harvest.waiting = true,
-            Ok(StepEnd::Joins(id)) => {
-                harvest.joining.push(id);
-                harvest.at_the_group.push(user);
+        match rotations::next_step(bench, &it) {
+            RotationStep::Done => {}
+            RotationStep::Wait => found.wait(bench, (it.user.id, &id), needed),
+            RotationStep::Join => {
+                found.wishes.joining.push((id.clone(), urgency));
+                found.at_the_group.rotations.push((id, it.rotation));
             }
-            Ok(StepEnd::Leaves(id)) => {
-                harvest.leaving.push(id);
-                harvest.at_the_group.push(user);
+            RotationStep::Leave => {
+                found.wishes.leaving.push((id.clone(), urgency));
+                found.at_the_group.rotations.push((id, it.rotation));
             }
-            Ok(StepEnd::Settled) => {}
-            // The next pass reads when it is to be tried again.
-            Err(reason) => {
-                fail(bench.tools, std::slice::from_ref(&user), reason).await?;
-                harvest.moved = true;
+            RotationStep::Note(_) | RotationStep::Call(_) => {
+                if self.has_room(Kind::Step, urgency) {
+                    self.tasks.turn(bench.clone(), it);
+                }
             }
         }
     }
-    Ok(harvest)
-}
 
-async fn take_step(bench: &Bench<'_>, user: &CacheUser) -> (CacheUser, Result<StepEnd, StepError>) {
-    let mut user = user.clone();
-    let request = user.requested_by.as_ref().map(|request| request.0.as_str());
-    let span = info_span!(
-        "step", tenant.name = %user.tenant_name, user.name = %user.user_name, request.id = request
-    );
-    let end = bench.step(&mut user).instrument(span).await;
-    (user, end)
-}
-
-/// Makes an attestation that was asked for.
-async fn make_attestation(
-    bench: &Bench<'_>,
-    wanted: Option<&Attestation>,
-    harvest: &mut Harvest,
-) -> Result<(), StoreError> {
-    let Some(wanted) = wanted else { return Ok(()) };
-    let Some(user) = bench.tools.store.user_by_id(wanted.user).await? else { return Ok(()) };
-    match attest_steps::answer(bench, &user, wanted).await {
-        Ok(()) => harvest.moved = true,
-        Err(StepError::Store(error)) if !matches!(error, StoreError::Stale) => return Err(error),
-        Err(reason) => {
-            debug!(user.name = %user.user_name, ?reason, "the attestation has to wait");
-            harvest.waiting = true;
+    async fn consider_attestations(
+        &mut self,
+        bench: &Bench,
+        attestations: Vec<Attestation>,
+    ) -> Result<(), StoreError> {
+        for wanted in attestations {
+            let is_free = !self.tasks.has(wanted.user)
+                && self.has_room(Kind::Attestation, Urgency::Routine)
+                && !self.rests(wanted.id.0, Revision(0));
+            if !is_free {
+                continue;
+            }
+            if let Some(user) = bench.tools.store.user_by_id(wanted.user).await? {
+                self.tasks.attest(bench.clone(), user, wanted);
+            }
         }
+        Ok(())
     }
-    Ok(())
+
+    /// Sends one change to the group for all that wait, if it can be changed now.
+    fn commit(&mut self, bench: &Bench, found: &mut Found) {
+        let group = &bench.seen.group.view;
+        if self.is_sending || !group.is_active || !self.lookout.group_is_free() {
+            return;
+        }
+        let kept = std::mem::take(&mut found.kept);
+        let gathered = self.committer.gather(group, &found.wishes, kept);
+        self.tasks.tell_of_no_place(bench, &mut found.at_the_group, &gathered.without_place);
+        if gathered.change.is_empty() {
+            return;
+        }
+        self.is_sending = true;
+        let order = ChangeOrder {
+            change: gathered.change,
+            members: group.members.len(),
+            covered: found.covered.clone(),
+            waiting: std::mem::take(&mut found.at_the_group),
+        };
+        self.tasks.send(&self.tools, &self.config, order);
+    }
+
+    /// Looks at AWS, if that is due. Answers when it is due next.
+    fn look(&mut self, found: Found) -> Option<Instant> {
+        if self.effects_noted != self.lookout.serial() {
+            self.effects_noted = self.lookout.serial();
+            self.lookout.note_effects(&found.waiting);
+        }
+        let now = Instant::now();
+        let (due, next) = self.lookout.due(found.wants);
+        if let Some(look) = due {
+            let Found { covered, wanting: waiting, .. } = found;
+            self.start_look(LookOrder { look, not_before: now, covered, waiting });
+        } else if self.idle_look_due <= now && !self.lookout.is_looking() {
+            let not_before = now.checked_sub(IDLE_LOOK_PERIOD / 2);
+            let not_before = not_before.map_or(self.opened_at, |at| at.max(self.opened_at));
+            let (covered, waiting) = (Covered::new(), Waiting::default());
+            self.start_look(LookOrder { look: Look::Everything, not_before, covered, waiting });
+        }
+        Some(next.map_or(self.idle_look_due, |next| next.min(self.idle_look_due)))
+    }
+
+    fn start_look(&mut self, order: LookOrder) {
+        if order.look == Look::Everything {
+            self.idle_look_due = Instant::now() + IDLE_LOOK_PERIOD;
+        }
+        self.lookout.begin(order.look);
+        self.tasks.look(&self.tools, &self.config, order);
+    }
+
+    /// Whether what was seen last could not bring a row on as it is now.
+    fn rests(&self, row: Uuid, revision: Revision) -> bool {
+        self.resting.get(&row) == Some(&(revision, self.lookout.serial()))
+    }
+
+    /// What waits for nobody leaves a quarter of the places to sign-ups.
+    fn has_room(&self, kind: Kind, urgency: Urgency) -> bool {
+        let most = match kind {
+            Kind::Step => self.tools.settings.steps_in_flight.get(),
+            Kind::Attestation => ATTESTATIONS_MAX,
+        };
+        let most = match urgency {
+            Urgency::Urgent => most,
+            Urgency::Routine => (most - most / 4).max(1),
+        };
+        self.tasks.count(kind) < most
+    }
 }
 
-/// Tells the users that waited for the group if they waited in vain. Answers whether rows were
-/// changed.
-async fn settle(tools: &Tools, waited: &[CacheUser], commit: Commit) -> Result<bool, StoreError> {
-    let Commit::Failed { users, reason } = commit else { return Ok(false) };
-    if matches!(reason, StepError::Busy) {
-        return Ok(false);
+impl Found {
+    fn wait_for_the_first_look(
+        &mut self,
+        users: Vec<CacheUser>,
+        rotations: DueRotations,
+        attestations_wait: bool,
+    ) {
+        let revisions = users.iter().map(|user| (user.id.0, user.revision));
+        self.covered.extend(revisions);
+        let revisions = rotations.due.iter().map(|rotation| (rotation.id.0, rotation.revision));
+        self.covered.extend(revisions);
+        self.wants.users = attestations_wait || !self.covered.is_empty();
+        self.wanting = Waiting { users, rotations: rotations.due };
     }
-    let by_id: BTreeMap<&UserId, &CacheUser> =
-        waited.iter().map(|user| (&user.user_id, user)).collect();
-    let failed: Vec<CacheUser> =
-        users.iter().filter_map(|id| by_id.get(id).map(|user| (*user).clone())).collect();
-    fail(tools, &failed, reason).await?;
-    Ok(true)
+
+    /// A row cannot be decided on by what was seen.
+    fn want(&mut self, needed: Needs, fresh: Needs) {
+        let (users, group) = (needed.users && !fresh.users, needed.group && !fresh.group);
+        self.wants.users |= users && !group;
+        self.wants.group |= group && !users;
+        self.wants.group_with_users |= group && users;
+    }
+
+    /// A row can be decided on, and waits for AWS: for the group, if that is what AWS is at work on.
+    fn wait(&mut self, bench: &Bench, user: (CacheUserId, &UserId), needed: Needs) {
+        let membership = bench.seen.group.view.membership(user.1);
+        let is_moving = matches!(membership, Membership::Joining | Membership::Leaving);
+        let for_the_group = needed.group && (is_moving || !needed.users);
+        self.waiting.insert(user.0);
+        self.wants.users |= !for_the_group;
+        self.wants.group |= for_the_group;
+    }
 }

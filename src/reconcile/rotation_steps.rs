@@ -41,7 +41,7 @@ impl From<RotationEvent> for Learned {
 
 /// Does one step that leaves the process.
 pub(super) async fn call(
-    bench: &Bench<'_>,
+    bench: &Bench,
     work: Work<'_>,
     call: RotationCall,
 ) -> Result<Learned, StepError> {
@@ -61,7 +61,7 @@ pub(super) async fn call(
 ///
 /// Before that it is made sure that the secret is as Ringfence left it: another's rotation, or a
 /// password that somebody wrote by hand, is not for us to overwrite.
-async fn store_pending(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepError> {
+async fn store_pending(bench: &Bench, work: Work<'_>) -> Result<Learned, StepError> {
     let Work { rotation, user } = work;
     let (secret, to) = (secret(bench, user).await?, rotation.to());
     if secret.is_rotated_by_aws {
@@ -117,7 +117,7 @@ async fn store_pending(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, Ste
     Ok(Learned { event: RotationEvent::PendingStored, from: Some(from) })
 }
 
-async fn set_both(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepError> {
+async fn set_both(bench: &Bench, work: Work<'_>) -> Result<Learned, StepError> {
     let Work { rotation, user } = work;
     let old = password(bench, user, from(rotation)?).await?;
     let new = password(bench, user, &rotation.to()).await?;
@@ -130,7 +130,7 @@ async fn set_both(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepErro
 }
 
 /// Logs in with the new password on every node and tries the fence.
-async fn test_new(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepError> {
+async fn test_new(bench: &Bench, work: Work<'_>) -> Result<Learned, StepError> {
     let Work { rotation, user } = work;
     let is_emergency = rotation.mode == RotationMode::Emergency;
     // While it is being given other rights, what it can do would be compared with these.
@@ -187,7 +187,7 @@ fn is_promoted(secret: &SecretReport, work: Work<'_>) -> Result<bool, StepError>
 }
 
 /// Moves `AWSCURRENT`, if it is where this rotation found it.
-async fn promote(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepError> {
+async fn promote(bench: &Bench, work: Work<'_>) -> Result<Learned, StepError> {
     let Work { rotation, user } = work;
     if !is_promoted(&secret(bench, user).await?, work)? {
         let (from, to) = (from(rotation)?, rotation.to());
@@ -197,7 +197,7 @@ async fn promote(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepError
 }
 
 /// Takes the old password away, if the new one is still the one that consumers are given.
-async fn set_new(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepError> {
+async fn set_new(bench: &Bench, work: Work<'_>) -> Result<Learned, StepError> {
     let Work { rotation, user } = work;
     let new = password(bench, user, &rotation.to()).await?;
     require_our_user(bench, user).await?;
@@ -208,7 +208,7 @@ async fn set_new(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepError
     Ok(RotationEvent::OldRemoved.into())
 }
 
-async fn prove_old_dead(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepError> {
+async fn prove_old_dead(bench: &Bench, work: Work<'_>) -> Result<Learned, StepError> {
     let Work { rotation, user } = work;
     let end = match rotation.mode {
         RotationMode::Overlap { .. } => RotationEvent::OldRefused,
@@ -228,7 +228,7 @@ async fn prove_old_dead(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, St
     }
 }
 
-async fn set_old(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepError> {
+async fn set_old(bench: &Bench, work: Work<'_>) -> Result<Learned, StepError> {
     let Work { rotation, user } = work;
     let old = password(bench, user, from(rotation)?).await?;
     require_our_user(bench, user).await?;
@@ -239,7 +239,7 @@ async fn set_old(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepError
     Ok(RotationEvent::OldRestored.into())
 }
 
-async fn drop_pending(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, StepError> {
+async fn drop_pending(bench: &Bench, work: Work<'_>) -> Result<Learned, StepError> {
     let Work { rotation, user } = work;
     let to = rotation.to();
     if secret(bench, user).await?.pending_version == Some(to.clone()) {
@@ -248,13 +248,13 @@ async fn drop_pending(bench: &Bench<'_>, work: Work<'_>) -> Result<Learned, Step
     Ok(RotationEvent::PendingDropped.into())
 }
 
-async fn require_our_user(bench: &Bench<'_>, user: &CacheUser) -> Result<(), StepError> {
-    let Some(report) = bench.seen.users.get(&user.user_id) else { return Err(StepError::Busy) };
+async fn require_our_user(bench: &Bench, user: &CacheUser) -> Result<(), StepError> {
+    let Some(report) = bench.seen.report(&user.user_id) else { return Err(StepError::Busy) };
     user_steps::require_ours(bench, user, report).await
 }
 
 /// The secret, if it is ours and not on its way out.
-async fn secret(bench: &Bench<'_>, user: &CacheUser) -> Result<SecretReport, StepError> {
+async fn secret(bench: &Bench, user: &CacheUser) -> Result<SecretReport, StepError> {
     let Some(secret) = bench.tools.cloud.secret(&user.secret_name).await? else {
         return Err(unreadable(user));
     };
@@ -263,7 +263,7 @@ async fn secret(bench: &Bench<'_>, user: &CacheUser) -> Result<SecretReport, Ste
 }
 
 async fn password(
-    bench: &Bench<'_>,
+    bench: &Bench,
     user: &CacheUser,
     version: &SecretVersion,
 ) -> Result<Password, StepError> {
@@ -273,7 +273,7 @@ async fn password(
 
 /// Where `tried` lets the user in, seen from where `known` does.
 async fn logins(
-    bench: &Bench<'_>,
+    bench: &Bench,
     user: &CacheUser,
     known: &Password,
     tried: &Password,
@@ -288,7 +288,7 @@ async fn logins(
 
 /// Some nodes take the password and some do not: AWS says that it is done before every node has heard
 /// of it. It is told of when it lasts.
-fn differing(bench: &Bench<'_>, work: Work<'_>, which: &str) -> StepError {
+fn differing(bench: &Bench, work: Work<'_>, which: &str) -> StepError {
     let user = &work.user.user_name;
     let detail = format!("{which} of {user} does not work on every node as it should, or on none");
     lasting(bench, work, TenantProblemCode::LoginRefused, detail)
@@ -296,7 +296,7 @@ fn differing(bench: &Bench<'_>, work: Work<'_>, which: &str) -> StepError {
 
 /// What passes by itself mostly, and is told of when it lasts.
 fn lasting(
-    bench: &Bench<'_>,
+    bench: &Bench,
     work: Work<'_>,
     code: TenantProblemCode,
     detail: String,
@@ -311,7 +311,7 @@ fn lasting(
 /// Whether the version was made by a rotation of this secret that is over, maybe in an earlier life of
 /// its tenant, and is nobody's any more.
 async fn is_left_behind(
-    bench: &Bench<'_>,
+    bench: &Bench,
     user: &CacheUser,
     version: &SecretVersion,
 ) -> Result<bool, StepError> {

@@ -1,20 +1,18 @@
 //! Bringing the rotations of a cache forward, one step each.
 
-use futures_util::{StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
 use tracing::{Instrument as _, debug, error, info, info_span, warn};
 
 use super::{
-    committer::Commit,
     failure::StepError,
     rotation_steps::{Learned, Work, call},
     step::{Bench, StepEnd, Tools},
 };
 use crate::{
     domain::{
-        Backoff, CacheUser, Remedy, Rotation, RotationEvent, RotationPhase, RotationSeen,
-        RotationStep, TenantProblem, TenantProblemCode, UserId, Wanted, plan_rotation,
-        rotation_needs_a_fresh_look,
+        Backoff, CacheUser, CacheUserId, Needs, Remedy, Rotation, RotationEvent, RotationMode,
+        RotationPhase, RotationSeen, RotationStep, TenantProblem, TenantProblemCode, Urgency,
+        Wanted, plan_rotation, rotation_needs,
     },
     store::StoreError,
 };
@@ -24,16 +22,17 @@ pub(super) struct DueRotations {
     pub(super) due: Vec<Rotation>,
     /// When the first of the others is due.
     pub(super) next: Option<Timestamp>,
-    /// Whether some user is out of the group for a moment, due or not, and its place must not be
-    /// taken.
-    pub(super) keep_places: bool,
+    /// Users that are out of the group for a moment, their rotation due or not: nobody may take
+    /// their places.
+    pub(super) out: Vec<CacheUserId>,
 }
 
 impl DueRotations {
     /// Of these, those that need not wait for a time.
     pub(super) fn among(rotations: Vec<Rotation>, now: Timestamp) -> Self {
-        let keep_places = rotations.iter().any(|rotation| keeps_place(rotation, now));
-        let mut found = Self { due: Vec::new(), next: None, keep_places };
+        let out = rotations.iter().filter(|rotation| keeps_place(rotation, now));
+        let out = out.map(|rotation| rotation.user).collect();
+        let mut found = Self { due: Vec::new(), next: None, out };
         for rotation in rotations {
             match not_before(&rotation, now) {
                 Some(at) if at > now => {
@@ -44,11 +43,6 @@ impl DueRotations {
             }
         }
         found
-    }
-
-    /// Whether one of them depends on a look at AWS that is newer than its row.
-    pub(super) fn need_a_look(&self) -> bool {
-        self.due.iter().any(|rotation| rotation_needs_a_fresh_look(rotation.phase))
     }
 }
 
@@ -77,61 +71,46 @@ fn rests(rotation: &Rotation, now: Timestamp) -> bool {
     rotation.phase == RotationPhase::Grace && !rotation.may_retire(now)
 }
 
-/// What the steps of a pass have come to.
-#[derive(Default)]
-pub(super) struct Turned {
-    pub(super) moved: bool,
-    pub(super) waiting: bool,
-    /// Users whose connections are being cut: out of the group, and back into it.
-    pub(super) leaving: Vec<UserId>,
-    pub(super) rejoining: Vec<UserId>,
-    at_the_group: Vec<(UserId, Rotation)>,
+/// A rotation on the way, its user, and how much of what was seen is newer than its row.
+pub(super) struct Turning {
+    pub(super) rotation: Rotation,
+    pub(super) user: CacheUser,
+    pub(super) fresh: Needs,
+    /// Whether a call was made since the last look.
+    pub(super) called: bool,
 }
 
-/// Takes one step for each rotation; those that depend on a look wait for one.
-pub(super) async fn turn(
-    bench: &Bench<'_>,
-    due: Vec<Rotation>,
-    is_fresh: bool,
-) -> Result<Turned, StoreError> {
-    let (now, later): (Vec<_>, Vec<_>) = due
-        .into_iter()
-        .partition(|rotation| is_fresh || !rotation_needs_a_fresh_look(rotation.phase));
-    let steps: Vec<_> = now.iter().map(|rotation| take_step(bench, rotation)).collect();
-    let in_flight = bench.tools.settings.steps_in_flight.get();
-    let ends: Vec<_> = stream::iter(steps).buffer_unordered(in_flight).collect().await;
-    let mut turned = Turned { waiting: !later.is_empty(), ..Turned::default() };
-    for end in ends {
-        let (rotation, end) = end?;
-        match end {
-            StepEnd::Moved => turned.moved = true,
-            StepEnd::Waiting => turned.waiting = true,
-            StepEnd::Joins(id) => {
-                turned.rejoining.push(id.clone());
-                turned.at_the_group.push((id, rotation));
-            }
-            StepEnd::Leaves(id) => {
-                turned.leaving.push(id.clone());
-                turned.at_the_group.push((id, rotation));
-            }
-            StepEnd::Settled => {}
+impl Turning {
+    /// How soon the work on it has to be done.
+    pub(super) fn urgency(&self) -> Urgency {
+        match self.rotation.mode {
+            RotationMode::Emergency => Urgency::Urgent,
+            RotationMode::Overlap { .. } => Urgency::Routine,
         }
     }
-    Ok(turned)
 }
 
-impl Turned {
-    /// Tells the rotations that waited for the group if they waited in vain. Answers whether rows
-    /// were changed.
-    pub(super) async fn settle(self, tools: &Tools, commit: &Commit) -> Result<bool, StoreError> {
-        let Commit::Failed { users, reason } = commit else { return Ok(false) };
-        let mut changed = false;
-        for (user, rotation) in self.at_the_group {
-            if users.contains(&user) {
-                changed |= matches!(hinder(tools, rotation, reason).await?, StepEnd::Moved);
-            }
+/// The next step of a rotation, as far as can be told.
+pub(super) fn next_step(bench: &Bench, it: &Turning) -> RotationStep {
+    let Turning { rotation, user, .. } = it;
+    plan_rotation(rotation.wish, rotation.phase, seen(bench, rotation, user))
+}
+
+/// Brings a rotation as far as it comes without another look at AWS. What stands in its way is
+/// written on it.
+pub(super) async fn bring_on(bench: &Bench, it: &mut Turning) -> Result<StepEnd, StoreError> {
+    let span = info_span!(
+        "rotation", tenant.name = %it.user.tenant_name, user.name = %it.user.user_name,
+        rotation.id = %it.rotation.id
+    );
+    match step(bench, it).instrument(span.clone()).await {
+        Ok(end) => Ok(end),
+        Err(StepError::Store(StoreError::Stale)) => Ok(StepEnd::Moved),
+        Err(StepError::Store(error)) => Err(error),
+        Err(StepError::Busy) => Ok(StepEnd::Waiting),
+        Err(reason) => {
+            hinder(&bench.tools, it.rotation.clone(), &reason).instrument(span).await
         }
-        Ok(changed)
     }
 }
 
@@ -147,55 +126,36 @@ pub(super) async fn hinder_all(
     Ok(())
 }
 
-async fn take_step(
-    bench: &Bench<'_>,
-    rotation: &Rotation,
-) -> Result<(Rotation, StepEnd), StoreError> {
-    let mut rotation = rotation.clone();
-    let Some(user) = bench.tools.store.user_by_id(rotation.user).await? else {
-        return Ok((rotation, StepEnd::Settled));
-    };
-    let span = info_span!(
-        "rotation", tenant.name = %user.tenant_name, user.name = %user.user_name,
-        rotation.id = %rotation.id
-    );
-    let end = match step(bench, &mut rotation, &user).instrument(span.clone()).await {
-        Ok(end) => end,
-        Err(StepError::Store(StoreError::Stale)) => StepEnd::Moved,
-        Err(StepError::Store(error)) => return Err(error),
-        Err(StepError::Busy) => StepEnd::Waiting,
-        Err(reason) => hinder(bench.tools, rotation.clone(), &reason).instrument(span).await?,
-    };
-    Ok((rotation, end))
-}
-
-async fn step(
-    bench: &Bench<'_>,
-    rotation: &mut Rotation,
-    user: &CacheUser,
-) -> Result<StepEnd, StepError> {
+async fn step(bench: &Bench, it: &mut Turning) -> Result<StepEnd, StepError> {
     loop {
-        let step = plan_rotation(rotation.wish, rotation.phase, seen(bench, rotation, user));
-        debug!(?step, phase = %rotation.phase, "step planned");
+        if !rotation_needs(it.rotation.phase).are_met_by(it.fresh) {
+            return Ok(StepEnd::Moved);
+        }
+        let step = next_step(bench, it);
+        debug!(?step, phase = %it.rotation.phase, "step planned");
         match step {
-            RotationStep::Note(event) => *rotation = note(bench, rotation, event.into()).await?,
+            RotationStep::Note(event) => {
+                it.rotation = note(bench, &it.rotation, event.into()).await?;
+            }
             RotationStep::Done => return Ok(StepEnd::Settled),
             RotationStep::Wait => return Ok(StepEnd::Waiting),
-            RotationStep::Join => return Ok(StepEnd::Joins(user.user_id.clone())),
-            RotationStep::Leave => return Ok(StepEnd::Leaves(user.user_id.clone())),
+            RotationStep::Join => return Ok(StepEnd::Joins),
+            RotationStep::Leave => return Ok(StepEnd::Leaves),
             RotationStep::Call(wanted) => {
-                let learned = call(bench, Work { rotation, user }, wanted).await?;
-                *rotation = note(bench, rotation, learned).await?;
+                let work = Work { rotation: &it.rotation, user: &it.user };
+                let learned = call(bench, work, wanted).await?;
+                it.rotation = note(bench, &it.rotation, learned).await?;
+                (it.fresh, it.called) = (Needs::NOTHING, true);
                 return Ok(StepEnd::Moved);
             }
         }
     }
 }
 
-fn seen(bench: &Bench<'_>, rotation: &Rotation, user: &CacheUser) -> RotationSeen {
+fn seen(bench: &Bench, rotation: &Rotation, user: &CacheUser) -> RotationSeen {
     let now = bench.tools.clock.now();
     let held = now.duration_since(rotation.phase_since).unsigned_abs();
-    let report = bench.seen.users.get(&user.user_id);
+    let report = bench.seen.report(&user.user_id);
     RotationSeen {
         user_is_wanted: user.wanted == Wanted::Present,
         user: bench.seen.user(&user.user_id),
@@ -207,7 +167,7 @@ fn seen(bench: &Bench<'_>, rotation: &Rotation, user: &CacheUser) -> RotationSee
 }
 
 async fn note(
-    bench: &Bench<'_>,
+    bench: &Bench,
     rotation: &Rotation,
     learned: Learned,
 ) -> Result<Rotation, StepError> {
@@ -229,7 +189,7 @@ async fn note(
 }
 
 /// Writes down what stands in the way. What waiting cannot cure ends the rotation.
-async fn hinder(
+pub(super) async fn hinder(
     tools: &Tools,
     mut rotation: Rotation,
     reason: &StepError,

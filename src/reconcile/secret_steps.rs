@@ -15,7 +15,7 @@ use crate::{
 ///
 /// The version's id follows from the user's. If an earlier try had its effect, the secret's
 /// current version has that id, and the password in it is the one that counts.
-pub(super) async fn store(bench: &Bench<'_>, user: &CacheUser) -> Result<CallEnd, StepError> {
+pub(super) async fn store(bench: &Bench, user: &CacheUser) -> Result<CallEnd, StepError> {
     let (password, version) = (new_password(bench), user.id.first_secret_version());
     let text = credentials(bench, user, password.clone())
         .to_secret_string(&bench.seen.group.user_arn(&user.user_id));
@@ -23,16 +23,28 @@ pub(super) async fn store(bench: &Bench<'_>, user: &CacheUser) -> Result<CallEnd
     let created =
         bench.tools.cloud.create_secret(&user.secret_name, &value, &bench.tags(user)).await;
     match created {
-        Ok(()) => Ok(CallEnd::known(Event::SecretStored)),
+        Ok(()) => Ok(stored(bench, user, password.clone())),
         Err(error) if name_is_in_use(&error) => reclaim(bench, user, &value).await,
         Err(error) => Err(error.into()),
+    }
+}
+
+/// The password of a user that signs up: the one that was just put into Secrets Manager, or else
+/// what is there.
+pub(super) async fn first_password(
+    bench: &Bench,
+    user: &CacheUser,
+) -> Result<Option<Password>, StepError> {
+    match bench.tools.new_passwords.get(user.id) {
+        Some(password) => Ok(Some(password)),
+        None => read_password(bench, user).await,
     }
 }
 
 /// Reads the password that counts: what is in Secrets Manager. `None` if there is nothing to read
 /// and that is certain.
 pub(super) async fn read_password(
-    bench: &Bench<'_>,
+    bench: &Bench,
     user: &CacheUser,
 ) -> Result<Option<Password>, StepError> {
     let text = match bench.tools.cloud.secret_string(&user.secret_name).await {
@@ -52,7 +64,7 @@ pub(super) async fn read_password(
 }
 
 /// Schedules the secret for deletion. What is not ours stays as it is.
-pub(super) async fn remove(bench: &Bench<'_>, user: &CacheUser) -> Result<CallEnd, StepError> {
+pub(super) async fn remove(bench: &Bench, user: &CacheUser) -> Result<CallEnd, StepError> {
     let cloud = &bench.tools.cloud;
     let scheduled = Ok(CallEnd::known(Event::SecretScheduled));
     match cloud.secret(&user.secret_name).await? {
@@ -73,7 +85,7 @@ pub(super) async fn remove(bench: &Bench<'_>, user: &CacheUser) -> Result<CallEn
 /// The name is in use: by an earlier try of ours, by a deleted namesake in its recovery window,
 /// or by somebody else.
 async fn reclaim(
-    bench: &Bench<'_>,
+    bench: &Bench,
     user: &CacheUser,
     value: &NewSecretValue<'_>,
 ) -> Result<CallEnd, StepError> {
@@ -89,11 +101,16 @@ async fn reclaim(
         return Ok(CallEnd::known(Event::SecretStored));
     }
     cloud.put_secret_value(name, value).await?;
-    Ok(CallEnd::known(Event::SecretStored))
+    Ok(stored(bench, user, value.password.clone()))
+}
+
+fn stored(bench: &Bench, user: &CacheUser, password: Password) -> CallEnd {
+    bench.tools.new_passwords.keep(user.id, password);
+    CallEnd::known(Event::SecretStored)
 }
 
 pub(super) fn require_ours(
-    bench: &Bench<'_>,
+    bench: &Bench,
     user: &CacheUser,
     found: &SecretReport,
 ) -> Result<(), StepError> {
@@ -118,14 +135,14 @@ fn is_lost(error: &CloudError) -> bool {
     error.kind == CloudErrorKind::NotFound || error.is("InvalidRequestException")
 }
 
-pub(super) fn new_password(bench: &Bench<'_>) -> Password {
+pub(super) fn new_password(bench: &Bench) -> Password {
     let mut random = zeroize::Zeroizing::new([0; Password::ENTROPY_BYTES]);
     bench.tools.entropy.fill(random.as_mut_slice());
     Password::generate(&random)
 }
 
 pub(super) fn credentials(
-    bench: &Bench<'_>,
+    bench: &Bench,
     user: &CacheUser,
     password: Password,
 ) -> TenantCredentials {

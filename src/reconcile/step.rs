@@ -6,7 +6,8 @@ use ringfence_acl::AccessString;
 use tracing::{debug, info};
 
 use super::{
-    Caches, attest_steps, failure::StepError, observation::Observation, secret_steps, user_steps,
+    Caches, attest_steps, failure::StepError, new_passwords::NewPasswords,
+    observation::Observation, secret_steps, user_steps,
 };
 use crate::{
     attestation::Attestor,
@@ -15,13 +16,12 @@ use crate::{
     config::{CacheConfig, ReconcilerConfig, RotationConfig},
     domain::{
         AccessRevision, AccessSeen, Attestation, CacheUser, Call, Event, NotConfigured, Observed,
-        Phase, Profiles, Step, UserId, plan,
+        Needs, Phase, Profiles, Step, UserSeen, needs, plan,
     },
     store::{Progress, Store},
 };
 
-/// What every step may use.
-#[derive(Clone)]
+/// What every step of a cache may use.
 pub(super) struct Tools {
     pub(super) caches: Caches,
     pub(super) cloud: Cloud,
@@ -29,17 +29,19 @@ pub(super) struct Tools {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) attestor: Attestor,
+    pub(super) new_passwords: NewPasswords,
     pub(super) profiles: Profiles,
     pub(super) settings: ReconcilerConfig,
     pub(super) rotation: RotationConfig,
     pub(super) recovery_days: u8,
 }
 
-/// A step's surroundings: the tools, and what was seen in this pass.
-pub(super) struct Bench<'a> {
-    pub(super) tools: &'a Tools,
-    pub(super) config: &'a CacheConfig,
-    pub(super) seen: &'a Observation,
+/// A step's surroundings: the tools, and what was last seen.
+#[derive(Clone)]
+pub(super) struct Bench {
+    pub(super) tools: Arc<Tools>,
+    pub(super) config: Arc<CacheConfig>,
+    pub(super) seen: Arc<Observation>,
 }
 
 /// How a call in a step ended.
@@ -81,57 +83,72 @@ impl CallEnd {
     }
 }
 
-/// What a step leaves for the pass.
-#[derive(Debug, PartialEq, Eq)]
+/// How far a user was brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum StepEnd {
-    /// The user came forward: its next step is due at once.
+    /// It came forward, and what comes next depends on a look that is newer than its row.
     Moved,
     /// AWS is at work.
     Waiting,
-    /// The user waits to be put into the group.
-    Joins(UserId),
-    /// The user waits to be taken out of the group.
-    Leaves(UserId),
+    /// It waits to be put into the group.
+    Joins,
+    /// It waits to be taken out of the group.
+    Leaves,
     /// There is nothing to do.
     Settled,
 }
 
-impl Bench<'_> {
-    /// Takes one step. What the look at AWS already shows is written down on the way, because a
-    /// row that was changed by what was seen is not newer than what was seen. `user` is left as it
-    /// is then, also when the step fails.
-    pub(super) async fn step(&self, user: &mut CacheUser) -> Result<StepEnd, StepError> {
+/// A user on the way, and how much of what was seen is newer than its row.
+pub(super) struct Traveller {
+    pub(super) user: CacheUser,
+    pub(super) fresh: Needs,
+    /// Whether a call was made since the last look.
+    pub(super) called: bool,
+}
+
+impl Bench {
+    /// The next step of a user, as far as can be told.
+    pub(super) fn plan(&self, user: &CacheUser, fresh: Needs) -> Step {
+        plan(user.auth, user.wanted, user.phase, self.observed(user, fresh))
+    }
+
+    /// Brings a user as far as it comes without another look at AWS. What was seen already is
+    /// written down on the way, because a row that was changed by what was seen is not newer than
+    /// what was seen. The traveller is left as it is then, also when a step fails.
+    pub(super) async fn advance(&self, it: &mut Traveller) -> Result<StepEnd, StepError> {
         loop {
-            let step = plan(user.auth, user.wanted, user.phase, self.observed(user));
-            debug!(?step, phase = %user.phase, "step planned");
+            if !needs(it.user.phase).are_met_by(it.fresh) {
+                return Ok(StepEnd::Moved);
+            }
+            let step = self.plan(&it.user, it.fresh);
+            debug!(?step, phase = %it.user.phase, "step planned");
             match step {
-                Step::Note(event) => *user = self.note(user, event.into()).await?,
+                Step::Note(event) => it.user = self.note(&it.user, event.into()).await?,
                 Step::Done => return Ok(StepEnd::Settled),
                 Step::Wait => return Ok(StepEnd::Waiting),
-                Step::Join => return Ok(StepEnd::Joins(user.user_id.clone())),
-                Step::Leave => return Ok(StepEnd::Leaves(user.user_id.clone())),
-                Step::Call(call) => return self.call(user, call).await,
+                Step::Join => return Ok(StepEnd::Joins),
+                Step::Leave => return Ok(StepEnd::Leaves),
+                Step::Call(call) => match self.call(&it.user, call).await? {
+                    CallEnd::Known(news) => {
+                        it.user = self.note(&it.user, news).await?;
+                        (it.fresh, it.called) = (Needs::NOTHING, true);
+                    }
+                    CallEnd::Again => {}
+                    CallEnd::Wait => return Ok(StepEnd::Waiting),
+                },
             }
         }
     }
 
-    async fn call(&self, user: &CacheUser, call: Call) -> Result<StepEnd, StepError> {
-        let end = match call {
-            Call::StoreSecret => secret_steps::store(self, user).await?,
-            Call::CreateUser => user_steps::create(self, user).await?,
-            Call::AdoptUser => user_steps::adopt(self, user).await?,
-            Call::SetAccess => user_steps::set_access(self, user).await?,
-            Call::Attest => attest_steps::prove(self, user).await?,
-            Call::RemoveUser => user_steps::remove(self, user).await?,
-            Call::RemoveSecret => secret_steps::remove(self, user).await?,
-        };
-        match end {
-            CallEnd::Known(news) => {
-                self.note(user, news).await?;
-                Ok(StepEnd::Moved)
-            }
-            CallEnd::Again => Ok(StepEnd::Moved),
-            CallEnd::Wait => Ok(StepEnd::Waiting),
+    async fn call(&self, user: &CacheUser, call: Call) -> Result<CallEnd, StepError> {
+        match call {
+            Call::StoreSecret => secret_steps::store(self, user).await,
+            Call::CreateUser => user_steps::create(self, user).await,
+            Call::AdoptUser => user_steps::adopt(self, user).await,
+            Call::SetAccess => user_steps::set_access(self, user).await,
+            Call::Attest => attest_steps::prove(self, user).await,
+            Call::RemoveUser => user_steps::remove(self, user).await,
+            Call::RemoveSecret => secret_steps::remove(self, user).await,
         }
     }
 
@@ -145,9 +162,10 @@ impl Bench<'_> {
         Ok(moved)
     }
 
-    fn observed(&self, user: &CacheUser) -> Observed {
+    fn observed(&self, user: &CacheUser, fresh: Needs) -> Observed {
         Observed {
-            user: self.seen.user(&user.user_id),
+            // What is older than the row says nothing; what AWS answers to a call then does.
+            user: if fresh.users { self.seen.user(&user.user_id) } else { UserSeen::Missing },
             membership: self.seen.group.view.membership(&user.user_id),
             absence_is_certain: self.absence_is_certain(user),
             access: self.access_seen(user),
@@ -161,7 +179,7 @@ impl Bench<'_> {
         if user.access.is_none() || is_outdated {
             return AccessSeen::Outdated;
         }
-        let shown = self.seen.users.get(&user.user_id).map(|report| &report.access_string);
+        let shown = self.seen.report(&user.user_id).map(|report| &report.access_string);
         let parsed = |text: &str| AccessString::parse(text).ok();
         let wanted = self.access_string(user).ok();
         let wanted = wanted.and_then(|wanted| parsed(&wanted));

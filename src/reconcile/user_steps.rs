@@ -4,7 +4,7 @@ use tracing::{info, warn};
 
 use super::{
     failure::StepError,
-    secret_steps::read_password,
+    secret_steps::first_password,
     step::{Bench, CallEnd},
 };
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Makes the user, with the password that Secrets Manager holds if it has one.
-pub(super) async fn create(bench: &Bench<'_>, user: &CacheUser) -> Result<CallEnd, StepError> {
+pub(super) async fn create(bench: &Bench, user: &CacheUser) -> Result<CallEnd, StepError> {
     let Some(authentication) = authentication(bench, user).await? else {
         return Ok(CallEnd::known(Event::SecretLost));
     };
@@ -27,8 +27,8 @@ pub(super) async fn create(bench: &Bench<'_>, user: &CacheUser) -> Result<CallEn
 
 /// Takes over a user whose creation no answer told of. Its password and access string are set
 /// again, because nobody can read from AWS which password it has.
-pub(super) async fn adopt(bench: &Bench<'_>, user: &CacheUser) -> Result<CallEnd, StepError> {
-    let Some(report) = bench.seen.users.get(&user.user_id) else { return Ok(CallEnd::Wait) };
+pub(super) async fn adopt(bench: &Bench, user: &CacheUser) -> Result<CallEnd, StepError> {
+    let Some(report) = bench.seen.report(&user.user_id) else { return Ok(CallEnd::Wait) };
     require_ours(bench, user, report).await?;
     let Some(authentication) = authentication(bench, user).await? else {
         return Ok(CallEnd::known(Event::SecretLost));
@@ -39,8 +39,8 @@ pub(super) async fn adopt(bench: &Bench<'_>, user: &CacheUser) -> Result<CallEnd
 }
 
 /// Gives the user the wanted rights. Its passwords stay.
-pub(super) async fn set_access(bench: &Bench<'_>, user: &CacheUser) -> Result<CallEnd, StepError> {
-    let Some(report) = bench.seen.users.get(&user.user_id) else { return Ok(CallEnd::Wait) };
+pub(super) async fn set_access(bench: &Bench, user: &CacheUser) -> Result<CallEnd, StepError> {
+    let Some(report) = bench.seen.report(&user.user_id) else { return Ok(CallEnd::Wait) };
     require_ours(bench, user, report).await?;
     let access_string = bench.access_string(user)?;
     bench.tools.cloud.set_access_string(&user.user_id, &access_string).await?;
@@ -48,8 +48,8 @@ pub(super) async fn set_access(bench: &Bench<'_>, user: &CacheUser) -> Result<Ca
 }
 
 /// Deletes the user. What is not ours stays as it is.
-pub(super) async fn remove(bench: &Bench<'_>, user: &CacheUser) -> Result<CallEnd, StepError> {
-    let Some(report) = bench.seen.users.get(&user.user_id) else { return Ok(CallEnd::Wait) };
+pub(super) async fn remove(bench: &Bench, user: &CacheUser) -> Result<CallEnd, StepError> {
+    let Some(report) = bench.seen.report(&user.user_id) else { return Ok(CallEnd::Wait) };
     if !is_ours(bench, user, report).await? {
         warn!(user.id = %user.user_id, "the user is not ours and is left alone");
         return Ok(CallEnd::known(Event::UserGone));
@@ -59,7 +59,7 @@ pub(super) async fn remove(bench: &Bench<'_>, user: &CacheUser) -> Result<CallEn
 }
 
 pub(super) async fn require_ours(
-    bench: &Bench<'_>,
+    bench: &Bench,
     user: &CacheUser,
     report: &UserReport,
 ) -> Result<(), StepError> {
@@ -76,7 +76,7 @@ pub(super) async fn require_ours(
 }
 
 async fn is_ours(
-    bench: &Bench<'_>,
+    bench: &Bench,
     user: &CacheUser,
     report: &UserReport,
 ) -> Result<bool, StepError> {
@@ -90,17 +90,17 @@ async fn is_ours(
 
 /// How the user is to prove who it is. `None` if its secret is lost.
 async fn authentication(
-    bench: &Bench<'_>,
+    bench: &Bench,
     user: &CacheUser,
 ) -> Result<Option<Authentication>, StepError> {
     match user.auth {
-        Auth::Password => Ok(read_password(bench, user).await?.map(Authentication::Password)),
+        Auth::Password => Ok(first_password(bench, user).await?.map(Authentication::Password)),
         Auth::Iam => Ok(Some(Authentication::Iam)),
     }
 }
 
 fn new_user(
-    bench: &Bench<'_>,
+    bench: &Bench,
     user: &CacheUser,
     authentication: Authentication,
 ) -> Result<NewUser, StepError> {

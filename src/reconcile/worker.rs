@@ -9,9 +9,11 @@ use tracing::{Instrument as _, error, info_span, warn};
 
 use super::{
     caches::{Cache, Caches},
-    pass::{Memory, PassEnd},
+    new_passwords::NewPasswords,
+    pass::{Memory, Rest},
     profiles::report_missing,
     step::Tools,
+    tasks::Report,
 };
 use crate::{
     attestation::Attestor,
@@ -21,9 +23,6 @@ use crate::{
     domain::{CacheName, Profiles, Remedy, TenantProblem, TenantProblemCode},
     store::{Store, StoreError},
 };
-
-/// How often a cache without work is looked at, so that what is told of it is not too old.
-const IDLE_LOOK_PERIOD: Duration = Duration::from_mins(5);
 
 /// What the workers need.
 #[derive(Clone)]
@@ -61,18 +60,20 @@ impl Workshop {
         stop: &CancellationToken,
     ) -> Result<Caches, StoreError> {
         let caches = Caches::new(configs);
-        let tools = Tools {
+        let tools = Arc::new(Tools {
             caches: caches.clone(),
             cloud: self.cloud,
             store: self.store,
             clock: self.clock,
             entropy: self.entropy,
             attestor: Attestor::default(),
+            new_passwords: NewPasswords::default(),
             profiles: self.profiles,
             settings: self.settings,
             rotation: self.rotation,
             recovery_days: self.recovery_days,
-        };
+        });
+        let opened_at = Instant::now();
         report_homeless(&tools, configs).await?;
         report_missing(&tools).await?;
         let (rotation, now) = (&tools.rotation, tools.clock.now());
@@ -81,8 +82,12 @@ impl Workshop {
             tools.store.retry_refused_rights(&config.name, tools.clock.now()).await?;
         }
         for config in configs {
-            let worker =
-                Worker { name: config.name.clone(), caches: caches.clone(), tools: tools.clone() };
+            let worker = Worker {
+                name: config.name.clone(),
+                caches: caches.clone(),
+                tools: Arc::clone(&tools),
+                opened_at,
+            };
             let span = info_span!("reconcile", cache = %config.name);
             tasks.spawn(worker.keep_running(stop.clone()).instrument(span));
         }
@@ -110,7 +115,8 @@ async fn report_homeless(tools: &Tools, configs: &[CacheConfig]) -> Result<(), S
 struct Worker {
     name: CacheName,
     caches: Caches,
-    tools: Tools,
+    tools: Arc<Tools>,
+    opened_at: Instant,
 }
 
 impl Worker {
@@ -128,56 +134,76 @@ impl Worker {
 
     async fn run(&self, stop: &CancellationToken) {
         let Some(cache) = self.caches.get(&self.name) else { return };
-        let mut memory = Memory::default();
-        let mut pause = self.tools.settings.poll_min;
-        let mut idle_look_due = Instant::now();
+        let mut memory = Memory::new(Arc::clone(&self.tools), cache, self.opened_at);
         while !stop.is_cancelled() {
-            if idle_look_due <= Instant::now() {
-                // A failure is published and logged where it is seen; the pass meets it again.
-                let _published = memory.look_now(&self.tools, cache).await;
-                idle_look_due = Instant::now() + IDLE_LOOK_PERIOD;
-            }
-            let end = self.pass(&mut memory, cache).await;
-            let rest = match end {
-                PassEnd::Again => {
-                    pause = self.tools.settings.poll_min;
-                    continue;
-                }
-                PassEnd::Poll => {
-                    let this = pause;
-                    pause = (pause * 3 / 2).min(self.tools.settings.poll_max);
-                    this
-                }
-                PassEnd::Rest { until } => {
-                    pause = self.tools.settings.poll_min;
-                    self.rest(until)
-                }
+            let rest = match memory.pass(cache).await {
+                Ok(rest) => self.rest(rest),
+                Err(error) => self.pause_after(&error),
             };
             tokio::select! {
                 () = stop.cancelled() => break,
-                () = cache.nudged() => pause = self.tools.settings.poll_min,
-                () = tokio::time::sleep(rest) => {}
+                () = cache.nudged() => memory.chores_due = true,
+                () = tokio::time::sleep_until(rest.until) => memory.chores_due |= rest.is_period,
+                Some(report) = memory.tasks.next() => self.take(&mut memory, cache, report).await,
             }
+            while let Some(report) = memory.tasks.try_next() {
+                self.take(&mut memory, cache, report).await;
+            }
+        }
+        // What is under way comes to its end; nothing new is started.
+        while let Some(report) = memory.tasks.next().await {
+            self.take(&mut memory, cache, report).await;
         }
     }
 
-    /// A store that fails stops nobody for good: the pass comes again.
-    async fn pass(&self, memory: &mut Memory, cache: &Cache) -> PassEnd {
-        match memory.pass(&self.tools, cache).await {
-            Ok(end) => end,
-            Err(StoreError::Stale) => PassEnd::Again,
+    /// A store that fails stops nobody for good: the next pass finds the rows as they are.
+    async fn take(
+        &self,
+        memory: &mut Memory,
+        cache: &Cache,
+        report: Result<Report, StoreError>,
+    ) {
+        let taken = match report {
+            Ok(report) => memory.take(cache, report).await,
+            Err(error) => Err(error),
+        };
+        match taken {
+            Ok(()) | Err(StoreError::Stale) => {}
             Err(error) => {
-                error!(error = &error as &dyn std::error::Error, "the store failed in a pass");
-                PassEnd::Rest { until: None }
+                error!(error = &error as &dyn std::error::Error, "the store failed in a step");
             }
         }
     }
 
-    /// Until the next user is due, and no longer than a period.
-    fn rest(&self, until: Option<jiff::Timestamp>) -> Duration {
+    fn pause_after(&self, error: &StoreError) -> Pause {
         let period = self.tools.settings.period;
-        let Some(until) = until else { return period };
-        let wait = until.duration_since(self.tools.clock.now());
-        Duration::try_from(wait).unwrap_or(Duration::ZERO).min(period)
+        let pause = if matches!(error, StoreError::Stale) {
+            Duration::ZERO
+        } else {
+            error!(error = error as &dyn std::error::Error, "the store failed in a pass");
+            period
+        };
+        Pause { until: Instant::now() + pause, is_period: true }
     }
+
+    /// Until the next row is due or AWS may have come further, and no longer than a period.
+    fn rest(&self, rest: Rest) -> Pause {
+        let period = self.tools.settings.period;
+        let due = rest.until.map_or(period, |until| {
+            let wait = until.duration_since(self.tools.clock.now());
+            Duration::try_from(wait).unwrap_or(Duration::ZERO).min(period)
+        });
+        let due = Instant::now() + due;
+        match rest.poll {
+            Some(poll) if poll < due => Pause { until: poll, is_period: false },
+            _ => Pause { until: due, is_period: true },
+        }
+    }
+}
+
+/// How long a worker rests if nothing happens.
+struct Pause {
+    until: Instant,
+    /// Whether chores may be due then.
+    is_period: bool,
 }

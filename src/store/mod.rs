@@ -56,7 +56,7 @@ pub use fleet_progress::FleetStarts;
 pub use fleet_rotations::FleetChange;
 pub use idempotency::{IdempotencyKey, IdempotentRequest, StoredAnswer};
 pub use open::OpenError;
-pub use reads::TenantQuery;
+pub use reads::{TenantQuery, Unsettled};
 pub use reserve::Reservation;
 pub use rollout::Spread;
 pub use rotation_changes::RotationChange;

@@ -17,6 +17,15 @@ use crate::domain::{
     UserId,
 };
 
+/// Users on which there is work.
+#[derive(Clone, Debug, Default)]
+pub struct Unsettled {
+    /// Those on which there is work now.
+    pub users: Vec<CacheUser>,
+    /// When the first of the others is to be tried again.
+    pub next: Option<Timestamp>,
+}
+
 /// Which tenants to list, in the order in which they were asked for.
 #[derive(Clone, Debug, Default)]
 pub struct TenantQuery {
@@ -101,18 +110,38 @@ impl Store {
         row.map(CacheUser::try_from).transpose()
     }
 
-    /// The users of one cache on which there is work, longest waiting first.
-    pub async fn unsettled(&self, cache: &CacheName) -> Result<Vec<CacheUser>, StoreError> {
+    /// The users of one cache on which there is work now, at most `limit`: those that sign up come
+    /// first, then those that were asked for first.
+    pub async fn unsettled(
+        &self,
+        cache: &CacheName,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Unsettled, StoreError> {
+        let mut snapshot = self.reader.begin().await?;
         let rows: Vec<UserRow> = sqlx::query_as(select_users!(
             "users.cache = $1
                AND (phase NOT IN ('active', 'deleted')
                  OR (phase = 'active' AND (users.wanted = 'absent' OR access_revision IS NULL)))
-             ORDER BY users.id"
+               AND (problem_code IS NULL OR retry_at <= $2)
+             ORDER BY users.activated_at IS NULL AND users.wanted = 'present' DESC, users.id
+             LIMIT $3"
         ))
         .bind(cache.as_str())
-        .fetch_all(&self.reader)
+        .bind(now.as_millisecond())
+        .bind(limit)
+        .fetch_all(&mut *snapshot)
         .await?;
-        users(rows)
+        let next: Option<i64> = sqlx::query_scalar(
+            "SELECT MIN(retry_at) FROM users
+             WHERE cache = $1 AND phase <> 'deleted' AND retry_at > $2",
+        )
+        .bind(cache.as_str())
+        .bind(now.as_millisecond())
+        .fetch_one(&mut *snapshot)
+        .await?;
+        let next = next.and_then(|at| Timestamp::from_millisecond(at).ok());
+        Ok(Unsettled { users: users(rows)?, next })
     }
 
     /// The users on which there is work, in caches other than these; those of open break-glass

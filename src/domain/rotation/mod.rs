@@ -24,7 +24,7 @@ pub use self::{
     },
     lifetime::{PasswordLifetime, Prospect},
     phase::{IllegalRotation, RotationEvent, RotationPhase, RotationStatus, UnknownRotationPhase},
-    plan::{RotationCall, RotationSeen, RotationStep, plan_rotation, rotation_needs_a_fresh_look},
+    plan::{RotationCall, RotationSeen, RotationStep, plan_rotation, rotation_needs},
     schedule::{IntervalError, RotationInterval},
 };
 use super::{

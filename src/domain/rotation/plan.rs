@@ -1,7 +1,7 @@
 //! The decision: what one step brings a rotation closer to its end.
 
 use super::{RotationEvent, RotationPhase, RotationWish};
-use crate::domain::{Membership, UserSeen, UserState};
+use crate::domain::{Membership, Needs, UserSeen, UserState};
 
 /// What is known of a rotation's surroundings, read after its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,18 +86,18 @@ pub fn plan_rotation(wish: RotationWish, phase: RotationPhase, seen: RotationSee
     }
 }
 
-/// Whether the step of a rotation in this phase depends on a look at AWS that is newer than its row.
+/// What the step of a rotation in this phase depends on.
 #[must_use]
-pub fn rotation_needs_a_fresh_look(phase: RotationPhase) -> bool {
+pub fn rotation_needs(phase: RotationPhase) -> Needs {
     use RotationPhase as Phase;
     match phase {
         Phase::Setting
         | Phase::Testing
         | Phase::Retiring
         | Phase::Proving
-        | Phase::Cutting
-        | Phase::Rejoining
-        | Phase::Reverting => true,
+        | Phase::Reverting => Needs::USERS,
+        Phase::Cutting => Needs::GROUP,
+        Phase::Rejoining => Needs::BOTH,
         Phase::Queued
         | Phase::Creating
         | Phase::Finishing
@@ -105,7 +105,7 @@ pub fn rotation_needs_a_fresh_look(phase: RotationPhase) -> bool {
         | Phase::Completed
         | Phase::Discarding
         | Phase::Cancelled
-        | Phase::Failed => false,
+        | Phase::Failed => Needs::NOTHING,
     }
 }
 

@@ -1,0 +1,11 @@
+//! What goes first where not everything can go at once.
+
+/// How soon something has to be done, compared with other work that waits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Urgency {
+    /// Somebody waits for it: a sign-up, or a login that must be cut off.
+    Urgent,
+    /// Everything else.
+    #[default]
+    Routine,
+}

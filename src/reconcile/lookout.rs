@@ -1,0 +1,368 @@
+//! What was seen of AWS, for which rows that is newer than they are, and when to look again.
+//!
+//! A look covers the rows that were read before it began, at the revision that they had. So a row
+//! that nobody has written since can be decided on by it however often, and a row that was
+//! written waits for the next one. The users and the group are looked at apart: while a change of
+//! the group is waited for, only the group is asked for.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::{
+    expectation::Expectation,
+    observation::Observation,
+};
+use crate::{
+    cloud::{GroupReport, UserListing},
+    config::ReconcilerConfig,
+    domain::{CacheUserId, Needs, Revision},
+};
+
+/// How long the endpoint and the engine of a cache are taken for unchanged.
+const FACTS_LIFETIME: Duration = Duration::from_mins(5);
+
+/// The rows that were read before a look began.
+pub(super) type Covered = HashMap<Uuid, Revision>;
+
+/// What was seen, and when to look again.
+#[derive(Debug)]
+pub(super) struct Lookout {
+    seen: Option<Arc<Observation>>,
+    facts_taken: Option<Instant>,
+    users: View,
+    group: View,
+    /// Calls whose effect on a user was not seen yet.
+    calls: HashMap<CacheUserId, Awaited>,
+    expectations: HashMap<UserCall, Expectation>,
+    change: Expectation,
+    /// Since when the group is being changed, and whether by us.
+    changing: Option<Changing>,
+    unlearned: Expectation,
+    serial: u64,
+}
+
+/// One of the two things to look at.
+#[derive(Debug, Default)]
+struct View {
+    covers: Covered,
+    taken: Option<Instant>,
+    under_way: bool,
+    /// Since when something is waited for that no call of ours explains.
+    waiting_since: Option<Instant>,
+}
+
+/// A change of the group that is under way.
+#[derive(Clone, Copy, Debug)]
+struct Changing {
+    since: Instant,
+    by_us: bool,
+    /// The last look that found it under way, after the call itself.
+    undone_at: Option<Instant>,
+}
+
+/// A call of ours whose effect was not seen yet.
+#[derive(Clone, Copy, Debug)]
+struct Awaited {
+    kind: UserCall,
+    at: Instant,
+    undone_at: Option<Instant>,
+}
+
+impl Awaited {
+    fn took(&self, done_by: Instant) -> Duration {
+        how_long(self.at, self.undone_at, done_by)
+    }
+}
+
+impl Changing {
+    fn last_look(&self) -> Instant {
+        self.undone_at.unwrap_or(self.since)
+    }
+}
+
+/// How long something took that was over at `done_by`: it ended between the last two looks. Where
+/// the first look came too late to tell, a little less is taken, so that the next comes earlier.
+fn how_long(since: Instant, undone_at: Option<Instant>, done_by: Instant) -> Duration {
+    match undone_at {
+        Some(undone_at) => (undone_at - since) + (done_by - undone_at) / 2,
+        None => (done_by - since).mul_f64(0.97),
+    }
+}
+
+/// A call that AWS finishes after its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum UserCall {
+    Made,
+    Modified,
+    Removed,
+}
+
+/// Which looks the rows of a pass wait for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Wants {
+    /// The users.
+    pub(super) users: bool,
+    /// The group, and nothing else.
+    pub(super) group: bool,
+    /// The group too, but the users first.
+    pub(super) group_with_users: bool,
+}
+
+/// What to look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    /// Facts, group and users: nothing was seen yet, or the facts may have changed.
+    Everything,
+    Both,
+    Users,
+    Group,
+}
+
+impl Lookout {
+    pub(super) fn new(settings: &ReconcilerConfig) -> Self {
+        let unlearned = Expectation::new(settings.poll_min, settings.poll_max);
+        Self {
+            seen: None,
+            facts_taken: None,
+            users: View::default(),
+            group: View::default(),
+            calls: HashMap::new(),
+            expectations: HashMap::new(),
+            change: unlearned,
+            changing: None,
+            unlearned,
+            serial: 0,
+        }
+    }
+
+    /// What was seen, if anything was.
+    pub(super) fn seen(&self) -> Option<Arc<Observation>> {
+        self.seen.clone()
+    }
+
+    /// Counts the looks.
+    pub(super) fn serial(&self) -> u64 {
+        self.serial
+    }
+
+    /// Whether a look is under way.
+    pub(super) fn is_looking(&self) -> bool {
+        self.users.under_way || self.group.under_way
+    }
+
+    /// Whether the group can be changed, as far as is known.
+    pub(super) fn group_is_free(&self) -> bool {
+        self.changing.is_none()
+    }
+
+    /// Which of what was seen is newer than this row.
+    pub(super) fn covers(&self, row: Uuid, revision: Revision) -> Needs {
+        let is_covered = |view: &View| view.covers.get(&row) == Some(&revision);
+        Needs { users: is_covered(&self.users), group: is_covered(&self.group) }
+    }
+
+    /// A row was written by what was seen, and so is not newer than it.
+    pub(super) fn keep_covered(&mut self, row: Uuid, revision: Revision, fresh: Needs) {
+        if fresh.users {
+            self.users.covers.insert(row, revision);
+        }
+        if fresh.group {
+            self.group.covers.insert(row, revision);
+        }
+    }
+
+    /// A call was made whose effect on a user is to be waited for.
+    pub(super) fn called(&mut self, user: CacheUserId, kind: UserCall) {
+        self.calls.insert(user, Awaited { kind, at: Instant::now(), undone_at: None });
+    }
+
+    /// Takes what the last look at the users says of the calls before it: those of users that still
+    /// wait have not had their effect.
+    pub(super) fn note_effects(&mut self, waiting: &HashSet<CacheUserId>) {
+        if waiting.is_empty() {
+            self.users.waiting_since = None;
+        }
+        let Some(taken) = self.users.taken else { return };
+        let mut took: HashMap<UserCall, Vec<Duration>> = HashMap::new();
+        self.calls.retain(|user, call| {
+            if call.at >= taken || call.undone_at == Some(taken) {
+                return true;
+            }
+            if waiting.contains(user) {
+                call.undone_at = Some(taken);
+                return true;
+            }
+            took.entry(call.kind).or_default().push(call.took(taken));
+            false
+        });
+        for (kind, took) in took {
+            let mean = took.iter().sum::<Duration>() / u32::try_from(took.len()).unwrap_or(1);
+            self.expectations.entry(kind).or_insert(self.unlearned).learn(mean);
+        }
+    }
+
+    /// What is to be looked at now, or else when.
+    pub(super) fn due(&mut self, wants: Wants) -> (Option<Look>, Option<Instant>) {
+        let now = Instant::now();
+        let wants_users = wants.users || wants.group_with_users;
+        if self.seen.is_none() {
+            let is_due = !self.users.under_way && (wants_users || wants.group);
+            return (is_due.then_some(Look::Everything), None);
+        }
+        let users = wants_users.then(|| self.users_due(now)).filter(|_| !self.users.under_way);
+        let group = self.group_due(wants.group, now).filter(|_| !self.group.under_way);
+        match (group, users) {
+            (Some(at), _) if at <= now => (Some(Look::Group), users),
+            (_, Some(at)) if at <= now => (Some(self.users_and(wants, now)), group),
+            (group, users) => (None, group.into_iter().chain(users).min()),
+        }
+    }
+
+    /// What is looked at with the users.
+    fn users_and(&self, wants: Wants, now: Instant) -> Look {
+        let facts_are_old = self.facts_taken.is_none_or(|at| now - at >= FACTS_LIFETIME);
+        if self.group.under_way {
+            Look::Users
+        } else if facts_are_old {
+            Look::Everything
+        } else if wants.group_with_users && self.changing.is_none() {
+            Look::Both
+        } else {
+            Look::Users
+        }
+    }
+
+    /// When the most of the calls whose effect is waited for can be expected to have had it. The
+    /// first is kept waiting for the last by half of that time at most.
+    fn users_due(&mut self, now: Instant) -> Instant {
+        let taken = self.users.taken;
+        let ready = self.calls.values().filter_map(|call| {
+            let likely = self.expectations.get(&call.kind)?.likely()?;
+            Some((call.at + likely, call.at + likely + likely / 2))
+        });
+        let (first, last, latest) = ready.fold((None, None, None), |(first, last, latest), it| {
+            (earlier(first, it.0), later(last, it.0), earlier(latest, it.1))
+        });
+        if let (Some(first), Some(last), Some(latest)) = (first, last, latest)
+            && taken.is_none_or(|taken| taken < first)
+        {
+            return last.min(latest);
+        }
+        let oldest = self.calls.values().map(|call| call.at).min();
+        let since = *self.users.waiting_since.get_or_insert(oldest.unwrap_or(now));
+        let pause = self.unlearned.pause(now.saturating_duration_since(since));
+        // A listing is as many calls as it has pages.
+        let pages = self.seen.as_ref().map_or(1, |seen| seen.pages());
+        taken.map_or(now, |taken| taken + pause.max(self.shortest() * pages))
+    }
+
+    fn group_due(&self, wanted: bool, now: Instant) -> Option<Instant> {
+        if let Some(changing) = self.changing {
+            let expectation = if changing.by_us { &self.change } else { &self.unlearned };
+            let lasted = changing.last_look() - changing.since;
+            return Some(changing.last_look() + expectation.pause(lasted));
+        }
+        let shortest = self.shortest();
+        wanted.then(|| self.group.taken.map_or(now, |taken| taken + shortest))
+    }
+
+    fn shortest(&self) -> Duration {
+        self.unlearned.pause(Duration::ZERO)
+    }
+
+    /// A look has begun.
+    pub(super) fn begin(&mut self, look: Look) {
+        self.users.under_way |= look != Look::Group;
+        self.group.under_way |= look != Look::Users;
+    }
+
+    /// A look that began then has failed, or what it showed is about to be taken.
+    pub(super) fn end(&mut self, look: Look, began: Instant) {
+        self.serial += 1;
+        if look != Look::Group {
+            (self.users.under_way, self.users.taken) = (false, Some(began));
+        }
+        if look != Look::Users {
+            (self.group.under_way, self.group.taken) = (false, Some(began));
+        }
+    }
+
+    /// Takes what a look at everything has shown.
+    pub(super) fn saw_everything(&mut self, seen: Observation, covered: Covered) {
+        self.facts_taken = Some(Instant::now());
+        self.note_group(&seen.group);
+        self.users.covers.clone_from(&covered);
+        self.group.covers = covered;
+        self.seen = Some(Arc::new(seen));
+    }
+
+    /// Takes what a look has shown of the users.
+    pub(super) fn saw_users(&mut self, users: Arc<UserListing>, covered: Covered) {
+        let Some(seen) = &self.seen else { return };
+        let (facts, group) = (seen.facts.clone(), seen.group.clone());
+        self.seen = Some(Arc::new(Observation { facts, group, users }));
+        self.users.covers = covered;
+    }
+
+    /// Takes what a look has shown of the group.
+    pub(super) fn saw_group(&mut self, group: GroupReport, covered: Covered) {
+        self.note_group(&group);
+        let Some(seen) = &self.seen else { return };
+        let (facts, users) = (seen.facts.clone(), Arc::clone(&seen.users));
+        self.seen = Some(Arc::new(Observation { facts, group, users }));
+        self.group.covers = covered;
+    }
+
+    /// A change of ours was accepted, and this is how the group looked then.
+    pub(super) fn sent(&mut self, at: Instant, group: GroupReport, covered: Covered) {
+        self.group.taken = Some(Instant::now());
+        self.saw_group(group, covered);
+        // Where a change takes no time the answer shows its end.
+        let is_over = self.seen.as_ref().is_some_and(|seen| seen.group.view.is_active);
+        let changing = Changing { since: at, by_us: true, undone_at: None };
+        self.changing = (!is_over).then_some(changing);
+    }
+
+    /// AWS says that the group is being changed, though it did not look so.
+    pub(super) fn is_busy(&mut self) {
+        let since = Instant::now();
+        self.changing.get_or_insert(Changing { since, by_us: false, undone_at: None });
+    }
+
+    /// How long the group has been changed by somebody else.
+    pub(super) fn held_by_others(&self) -> Duration {
+        let changing = self.changing.filter(|changing| !changing.by_us);
+        changing.map_or(Duration::ZERO, |changing| changing.since.elapsed())
+    }
+
+    fn note_group(&mut self, group: &GroupReport) {
+        let now = Instant::now();
+        match (&mut self.changing, group.view.is_active) {
+            (Some(changing), true) => {
+                if changing.by_us {
+                    self.change.learn(how_long(changing.since, changing.undone_at, now));
+                }
+                self.changing = None;
+            }
+            (Some(changing), false) => changing.undone_at = Some(now),
+            (None, false) => {
+                self.changing = Some(Changing { since: now, by_us: false, undone_at: None });
+            }
+            (None, true) => {}
+        }
+    }
+}
+
+fn earlier(a: Option<Instant>, b: Instant) -> Option<Instant> {
+    Some(a.map_or(b, |a| a.min(b)))
+}
+
+fn later(a: Option<Instant>, b: Instant) -> Option<Instant> {
+    Some(a.map_or(b, |a| a.max(b)))
+}

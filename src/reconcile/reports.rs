@@ -1,0 +1,157 @@
+//! What the worker makes of what its tasks report.
+
+use std::sync::Arc;
+
+use tracing::debug;
+
+use super::{
+    CacheView,
+    caches::Cache,
+    committer::Commit,
+    failure::StepError,
+    hindrance::fail,
+    lookout::UserCall,
+    pass::Memory,
+    rotations::{self, Turning},
+    step::{StepEnd, Traveller},
+    tasks::{AtTheGroup, ChangeOrder, Looked, Report, Seen, Sent},
+};
+use crate::{
+    domain::{Phase, Revision, UserId},
+    store::StoreError,
+};
+
+impl Memory {
+    /// Takes what a task has come to.
+    pub(super) async fn take(&mut self, cache: &Cache, report: Report) -> Result<(), StoreError> {
+        match report {
+            Report::User(it, end) => self.user_came(it, end),
+            Report::Rotation(it, end) => self.rotation_came(it, end),
+            Report::Attested { attestation, waits, .. } => {
+                if waits {
+                    let serial = self.lookout.serial();
+                    self.resting.insert(attestation.id.0, (Revision(0), serial));
+                }
+            }
+            Report::Told => {}
+            Report::Looked(looked) => self.looked(cache, looked).await?,
+            Report::Sent(sent) => self.sent(sent).await?,
+        }
+        Ok(())
+    }
+
+    fn user_came(&mut self, it: Traveller, end: Option<StepEnd>) {
+        let Traveller { user, fresh, called } = it;
+        let row = user.id.0;
+        self.resting.remove(&row);
+        self.to_be_found.remove(&user.id);
+        if called {
+            let kind = match user.phase {
+                Phase::JoiningGroup => UserCall::Made,
+                Phase::AwaitingRemoval => UserCall::Removed,
+                _ => UserCall::Modified,
+            };
+            self.lookout.called(user.id, kind);
+        } else {
+            self.lookout.keep_covered(row, user.revision, fresh);
+        }
+        if matches!(user.phase, Phase::Active | Phase::Deleted) {
+            self.tools.new_passwords.forget(user.id);
+        }
+        if end == Some(StepEnd::Waiting) {
+            self.resting.insert(row, (user.revision, self.lookout.serial()));
+            if user.phase == Phase::CreatingUser {
+                self.to_be_found.insert(user.id);
+            }
+        }
+    }
+
+    fn rotation_came(&mut self, it: Turning, end: StepEnd) {
+        let Turning { rotation, user, fresh, called } = it;
+        let row = rotation.id.0;
+        self.resting.remove(&row);
+        // One that is over makes room for the next.
+        self.chores_due = true;
+        if called {
+            self.lookout.called(user.id, UserCall::Modified);
+        } else {
+            self.lookout.keep_covered(row, rotation.revision, fresh);
+        }
+        if end == StepEnd::Waiting {
+            self.resting.insert(row, (rotation.revision, self.lookout.serial()));
+        }
+    }
+
+    async fn looked(&mut self, cache: &Cache, looked: Looked) -> Result<(), StoreError> {
+        let Looked { look, began, covered, seen } = looked;
+        self.lookout.end(look, began);
+        match seen {
+            Err(error) => {
+                let observed = cache.view().observed;
+                cache.publish(CacheView { observed, failure: Some(error.detail) });
+                return Ok(());
+            }
+            Ok(Seen::Everything(seen)) => {
+                self.lookout.saw_everything(*seen, covered);
+                (self.chores.may_be_outdated, self.chores_due) = (true, true);
+            }
+            Ok(Seen::Parts { users, group }) => {
+                if let Some(group) = group {
+                    self.lookout.saw_group(group, covered.clone());
+                }
+                if let Some(users) = users {
+                    self.lookout.saw_users(users, covered);
+                }
+            }
+        }
+        self.publish(cache).await
+    }
+
+    async fn publish(&self, cache: &Cache) -> Result<(), StoreError> {
+        let Some(seen) = self.lookout.seen() else { return Ok(()) };
+        let ours = self.tools.store.user_ids(&cache.config().name).await?;
+        cache.publish(seen.view(self.tools.clock.as_ref(), &ours));
+        Ok(())
+    }
+
+    /// Takes AWS's answer to a change of the group, and tells those who waited in vain.
+    async fn sent(&mut self, sent: Sent) -> Result<(), StoreError> {
+        let Sent { at, order, answer } = sent;
+        let ChangeOrder { change, members, covered, waiting } = order;
+        self.is_sending = false;
+        let refusal = match answer {
+            Ok(group) => {
+                self.lookout.sent(at, group, covered);
+                None
+            }
+            Err(error) => Some(error),
+        };
+        let group = (self.config.user_group.as_str(), members);
+        match self.committer.answered(group, change, refusal) {
+            Commit::Sent | Commit::Split => Ok(()),
+            Commit::Failed { users, reason: StepError::Busy } => {
+                debug!(users = users.len(), "the group is being changed by somebody else");
+                self.lookout.is_busy();
+                Ok(())
+            }
+            Commit::Failed { users, reason } => self.tell(waiting, &users, reason).await,
+        }
+    }
+
+    async fn tell(
+        &self,
+        waiting: AtTheGroup,
+        failed: &[UserId],
+        reason: StepError,
+    ) -> Result<(), StoreError> {
+        let tools = Arc::clone(&self.tools);
+        for (user, rotation) in waiting.rotations {
+            if failed.contains(&user) {
+                rotations::hinder(&tools, rotation, &reason).await?;
+            }
+        }
+        let failed: Vec<_> =
+            waiting.users.into_iter().filter(|user| failed.contains(&user.user_id)).collect();
+        fail(&tools, &failed, reason).await
+    }
+}

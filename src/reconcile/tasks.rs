@@ -1,0 +1,294 @@
+//! What a worker has under way: each step, look and change of the group in a task of its own.
+//!
+//! A pass never waits for AWS or for an engine. It starts tasks, and their reports bring the next
+//! pass about. No user has two tasks at once, so that its steps stay in order.
+
+use std::{collections::HashMap, sync::Arc};
+
+use futures_util::FutureExt as _;
+use tokio::{
+    task::{JoinError, JoinSet},
+    time::Instant,
+};
+use tracing::{Instrument as _, Span, debug, info_span, warn};
+
+use super::{
+    attest_steps,
+    failure::StepError,
+    hindrance::fail,
+    lookout::{Covered, Look},
+    observation::{Observation, observe},
+    rotations::{self, Turning},
+    step::{Bench, StepEnd, Tools, Traveller},
+};
+use crate::{
+    cloud::{CloudError, CloudErrorKind, GroupReport, UserListing},
+    config::CacheConfig,
+    domain::{
+        Attestation, CacheUser, CacheUserId, GroupChange, Rotation, TenantProblemCode, UserId,
+    },
+    store::StoreError,
+};
+
+/// What a task has come to.
+pub(super) enum Report {
+    /// A user was brought forward; `None` if it could not be, and says why itself.
+    User(Traveller, Option<StepEnd>),
+    /// A rotation was.
+    Rotation(Turning, StepEnd),
+    /// An attestation that was asked for was made, or has to wait.
+    Attested { user: CacheUser, attestation: Attestation, waits: bool },
+    /// Somebody was told what stands in the way.
+    Told,
+    /// AWS was looked at.
+    Looked(Looked),
+    /// AWS has answered a change of the group.
+    Sent(Sent),
+}
+
+/// What to look at, and for whom.
+pub(super) struct LookOrder {
+    pub(super) look: Look,
+    /// Listings that others have asked for since then will do.
+    pub(super) not_before: Instant,
+    /// The rows that were read before.
+    pub(super) covered: Covered,
+    /// Those who cannot go on without it.
+    pub(super) waiting: Waiting,
+}
+
+pub(super) struct Looked {
+    pub(super) look: Look,
+    pub(super) began: Instant,
+    pub(super) covered: Covered,
+    pub(super) seen: Result<Seen, CloudError>,
+}
+
+pub(super) enum Seen {
+    Everything(Box<Observation>),
+    Parts { users: Option<Arc<UserListing>>, group: Option<GroupReport> },
+}
+
+/// A change of the group, and for whom.
+pub(super) struct ChangeOrder {
+    pub(super) change: GroupChange,
+    /// How many members the group has.
+    pub(super) members: usize,
+    /// The rows that were read before.
+    pub(super) covered: Covered,
+    pub(super) waiting: AtTheGroup,
+}
+
+pub(super) struct Sent {
+    pub(super) at: Instant,
+    pub(super) order: ChangeOrder,
+    pub(super) answer: Result<GroupReport, CloudError>,
+}
+
+/// Rows that wait for the same thing.
+#[derive(Clone, Default)]
+pub(super) struct Waiting {
+    pub(super) users: Vec<CacheUser>,
+    pub(super) rotations: Vec<Rotation>,
+}
+
+/// Those that wait for the group, by the ids that they are to have or have in it.
+#[derive(Default)]
+pub(super) struct AtTheGroup {
+    pub(super) users: Vec<CacheUser>,
+    pub(super) rotations: Vec<(UserId, Rotation)>,
+}
+
+/// The tasks of one worker.
+#[derive(Default)]
+pub(super) struct Tasks {
+    set: JoinSet<(Option<CacheUserId>, Result<Report, StoreError>)>,
+    /// The users that have one.
+    busy: HashMap<CacheUserId, Kind>,
+}
+
+/// Of which kind a task is: each kind has its own places, so that engines that do not answer hold
+/// up no sign-up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Step,
+    Attestation,
+}
+
+impl Tasks {
+    /// Whether a user has a task.
+    pub(super) fn has(&self, user: CacheUserId) -> bool {
+        self.busy.contains_key(&user)
+    }
+
+    /// How many users have a task of this kind.
+    pub(super) fn count(&self, kind: Kind) -> usize {
+        self.busy.values().filter(|it| **it == kind).count()
+    }
+
+    /// The next report; `None` if there is no task. A task that panicked takes the worker with it,
+    /// which starts over.
+    pub(super) async fn next(&mut self) -> Option<Result<Report, StoreError>> {
+        let joined = self.set.join_next().await?;
+        Some(self.leave(joined))
+    }
+
+    /// The next report that is there already.
+    pub(super) fn try_next(&mut self) -> Option<Result<Report, StoreError>> {
+        let joined = self.set.try_join_next()?;
+        Some(self.leave(joined))
+    }
+
+    fn leave(
+        &mut self,
+        joined: Result<(Option<CacheUserId>, Result<Report, StoreError>), JoinError>,
+    ) -> Result<Report, StoreError> {
+        match joined {
+            Ok((user, report)) => {
+                if let Some(user) = user {
+                    self.busy.remove(&user);
+                }
+                report
+            }
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_cancelled) => Err(StoreError::Closed),
+            },
+        }
+    }
+
+    /// Brings a user forward.
+    pub(super) fn advance(&mut self, bench: Bench, mut it: Traveller, kind: Kind) {
+        let request = it.user.requested_by.as_ref().map(|request| request.0.as_str());
+        let span = info_span!(
+            "step", tenant.name = %it.user.tenant_name, user.name = %it.user.user_name,
+            request.id = request
+        );
+        self.start(it.user.id, kind, span, async move {
+            let end = match bench.advance(&mut it).await {
+                Ok(end) => Some(end),
+                // After a stale write somebody was faster: look again.
+                Err(StepError::Store(StoreError::Stale)) => Some(StepEnd::Moved),
+                Err(StepError::Busy) => Some(StepEnd::Waiting),
+                Err(reason) => {
+                    bench.tools.new_passwords.forget(it.user.id);
+                    fail(&bench.tools, std::slice::from_ref(&it.user), reason).await?;
+                    None
+                }
+            };
+            Ok(Report::User(it, end))
+        });
+    }
+
+    /// Brings a rotation forward.
+    pub(super) fn turn(&mut self, bench: Bench, mut it: Turning) {
+        self.start(it.user.id, Kind::Step, Span::current(), async move {
+            let end = rotations::bring_on(&bench, &mut it).await?;
+            Ok(Report::Rotation(it, end))
+        });
+    }
+
+    /// Makes an attestation that was asked for.
+    pub(super) fn attest(&mut self, bench: Bench, user: CacheUser, attestation: Attestation) {
+        self.start(user.id, Kind::Attestation, Span::current(), async move {
+            let waits = match attest_steps::answer(&bench, &user, &attestation).await {
+                Ok(()) | Err(StepError::Store(StoreError::Stale)) => false,
+                Err(StepError::Store(error)) => return Err(error),
+                Err(reason) => {
+                    debug!(user.name = %user.user_name, ?reason, "the attestation has to wait");
+                    true
+                }
+            };
+            Ok(Report::Attested { user, attestation, waits })
+        });
+    }
+
+    /// Tells those who find no place in the group, and takes them from among those who wait.
+    pub(super) fn tell_of_no_place(
+        &mut self,
+        bench: &Bench,
+        waiting: &mut AtTheGroup,
+        without_place: &[UserId],
+    ) {
+        let full = || {
+            let detail = format!("the user group {} has no room", bench.config.user_group);
+            StepError::problem(TenantProblemCode::UserGroupFull, detail)
+        };
+        for user in waiting.users.extract_if(.., |user| without_place.contains(&user.user_id)) {
+            let tools = Arc::clone(&bench.tools);
+            self.start(user.id, Kind::Step, Span::current(), async move {
+                fail(&tools, &[user], full()).await?;
+                Ok(Report::Told)
+            });
+        }
+    }
+
+    /// Looks at AWS. Those who wait for it are told if it fails.
+    pub(super) fn look(&mut self, tools: &Arc<Tools>, config: &Arc<CacheConfig>, order: LookOrder) {
+        let (tools, config) = (Arc::clone(tools), Arc::clone(config));
+        let work = async move {
+            let LookOrder { look, not_before, covered, waiting } = order;
+            let began = Instant::now();
+            let seen = see(&tools, &config, look, not_before).await;
+            if let Err(error) = &seen {
+                warn!(operation = error.operation, error = %error, "cannot look at AWS");
+                let reason = missing_group(error.clone());
+                rotations::hinder_all(&tools, &waiting.rotations, &reason).await?;
+                fail(&tools, &waiting.users, reason).await?;
+            }
+            Ok(Report::Looked(Looked { look, began, covered, seen }))
+        };
+        self.set.spawn(work.map(|report| (None, report)).in_current_span());
+    }
+
+    /// Sends a change of the group.
+    pub(super) fn send(&mut self, tools: &Arc<Tools>, config: &Arc<CacheConfig>, order: ChangeOrder) {
+        let (tools, config) = (Arc::clone(tools), Arc::clone(config));
+        let work = async move {
+            let at = Instant::now();
+            let answer = tools.cloud.modify_group(&config.user_group, &order.change).await;
+            Ok(Report::Sent(Sent { at, order, answer }))
+        };
+        self.set.spawn(work.map(|report| (None, report)).in_current_span());
+    }
+
+    fn start(
+        &mut self,
+        user: CacheUserId,
+        kind: Kind,
+        span: Span,
+        work: impl Future<Output = Result<Report, StoreError>> + Send + 'static,
+    ) {
+        self.busy.insert(user, kind);
+        self.set.spawn(work.map(move |report| (Some(user), report)).instrument(span));
+    }
+}
+
+async fn see(
+    tools: &Tools,
+    config: &CacheConfig,
+    look: Look,
+    not_before: Instant,
+) -> Result<Seen, CloudError> {
+    let group = async || tools.cloud.user_group(&config.user_group).await.map(Some);
+    let users = async || tools.cloud.users_since(not_before).await.map(Some);
+    Ok(match look {
+        Look::Everything => {
+            Seen::Everything(Box::new(observe(&tools.cloud, config, not_before).await?))
+        }
+        Look::Both => {
+            // A user that joins in between is then seen as not yet a member.
+            let group = group().await?;
+            Seen::Parts { users: users().await?, group }
+        }
+        Look::Users => Seen::Parts { users: users().await?, group: None },
+        Look::Group => Seen::Parts { users: None, group: group().await? },
+    })
+}
+
+fn missing_group(error: CloudError) -> StepError {
+    if error.operation == "DescribeUserGroups" && error.kind == CloudErrorKind::NotFound {
+        return StepError::problem(TenantProblemCode::UserGroupMissing, error.detail);
+    }
+    error.into()
+}
