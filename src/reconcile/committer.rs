@@ -55,7 +55,7 @@ impl Committer {
             return Commit::Nothing;
         };
         match cloud.modify_group(group, &change).await {
-            Ok(()) => {
+            Ok(_group) => {
                 info!(
                     user_group = group,
                     adds = change.adds.len(),

@@ -1,13 +1,14 @@
 //! One look at AWS, for all tenants of a cache.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{collections::BTreeSet, sync::Arc};
 
 use ringfence_acl::{Engine, EngineKind};
+use tokio::time::Instant;
 
 use super::{CacheView, ObservedCache};
 use crate::{
     clock::Clock,
-    cloud::{CacheReport, Cloud, CloudError, CloudErrorKind, GroupReport, UserReport},
+    cloud::{CacheReport, Cloud, CloudError, CloudErrorKind, GroupReport, UserListing},
     config::CacheConfig,
     domain::{
         CacheNodes, CacheTarget, Endpoint, Ground, GroupMember, UserId, UserSeen, oldest_engine,
@@ -27,7 +28,7 @@ pub(super) struct CacheFacts {
 pub(super) struct Observation {
     pub(super) facts: CacheFacts,
     pub(super) group: GroupReport,
-    pub(super) users: BTreeMap<UserId, UserReport>,
+    pub(super) users: Arc<UserListing>,
 }
 
 impl Observation {
@@ -61,7 +62,7 @@ impl Observation {
         users.map(|user| GroupMember {
             id: user.id.clone(),
             name: user.name.clone(),
-            access_string: user.access_string.clone(),
+            access_string: Arc::clone(&user.access_string),
             takes_anyone: user.takes_anyone,
         })
     }
@@ -79,7 +80,7 @@ pub(super) async fn observe(
         None => facts(cloud, config).await?,
     };
     let group = cloud.user_group(&config.user_group).await?;
-    let users = cloud.users().await?.into_iter().map(|user| (user.id.clone(), user)).collect();
+    let users = cloud.users_since(Instant::now()).await?;
     Ok(Observation { facts, group, users })
 }
 
