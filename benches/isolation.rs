@@ -62,7 +62,7 @@ fn member(name: &str, access_string: String) -> GroupMember {
     GroupMember {
         id: UserId::new(name),
         name: UserName::new(name.to_owned()),
-        access_string,
+        access_string: access_string.into(),
         takes_anyone: false,
     }
 }

@@ -5,7 +5,7 @@ use std::{fmt, net::IpAddr, time::Duration};
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_elasticache::config::Credentials;
 
-use super::connect_token::TokenSigner;
+use super::{connect_token::TokenSigner, listings::Listings};
 
 /// Where AWS is, and as whom Ringfence speaks to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,12 +39,13 @@ pub struct CloudSettings {
     pub call_timeout: Duration,
 }
 
-/// The clients. Clones share their connections.
+/// The clients. Clones share their connections and what was listed.
 #[derive(Clone)]
 pub struct Cloud {
     pub(super) elasticache: aws_sdk_elasticache::Client,
     pub(super) secrets: aws_sdk_secretsmanager::Client,
     pub(super) signer: TokenSigner,
+    pub(super) listings: Listings,
 }
 
 impl fmt::Debug for Cloud {
@@ -110,6 +111,7 @@ impl Cloud {
             elasticache: aws_sdk_elasticache::Client::from_conf(elasticache.build()),
             secrets: aws_sdk_secretsmanager::Client::from_conf(secrets.build()),
             signer,
+            listings: Listings::default(),
         }
     }
 }

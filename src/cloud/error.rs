@@ -86,6 +86,16 @@ impl CloudError {
         }
     }
 
+    /// A listing whose task did not come to its end.
+    pub(super) fn cut_short(operation: &'static str) -> Self {
+        Self {
+            operation,
+            kind: CloudErrorKind::Unknown,
+            code: None,
+            detail: "the listing was cut short".to_owned(),
+        }
+    }
+
     /// A thing that AWS does not list.
     pub(super) fn not_found(operation: &'static str, what: &str) -> Self {
         Self {

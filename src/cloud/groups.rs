@@ -1,5 +1,9 @@
 //! User groups.
 
+use std::collections::BTreeMap;
+
+use aws_sdk_elasticache::types::UserGroup;
+
 use super::{Cloud, CloudError};
 use crate::domain::{GroupChange, GroupView, UserId};
 
@@ -42,42 +46,75 @@ impl Cloud {
             .user_groups
             .and_then(|groups| groups.into_iter().next())
             .ok_or_else(|| CloudError::not_found(OPERATION, "such user group"))?;
-        let missing = |what| CloudError::incomplete(OPERATION, what);
-        let status = group.status.ok_or_else(|| missing("Status"))?;
-        let pending = group.pending_changes;
-        let ids = |ids: Option<Vec<String>>| {
-            ids.unwrap_or_default().iter().map(|id| UserId::new(id)).collect()
-        };
-        let (adds, removes) =
-            pending.map_or((None, None), |p| (p.user_ids_to_add, p.user_ids_to_remove));
-        Ok(GroupReport {
-            arn: group.arn.ok_or_else(|| missing("ARN"))?,
-            engine: group.engine.ok_or_else(|| missing("Engine"))?.to_ascii_lowercase(),
-            view: GroupView {
-                is_active: status == "active",
-                members: ids(group.user_ids),
-                pending_adds: ids(adds),
-                pending_removes: ids(removes),
-            },
-            status,
-        })
+        report(OPERATION, group)
     }
 
-    /// Sends one change. AWS takes it whole or refuses it whole.
-    pub async fn modify_group(&self, group: &str, change: &GroupChange) -> Result<(), CloudError> {
+    /// All user groups of the Region by their ids, in pages of 100.
+    pub(super) async fn list_groups(&self) -> Result<BTreeMap<String, GroupReport>, CloudError> {
+        const OPERATION: &str = "DescribeUserGroups";
+        let mut groups = BTreeMap::new();
+        let mut pages =
+            self.elasticache.describe_user_groups().max_records(100).into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| CloudError::new(OPERATION, &error))?;
+            for group in page.user_groups.unwrap_or_default() {
+                let id = group.user_group_id.clone();
+                let id = id.ok_or_else(|| CloudError::incomplete(OPERATION, "UserGroupId"))?;
+                groups.insert(id, report(OPERATION, group)?);
+            }
+        }
+        Ok(groups)
+    }
+
+    /// Sends one change. AWS takes it whole or refuses it whole. The answer is a look at the group:
+    /// with its old members, and the change under way.
+    pub async fn modify_group(
+        &self,
+        group: &str,
+        change: &GroupChange,
+    ) -> Result<GroupReport, CloudError> {
+        const OPERATION: &str = "ModifyUserGroup";
         let list = |ids: &[UserId]| {
             (!ids.is_empty()).then(|| ids.iter().map(ToString::to_string).collect())
         };
-        self.elasticache
+        let answer = self
+            .elasticache
             .modify_user_group()
             .user_group_id(group)
             .set_user_ids_to_add(list(&change.adds))
             .set_user_ids_to_remove(list(&change.removes))
             .send()
             .await
-            .map_err(|error| CloudError::new("ModifyUserGroup", &error))?;
-        Ok(())
+            .map_err(|error| CloudError::new(OPERATION, &error))?;
+        let shown = UserGroup::builder()
+            .set_arn(answer.arn)
+            .set_status(answer.status)
+            .set_engine(answer.engine)
+            .set_user_ids(answer.user_ids)
+            .set_pending_changes(answer.pending_changes);
+        report(OPERATION, shown.build())
     }
+}
+
+fn report(operation: &'static str, group: UserGroup) -> Result<GroupReport, CloudError> {
+    let missing = |what| CloudError::incomplete(operation, what);
+    let status = group.status.ok_or_else(|| missing("Status"))?;
+    let ids = |ids: Option<Vec<String>>| {
+        ids.unwrap_or_default().iter().map(|id| UserId::new(id)).collect()
+    };
+    let (adds, removes) =
+        group.pending_changes.map_or((None, None), |p| (p.user_ids_to_add, p.user_ids_to_remove));
+    Ok(GroupReport {
+        arn: group.arn.ok_or_else(|| missing("ARN"))?,
+        engine: group.engine.ok_or_else(|| missing("Engine"))?.to_ascii_lowercase(),
+        view: GroupView {
+            is_active: status == "active",
+            members: ids(group.user_ids),
+            pending_adds: ids(adds),
+            pending_removes: ids(removes),
+        },
+        status,
+    })
 }
 
 #[cfg(test)]

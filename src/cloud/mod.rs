@@ -1,6 +1,7 @@
 //! AWS, as far as Ringfence needs it: users and user groups of `ElastiCache`, and secrets.
 //!
-//! Each method is one call, or one listing in pages, and answers in the domain's words. The SDK
+//! Each method is one call, or one listing in pages, and answers in the domain's words. Users and user
+//! groups are [listed](UserListing) once for all who want to know at the time. The SDK
 //! does not retry here: a lost answer to `CreateUser` must be resolved by looking, not by sending
 //! it again, so every failure goes back to the reconciler, whose next pass is the retry. What a
 //! failure means is decided in one place, [`CloudError`].
@@ -13,14 +14,17 @@ mod caches;
 mod connect_token;
 mod error;
 mod groups;
+mod listings;
 mod ownership;
 mod secrets;
+mod single_flight;
 mod users;
 
 pub use access::{AwsAccess, Cloud, CloudSettings, ConnectError};
 pub use caches::CacheReport;
 pub use error::{CloudError, CloudErrorKind};
 pub use groups::GroupReport;
+pub use listings::{GroupListing, UserListing};
 pub use ownership::OwnershipTags;
 pub use secrets::{NewSecretValue, SecretReport};
 pub use users::{Authentication, NewUser, UserReport};

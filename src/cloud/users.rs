@@ -1,12 +1,12 @@
 //! Cache users.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use aws_sdk_elasticache::types::{
     AuthenticationMode, AuthenticationType, InputAuthenticationType, Tag, User,
 };
 
-use super::{Cloud, CloudError, OwnershipTags};
+use super::{Cloud, CloudError, OwnershipTags, UserListing};
 use crate::domain::{Password, UserId, UserName, UserState};
 
 /// A user as `DescribeUsers` shows it.
@@ -20,8 +20,8 @@ pub struct UserReport {
     pub arn: String,
     /// Whether it can be changed now.
     pub state: UserState,
-    /// Its access string, as AWS rewrote it.
-    pub access_string: String,
+    /// Its access string, as AWS rewrote it. Shared, because it is long and rarely changes.
+    pub access_string: Arc<str>,
     /// Whether anybody may log in as this user, without a password.
     pub takes_anyone: bool,
     /// How many passwords it has, if AWS says so.
@@ -55,25 +55,32 @@ pub enum Authentication {
 }
 
 impl Cloud {
-    /// All users of the Region, in pages of 100.
-    pub async fn users(&self) -> Result<Vec<UserReport>, CloudError> {
+    /// All users of the Region, in pages of 100. Texts that are as they were are taken from the
+    /// latest listing.
+    pub(super) async fn list_users(
+        &self,
+        latest: Option<&UserListing>,
+    ) -> Result<BTreeMap<UserId, UserReport>, CloudError> {
         const OPERATION: &str = "DescribeUsers";
-        let mut users = Vec::new();
+        let mut users = BTreeMap::new();
         let mut pages = self.elasticache.describe_users().max_records(100).into_paginator().send();
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| CloudError::new(OPERATION, &error))?;
             for user in page.users.unwrap_or_default() {
-                users.push(report(OPERATION, user)?);
+                let user = report(OPERATION, user, latest)?;
+                users.insert(user.id.clone(), user);
             }
         }
         Ok(users)
     }
 
-    /// Makes a user, tagged at birth: tags that are added later can fail for a while.
-    pub async fn create_user(&self, user: &NewUser) -> Result<(), CloudError> {
+    /// Makes a user, tagged at birth: tags that are added later can fail for a while. Answers
+    /// whether it can be changed already.
+    pub async fn create_user(&self, user: &NewUser) -> Result<UserState, CloudError> {
         let tags =
             user.tags.pairs().map(|(key, value)| Tag::builder().key(key).value(value).build());
-        self.elasticache
+        let answer = self
+            .elasticache
             .create_user()
             .user_id(user.id.as_str())
             .user_name(user.name.as_str())
@@ -85,7 +92,7 @@ impl Cloud {
             .send()
             .await
             .map_err(|error| user.authentication.hide(CloudError::new("CreateUser", &error)))?;
-        Ok(())
+        Ok(state(answer.status()))
     }
 
     /// Gives an existing user its access string and its only password again, or IAM's tokens.
@@ -182,19 +189,23 @@ impl Authentication {
     }
 }
 
-fn report(operation: &'static str, user: User) -> Result<UserReport, CloudError> {
+fn report(
+    operation: &'static str,
+    user: User,
+    latest: Option<&UserListing>,
+) -> Result<UserReport, CloudError> {
     let missing = |what| CloudError::incomplete(operation, what);
+    let id = UserId::new(&user.user_id.ok_or_else(|| missing("UserId"))?);
+    let text = user.access_string.unwrap_or_default();
+    let known = latest.and_then(|listing| listing.get(&id)).map(|user| &user.access_string);
     Ok(UserReport {
-        id: UserId::new(&user.user_id.ok_or_else(|| missing("UserId"))?),
         name: UserName::new(user.user_name.ok_or_else(|| missing("UserName"))?),
         arn: user.arn.ok_or_else(|| missing("ARN"))?,
-        state: match user.status.as_deref() {
-            Some("active") => UserState::Active,
-            Some("deleting") => UserState::Deleting,
-            // `modifying`, `creating`, and whatever AWS may add: wait for `active`.
-            _ => UserState::Changing,
+        state: state(user.status.as_deref()),
+        access_string: match known {
+            Some(known) if **known == *text => Arc::clone(known),
+            _ => Arc::from(text),
         },
-        access_string: user.access_string.unwrap_or_default(),
         passwords: user
             .authentication
             .as_ref()
@@ -202,5 +213,43 @@ fn report(operation: &'static str, user: User) -> Result<UserReport, CloudError>
         takes_anyone: user
             .authentication
             .is_some_and(|how| how.r#type == Some(AuthenticationType::NoPassword)),
+        id,
     })
+}
+
+fn state(status: Option<&str>) -> UserState {
+    match status {
+        Some("active") => UserState::Active,
+        Some("deleting") => UserState::Deleting,
+        // `modifying`, `creating`, and whatever AWS may add: wait for `active`.
+        _ => UserState::Changing,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::Instant;
+
+    use super::*;
+
+    fn shown(id: &str, access_string: &str) -> User {
+        let user = User::builder().user_id(id).user_name(id).arn(format!("arn:{id}"));
+        user.status("active").access_string(access_string).build()
+    }
+
+    #[test]
+    fn a_text_that_is_as_it_was_is_held_once() {
+        let report = |id: &str, text: &str, latest: Option<&UserListing>| {
+            report("DescribeUsers", shown(id, text), latest).unwrap()
+        };
+        let before = report("rf-acme", "on ~acme:* -@all", None);
+        let users = BTreeMap::from([(before.id.clone(), before.clone())]);
+        let latest = UserListing { began: Instant::now(), users };
+        let same = report("RF-acme", "on ~acme:* -@all", Some(&latest));
+        assert!(Arc::ptr_eq(&same.access_string, &before.access_string));
+        let changed = report("rf-acme", "off ~acme:* -@all", Some(&latest));
+        assert_eq!(&*changed.access_string, "off ~acme:* -@all");
+        let new = report("rf-globex", "on ~acme:* -@all", Some(&latest));
+        assert_eq!(&*new.access_string, "on ~acme:* -@all");
+    }
 }

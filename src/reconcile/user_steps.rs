@@ -18,7 +18,7 @@ pub(super) async fn create(bench: &Bench, user: &CacheUser) -> Result<CallEnd, S
         return Ok(CallEnd::known(Event::SecretLost));
     };
     match bench.tools.cloud.create_user(&new_user(bench, user, authentication)?).await {
-        Ok(()) => Ok(CallEnd::given(Event::UserCreated, bench.access_revision(user)?)),
+        Ok(_state) => Ok(CallEnd::given(Event::UserCreated, bench.access_revision(user)?)),
         // Not visible yet when we looked. When it is, its tags tell whose it is.
         Err(error) if error.kind == CloudErrorKind::AlreadyExists => Ok(CallEnd::Wait),
         Err(error) => Err(error.into()),

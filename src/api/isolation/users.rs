@@ -86,7 +86,7 @@ impl From<&Assessed> for UserView {
             },
             state,
             unreadable_because,
-            access_string: user.access_string.clone(),
+            access_string: user.access_string.to_string(),
             sees_all_keys: assessed.sees_all_keys,
             sees_all_channels: assessed.sees_all_channels,
             leaks: assessed.leaks.iter().map(LeakView::from).collect(),
@@ -105,7 +105,7 @@ pub(super) fn examples(ground: &Ground) -> Vec<Resident> {
     let user = |id: &str, name: &str, access_string: String| GroupMember {
         id: UserId::new(id),
         name: UserName::new(name.to_owned()),
-        access_string,
+        access_string: access_string.into(),
         takes_anyone: false,
     };
     let acme = TenantName::parse("acme").expect("this is a name");

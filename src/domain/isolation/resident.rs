@@ -1,5 +1,7 @@
 //! The users of a cache, and what is said of each.
 
+use std::sync::Arc;
+
 use ringfence_acl::{AccessString, ParseError};
 
 use super::reach::gives_commands;
@@ -13,7 +15,7 @@ pub struct GroupMember {
     /// What a client sends in `AUTH`.
     pub name: UserName,
     /// Its access string, as AWS rewrote it.
-    pub access_string: String,
+    pub access_string: Arc<str>,
     /// Whether anybody may log in as this user, without a password.
     pub takes_anyone: bool,
 }
@@ -132,7 +134,7 @@ mod tests {
         let user = GroupMember {
             id: UserId::new("some-id"),
             name: UserName::new(name.to_owned()),
-            access_string: access_string.to_owned(),
+            access_string: access_string.into(),
             takes_anyone,
         };
         user.default_user_finding()

@@ -16,7 +16,7 @@ fn foreign(name: &str, access_string: &str) -> Resident {
     let user = GroupMember {
         id: UserId::new(name),
         name: UserName::new(name.to_owned()),
-        access_string: access_string.to_owned(),
+        access_string: access_string.into(),
         takes_anyone: false,
     };
     Resident { user, owner: Owner::Foreign }
