@@ -66,6 +66,8 @@ pub enum TenantProblemCode {
     UserGroupMissing,
     /// The user group has no room for another user.
     UserGroupFull,
+    /// Somebody else has been changing the user group for very long.
+    UserGroupBusy,
     /// The tenant's cache is not in the configuration any more.
     CacheNotConfigured,
     /// The tenant's profile is not in the configuration any more.
@@ -82,7 +84,7 @@ pub enum TenantProblemCode {
 
 impl TenantProblemCode {
     /// All kinds.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::CloudUnavailable,
         Self::CloudThrottled,
         Self::CloudDenied,
@@ -97,6 +99,7 @@ impl TenantProblemCode {
         Self::UserGone,
         Self::UserGroupMissing,
         Self::UserGroupFull,
+        Self::UserGroupBusy,
         Self::CacheNotConfigured,
         Self::ProfileNotConfigured,
         Self::EngineUnreachable,
@@ -123,6 +126,7 @@ impl TenantProblemCode {
             Self::UserGone => "user-gone",
             Self::UserGroupMissing => "user-group-missing",
             Self::UserGroupFull => "user-group-full",
+            Self::UserGroupBusy => "user-group-busy",
             Self::CacheNotConfigured => "cache-not-configured",
             Self::ProfileNotConfigured => "profile-not-configured",
             Self::EngineUnreachable => "engine-unreachable",
@@ -142,6 +146,7 @@ impl TenantProblemCode {
             | Self::UserQuotaExceeded
             | Self::UserGroupMissing
             | Self::UserGroupFull
+            | Self::UserGroupBusy
             | Self::CacheNotConfigured
             | Self::ProfileNotConfigured
             | Self::EngineUnreachable

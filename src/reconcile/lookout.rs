@@ -247,7 +247,7 @@ impl Lookout {
             Some((call.at + likely, call.at + likely + likely / 2))
         });
         let (first, last, latest) = ready.fold((None, None, None), |(first, last, latest), it| {
-            (earlier(first, it.0), later(last, it.0), earlier(latest, it.1))
+            (first.into_iter().chain([it.0]).min(), last.max(Some(it.0)), latest.into_iter().chain([it.1]).min())
         });
         if let (Some(first), Some(last), Some(latest)) = (first, last, latest)
             && taken.is_none_or(|taken| taken < first)
@@ -335,7 +335,7 @@ impl Lookout {
         self.changing.get_or_insert(Changing { since, by_us: false, undone_at: None });
     }
 
-    /// How long the group has been changed by somebody else.
+    /// How long somebody else has been changing the group.
     pub(super) fn held_by_others(&self) -> Duration {
         let changing = self.changing.filter(|changing| !changing.by_us);
         changing.map_or(Duration::ZERO, |changing| changing.since.elapsed())
@@ -357,12 +357,4 @@ impl Lookout {
             (None, true) => {}
         }
     }
-}
-
-fn earlier(a: Option<Instant>, b: Instant) -> Option<Instant> {
-    Some(a.map_or(b, |a| a.min(b)))
-}
-
-fn later(a: Option<Instant>, b: Instant) -> Option<Instant> {
-    Some(a.map_or(b, |a| a.max(b)))
 }

@@ -22,8 +22,8 @@ use super::{
 use crate::{
     config::CacheConfig,
     domain::{
-        Attestation, CacheUser, CacheUserId, Call, Event, GroupWishes, Membership, Needs, Phase,
-        Revision, RotationStep, Step, Urgency, UserId, needs, rotation_needs,
+        Attestation, CacheUser, CacheUserId, Call, Event, Gathered, GroupWishes, Membership, Needs, Phase,
+        Revision, RotationStep, Step, TenantProblemCode, Urgency, UserId, needs, rotation_needs,
     },
     store::StoreError,
 };
@@ -32,6 +32,8 @@ use crate::{
 const ROWS_MAX: u32 = 1_000;
 /// How many attestations are made at once in one cache.
 const ATTESTATIONS_MAX: usize = 16;
+/// A change of the group by somebody else that takes longer than AWS's slowest is told of.
+const BUSY_TOLD_AFTER: Duration = Duration::from_mins(15);
 /// How often a cache without work is looked at, so that what is told of it is not too old.
 const IDLE_LOOK_PERIOD: Duration = Duration::from_mins(5);
 
@@ -58,12 +60,12 @@ pub(super) struct Memory {
 }
 
 /// When there is something to do again, if nothing happens before.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Rest {
     /// A row or a chore is due.
     pub(super) until: Option<Timestamp>,
     /// AWS may have come further.
-    pub(super) poll: Option<Instant>,
+    pub(super) poll: Instant,
 }
 
 /// What a pass finds.
@@ -249,17 +251,19 @@ impl Memory {
     fn commit(&mut self, bench: &Bench, found: &mut Found) {
         let group = &bench.seen.group.view;
         if self.is_sending || !group.is_active || !self.lookout.group_is_free() {
+            self.tell_of_busy_group(found);
             return;
         }
         let kept = std::mem::take(&mut found.kept);
-        let gathered = self.committer.gather(group, &found.wishes, kept);
-        self.tasks.tell_of_no_place(bench, &mut found.at_the_group, &gathered.without_place);
-        if gathered.change.is_empty() {
+        let Gathered { change, without_place } =
+            self.committer.gather(group, &found.wishes, kept);
+        self.tell_of_full_group(found, &without_place);
+        if change.is_empty() {
             return;
         }
         self.is_sending = true;
         let order = ChangeOrder {
-            change: gathered.change,
+            change,
             members: group.members.len(),
             covered: found.covered.clone(),
             waiting: std::mem::take(&mut found.at_the_group),
@@ -267,8 +271,30 @@ impl Memory {
         self.tasks.send(&self.tools, &self.config, order);
     }
 
+    fn tell_of_full_group(&mut self, found: &mut Found, without_place: &[UserId]) {
+        let has_none = |user: &mut CacheUser| without_place.contains(&user.user_id);
+        let users = found.at_the_group.users.extract_if(.., has_none).collect();
+        let detail = format!("the user group {} has no room", self.config.user_group);
+        self.tasks.tell(&self.tools, users, (TenantProblemCode::UserGroupFull, &detail));
+    }
+
+    /// Another writer is normal, and waited for. One that never ends is told of.
+    fn tell_of_busy_group(&mut self, found: &mut Found) {
+        let held = self.lookout.held_by_others();
+        if held < BUSY_TOLD_AFTER {
+            return;
+        }
+        let users = std::mem::take(&mut found.at_the_group.users);
+        let detail = format!(
+            "somebody else has been changing the user group {} for {} minutes",
+            self.config.user_group,
+            held.as_secs() / 60
+        );
+        self.tasks.tell(&self.tools, users, (TenantProblemCode::UserGroupBusy, &detail));
+    }
+
     /// Looks at AWS, if that is due. Answers when it is due next.
-    fn look(&mut self, found: Found) -> Option<Instant> {
+    fn look(&mut self, found: Found) -> Instant {
         if self.effects_noted != self.lookout.serial() {
             self.effects_noted = self.lookout.serial();
             self.lookout.note_effects(&found.waiting);
@@ -284,7 +310,7 @@ impl Memory {
             let (covered, waiting) = (Covered::new(), Waiting::default());
             self.start_look(LookOrder { look: Look::Everything, not_before, covered, waiting });
         }
-        Some(next.map_or(self.idle_look_due, |next| next.min(self.idle_look_due)))
+        next.map_or(self.idle_look_due, |next| next.min(self.idle_look_due))
     }
 
     fn start_look(&mut self, order: LookOrder) {

@@ -25,12 +25,12 @@ impl Memory {
     /// Takes what a task has come to.
     pub(super) async fn take(&mut self, cache: &Cache, report: Report) -> Result<(), StoreError> {
         match report {
-            Report::User(it, end) => self.user_came(it, end),
-            Report::Rotation(it, end) => self.rotation_came(it, end),
-            Report::Attested { attestation, waits, .. } => {
+            Report::User(it, end) => self.user_came(*it, end),
+            Report::Rotation(it, end) => self.rotation_came(*it, end),
+            Report::Attested { attestation, waits } => {
                 if waits {
                     let serial = self.lookout.serial();
-                    self.resting.insert(attestation.id.0, (Revision(0), serial));
+                    self.resting.insert(attestation.0, (Revision(0), serial));
                 }
             }
             Report::Told => {}

@@ -25,7 +25,7 @@ use crate::{
     cloud::{CloudError, CloudErrorKind, GroupReport, UserListing},
     config::CacheConfig,
     domain::{
-        Attestation, CacheUser, CacheUserId, GroupChange, Rotation, TenantProblemCode, UserId,
+        Attestation, AttestationId, CacheUser, CacheUserId, GroupChange, Rotation, TenantProblemCode, UserId,
     },
     store::StoreError,
 };
@@ -33,11 +33,11 @@ use crate::{
 /// What a task has come to.
 pub(super) enum Report {
     /// A user was brought forward; `None` if it could not be, and says why itself.
-    User(Traveller, Option<StepEnd>),
+    User(Box<Traveller>, Option<StepEnd>),
     /// A rotation was.
-    Rotation(Turning, StepEnd),
+    Rotation(Box<Turning>, StepEnd),
     /// An attestation that was asked for was made, or has to wait.
-    Attested { user: CacheUser, attestation: Attestation, waits: bool },
+    Attested { attestation: AttestationId, waits: bool },
     /// Somebody was told what stands in the way.
     Told,
     /// AWS was looked at.
@@ -176,7 +176,7 @@ impl Tasks {
                     None
                 }
             };
-            Ok(Report::User(it, end))
+            Ok(Report::User(Box::new(it), end))
         });
     }
 
@@ -184,7 +184,7 @@ impl Tasks {
     pub(super) fn turn(&mut self, bench: Bench, mut it: Turning) {
         self.start(it.user.id, Kind::Step, Span::current(), async move {
             let end = rotations::bring_on(&bench, &mut it).await?;
-            Ok(Report::Rotation(it, end))
+            Ok(Report::Rotation(Box::new(it), end))
         });
     }
 
@@ -199,25 +199,21 @@ impl Tasks {
                     true
                 }
             };
-            Ok(Report::Attested { user, attestation, waits })
+            Ok(Report::Attested { attestation: attestation.id, waits })
         });
     }
 
-    /// Tells those who find no place in the group, and takes them from among those who wait.
-    pub(super) fn tell_of_no_place(
+    /// Tells users that wait for the group why they do so in vain.
+    pub(super) fn tell(
         &mut self,
-        bench: &Bench,
-        waiting: &mut AtTheGroup,
-        without_place: &[UserId],
+        tools: &Arc<Tools>,
+        users: Vec<CacheUser>,
+        (code, detail): (TenantProblemCode, &str),
     ) {
-        let full = || {
-            let detail = format!("the user group {} has no room", bench.config.user_group);
-            StepError::problem(TenantProblemCode::UserGroupFull, detail)
-        };
-        for user in waiting.users.extract_if(.., |user| without_place.contains(&user.user_id)) {
-            let tools = Arc::clone(&bench.tools);
+        for user in users {
+            let (tools, reason) = (Arc::clone(tools), StepError::problem(code, detail));
             self.start(user.id, Kind::Step, Span::current(), async move {
-                fail(&tools, &[user], full()).await?;
+                fail(&tools, &[user], reason).await?;
                 Ok(Report::Told)
             });
         }

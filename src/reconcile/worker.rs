@@ -194,10 +194,7 @@ impl Worker {
             Duration::try_from(wait).unwrap_or(Duration::ZERO).min(period)
         });
         let due = Instant::now() + due;
-        match rest.poll {
-            Some(poll) if poll < due => Pause { until: poll, is_period: false },
-            _ => Pause { until: due, is_period: true },
-        }
+        Pause { until: due.min(rest.poll), is_period: due <= rest.poll }
     }
 }
 

@@ -80,6 +80,7 @@ pub(super) fn page(code: TenantProblemCode) -> &'static str {
         TenantProblemCode::UserGone => page!("user-gone"),
         TenantProblemCode::UserGroupMissing => page!("user-group-missing"),
         TenantProblemCode::UserGroupFull => page!("user-group-full"),
+        TenantProblemCode::UserGroupBusy => page!("user-group-busy"),
         TenantProblemCode::CacheNotConfigured => page!("cache-not-configured"),
         TenantProblemCode::ProfileNotConfigured => page!("profile-not-configured"),
         TenantProblemCode::EngineUnreachable => page!("engine-unreachable"),
