@@ -16,23 +16,30 @@ pub struct ReconcilerConfig {
     #[serde(deserialize_with = "rules::duration")]
     pub period: Duration,
 
-    /// The shortest pause between two looks at something that AWS is still changing. The pause
-    /// grows up to `poll_max`.
+    /// The shortest pause between two looks at something that AWS is still changing. How long AWS
+    /// takes is learned, and looks come close together only when the end can be expected.
     ///
-    /// Default: `1s`. Variable: `RINGFENCE_RECONCILER__POLL_MIN`.
+    /// Default: `50ms`. Variable: `RINGFENCE_RECONCILER__POLL_MIN`.
     #[serde(deserialize_with = "rules::duration")]
     pub poll_min: Duration,
 
-    /// The longest pause between two looks at something that AWS is still changing.
+    /// The longest pause between two looks at something that AWS is still changing and that can end at
+    /// any time.
     ///
     /// Default: `10s`. Variable: `RINGFENCE_RECONCILER__POLL_MAX`.
     #[serde(deserialize_with = "rules::duration")]
     pub poll_max: Duration,
 
-    /// How many users are worked on at the same moment.
+    /// How many users of a cache are worked on at the same moment. A quarter of the places is for
+    /// those that sign up.
     ///
-    /// Default: `8`. Variable: `RINGFENCE_RECONCILER__STEPS_IN_FLIGHT`.
+    /// Default: `32`. Variable: `RINGFENCE_RECONCILER__STEPS_IN_FLIGHT`.
     pub steps_in_flight: NonZeroUsize,
+
+    /// How many attestations of a cache are made at the same moment, beside the steps.
+    ///
+    /// Default: `16`. Variable: `RINGFENCE_RECONCILER__ATTESTATIONS_IN_FLIGHT`.
+    pub attestations_in_flight: NonZeroUsize,
 
     /// How many users of a cache are given new rights at the same moment when the definition of their
     /// profile has changed.
@@ -71,10 +78,11 @@ impl Default for ReconcilerConfig {
     fn default() -> Self {
         Self {
             period: Duration::from_secs(30),
-            poll_min: Duration::from_secs(1),
+            poll_min: Duration::from_millis(50),
             poll_max: Duration::from_secs(10),
-            steps_in_flight: NonZeroUsize::new(8).expect("eight is not zero"),
-            rollout_in_flight: NonZeroUsize::new(5).expect("five is not zero"),
+            steps_in_flight: NonZeroUsize::new(32).expect("it is not zero"),
+            attestations_in_flight: NonZeroUsize::new(16).expect("it is not zero"),
+            rollout_in_flight: NonZeroUsize::new(5).expect("it is not zero"),
             consistency_window: Duration::from_secs(10),
             call_timeout: Duration::from_secs(30),
             retry_base: Duration::from_secs(1),

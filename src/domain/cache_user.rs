@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use super::{
     AccessRevision, Auth, CacheName, CacheUserId, Grant, KeyPattern, LocalUserName, Outgoing,
-    Phase, RequestId, Revision, SecretName, Status, TenantId, TenantName, TenantProblem, Urgency, UserId,
-    UserName, VerdictKind, Wanted,
+    Phase, RequestId, Revision, SecretName, Status, TenantId, TenantName, TenantProblem, Urgency,
+    UserId, UserName, VerdictKind, Wanted,
 };
 
 /// A tenant's user: with its own `UserId`, login, rights and place in the user group.
@@ -99,11 +99,7 @@ impl CacheUser {
     #[must_use]
     pub fn urgency(&self) -> Urgency {
         let signs_up = self.wanted == Wanted::Present && self.activated_at.is_none();
-        if signs_up || self.grant == Grant::Everything {
-            Urgency::Urgent
-        } else {
-            Urgency::Routine
-        }
+        if signs_up || self.grant == Grant::Everything { Urgency::Urgent } else { Urgency::Routine }
     }
 
     /// Its secret, if it needs one.

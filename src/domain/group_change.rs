@@ -227,8 +227,7 @@ mod tests {
 
     #[test]
     fn what_is_already_so_is_left_out() {
-        let wishes =
-            GroupWishes { joining: routine(&["a", "c"]), leaving: routine(&["b", "d"]) };
+        let wishes = GroupWishes { joining: routine(&["a", "c"]), leaving: routine(&["b", "d"]) };
         let change = wishes.gather(&group(&["a", "b"]), &limits(10, 10)).change;
         assert_eq!(change, GroupChange { adds: named(&["c"]), removes: named(&["b"]) });
     }
@@ -266,7 +265,10 @@ mod tests {
     fn who_finds_no_place_is_told_and_the_others_go() {
         let wishes = GroupWishes { joining: routine(&["a", "b", "c"]), leaving: routine(&["x"]) };
         let gathered = wishes.gather(&group(&["x", "y"]), &limits(10, 3));
-        assert_eq!(gathered.change, GroupChange { adds: named(&["a", "b"]), removes: named(&["x"]) });
+        assert_eq!(
+            gathered.change,
+            GroupChange { adds: named(&["a", "b"]), removes: named(&["x"]) }
+        );
         assert_eq!(gathered.without_place, named(&["c"]));
     }
 

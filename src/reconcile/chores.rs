@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::{caches::Cache, fleet_rotations, observation::Observation, rollout, schedule, step::Tools};
+use super::{
+    caches::Cache, fleet_rotations, observation::Observation, rollout, schedule, step::Tools,
+};
 use crate::store::StoreError;
 
 /// What has to be remembered from one time to the next.

@@ -14,10 +14,7 @@ use std::{
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{
-    expectation::Expectation,
-    observation::Observation,
-};
+use super::{expectation::Expectation, observation::Observation};
 use crate::{
     cloud::{GroupReport, UserListing},
     config::ReconcilerConfig,
@@ -247,7 +244,11 @@ impl Lookout {
             Some((call.at + likely, call.at + likely + likely / 2))
         });
         let (first, last, latest) = ready.fold((None, None, None), |(first, last, latest), it| {
-            (first.into_iter().chain([it.0]).min(), last.max(Some(it.0)), latest.into_iter().chain([it.1]).min())
+            (
+                first.into_iter().chain([it.0]).min(),
+                last.max(Some(it.0)),
+                latest.into_iter().chain([it.1]).min(),
+            )
         });
         if let (Some(first), Some(last), Some(latest)) = (first, last, latest)
             && taken.is_none_or(|taken| taken < first)

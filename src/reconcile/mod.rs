@@ -1,10 +1,11 @@
 //! The part that works: it makes AWS what the store says it should be.
 //!
 //! There is one worker for each cache, because a user group has one writer. A worker runs in
-//! passes. A pass takes no input but state: it reads the rows on which there is work, looks at
-//! AWS once for all of them, takes one step for each, and sends one change to the user group for
-//! all that wait. What it learned it writes down, and the next pass starts from there. So a pass
-//! after a crash is a pass like any other, and there is no recovery code that runs only then.
+//! passes. A pass takes no input but state: it reads the rows on which there is work, compares them
+//! with what was last seen of AWS, starts one task for each that can come forward, and sends one
+//! change to the user group for all that wait. What a task learned it writes down, and the next
+//! pass starts from there. So a pass after a crash is a pass like any other, and there is no
+//! recovery code that runs only then.
 //!
 //! The rules:
 //!
@@ -12,12 +13,19 @@
 //!   nudge costs one period and nothing else.
 //! * **One step.** [`plan`](crate::domain::plan()) chooses it, at most one call in it changes
 //!   anything in AWS, and that call may be sent twice without harm.
-//! * **Look, do, write.** AWS is observed after the row was read. The row is written after the
-//!   call, if it is still at the revision that was read; otherwise the step is forgotten and the
-//!   next pass looks again.
+//! * **Look, do, write.** What a step depends on ([`needs`](crate::domain::needs())) was observed
+//!   after its row was read: `lookout` keeps which rows a look covers, at which revision. The row is
+//!   written after the call, if it is still at the revision that was read; otherwise the step is
+//!   forgotten and the next pass looks again.
 //! * **The next pass is the retry.** A failed step leaves a problem on the row with the time of
 //!   the next try. A problem that waiting cannot cure blocks its user, and no other.
-//! * **Bounded.** So many steps at once, so long for a call, one change in flight for a group.
+//! * **A pass waits for nobody.** Calls, looks and logins are tasks (`tasks`). A slow engine or a
+//!   call that hangs holds up its own user, and neither the group nor a sign-up.
+//! * **Looked at together.** Users are listed once for all who wait, in all caches of an account and
+//!   Region; how long AWS takes is learned (`expectation`), so that looks are few until the end can
+//!   be expected.
+//! * **Bounded.** So many rows in a pass, so many steps and attestations at once with a share kept
+//!   for sign-ups, so long for a call, one change in flight for a group, so many users in it.
 
 mod attest_steps;
 mod cache_view;

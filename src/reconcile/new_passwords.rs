@@ -47,10 +47,7 @@ impl NewPasswords {
         self.with(|passwords| passwords.remove(&user));
     }
 
-    fn with<T>(
-        &self,
-        work: impl FnOnce(&mut HashMap<CacheUserId, (Password, Instant)>) -> T,
-    ) -> T {
+    fn with<T>(&self, work: impl FnOnce(&mut HashMap<CacheUserId, (Password, Instant)>) -> T) -> T {
         work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -22,16 +22,15 @@ use super::{
 use crate::{
     config::CacheConfig,
     domain::{
-        Attestation, CacheUser, CacheUserId, Call, Event, Gathered, GroupWishes, Membership, Needs, Phase,
-        Revision, RotationStep, Step, TenantProblemCode, Urgency, UserId, needs, rotation_needs,
+        Attestation, CacheUser, CacheUserId, Call, Event, Gathered, GroupWishes, Membership, Needs,
+        Phase, Revision, RotationStep, Step, TenantProblemCode, Urgency, UserId, needs,
+        rotation_needs,
     },
     store::StoreError,
 };
 
 /// The most users that one pass takes up. Those that sign up come first, then the oldest.
 const ROWS_MAX: u32 = 1_000;
-/// How many attestations are made at once in one cache.
-const ATTESTATIONS_MAX: usize = 16;
 /// A change of the group by somebody else that takes longer than AWS's slowest is told of.
 const BUSY_TOLD_AFTER: Duration = Duration::from_mins(15);
 /// How often a cache without work is looked at, so that what is told of it is not too old.
@@ -255,8 +254,7 @@ impl Memory {
             return;
         }
         let kept = std::mem::take(&mut found.kept);
-        let Gathered { change, without_place } =
-            self.committer.gather(group, &found.wishes, kept);
+        let Gathered { change, without_place } = self.committer.gather(group, &found.wishes, kept);
         self.tell_of_full_group(found, &without_place);
         if change.is_empty() {
             return;
@@ -330,7 +328,7 @@ impl Memory {
     fn has_room(&self, kind: Kind, urgency: Urgency) -> bool {
         let most = match kind {
             Kind::Step => self.tools.settings.steps_in_flight.get(),
-            Kind::Attestation => ATTESTATIONS_MAX,
+            Kind::Attestation => self.tools.settings.attestations_in_flight.get(),
         };
         let most = match urgency {
             Urgency::Urgent => most,

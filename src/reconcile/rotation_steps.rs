@@ -295,12 +295,7 @@ fn differing(bench: &Bench, work: Work<'_>, which: &str) -> StepError {
 }
 
 /// What passes by itself mostly, and is told of when it lasts.
-fn lasting(
-    bench: &Bench,
-    work: Work<'_>,
-    code: TenantProblemCode,
-    detail: String,
-) -> StepError {
+fn lasting(bench: &Bench, work: Work<'_>, code: TenantProblemCode, detail: String) -> StepError {
     let held = bench.tools.clock.now().duration_since(work.rotation.phase_since).unsigned_abs();
     if held < bench.tools.settings.consistency_window {
         return StepError::Busy;

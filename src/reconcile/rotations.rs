@@ -108,9 +108,7 @@ pub(super) async fn bring_on(bench: &Bench, it: &mut Turning) -> Result<StepEnd,
         Err(StepError::Store(StoreError::Stale)) => Ok(StepEnd::Moved),
         Err(StepError::Store(error)) => Err(error),
         Err(StepError::Busy) => Ok(StepEnd::Waiting),
-        Err(reason) => {
-            hinder(&bench.tools, it.rotation.clone(), &reason).instrument(span).await
-        }
+        Err(reason) => hinder(&bench.tools, it.rotation.clone(), &reason).instrument(span).await,
     }
 }
 
@@ -166,11 +164,7 @@ fn seen(bench: &Bench, rotation: &Rotation, user: &CacheUser) -> RotationSeen {
     }
 }
 
-async fn note(
-    bench: &Bench,
-    rotation: &Rotation,
-    learned: Learned,
-) -> Result<Rotation, StepError> {
+async fn note(bench: &Bench, rotation: &Rotation, learned: Learned) -> Result<Rotation, StepError> {
     let now = bench.tools.clock.now();
     let phase = rotation.phase.on(learned.event)?;
     let mut changed = rotation.clone().with_milestone(learned.event, now);

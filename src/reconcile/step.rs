@@ -15,8 +15,8 @@ use crate::{
     cloud::{Cloud, OwnershipTags},
     config::{CacheConfig, ReconcilerConfig, RotationConfig},
     domain::{
-        AccessRevision, AccessSeen, Attestation, CacheUser, Call, Event, NotConfigured, Observed,
-        Needs, Phase, Profiles, Step, UserSeen, needs, plan,
+        AccessRevision, AccessSeen, Attestation, CacheUser, Call, Event, Needs, NotConfigured,
+        Observed, Phase, Profiles, Step, UserSeen, needs, plan,
     },
     store::{Progress, Store},
 };

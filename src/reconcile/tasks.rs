@@ -25,7 +25,8 @@ use crate::{
     cloud::{CloudError, CloudErrorKind, GroupReport, UserListing},
     config::CacheConfig,
     domain::{
-        Attestation, AttestationId, CacheUser, CacheUserId, GroupChange, Rotation, TenantProblemCode, UserId,
+        Attestation, AttestationId, CacheUser, CacheUserId, GroupChange, Rotation,
+        TenantProblemCode, UserId,
     },
     store::StoreError,
 };
@@ -238,7 +239,12 @@ impl Tasks {
     }
 
     /// Sends a change of the group.
-    pub(super) fn send(&mut self, tools: &Arc<Tools>, config: &Arc<CacheConfig>, order: ChangeOrder) {
+    pub(super) fn send(
+        &mut self,
+        tools: &Arc<Tools>,
+        config: &Arc<CacheConfig>,
+        order: ChangeOrder,
+    ) {
         let (tools, config) = (Arc::clone(tools), Arc::clone(config));
         let work = async move {
             let at = Instant::now();

@@ -75,11 +75,7 @@ pub(super) async fn require_ours(
     ))
 }
 
-async fn is_ours(
-    bench: &Bench,
-    user: &CacheUser,
-    report: &UserReport,
-) -> Result<bool, StepError> {
+async fn is_ours(bench: &Bench, user: &CacheUser, report: &UserReport) -> Result<bool, StepError> {
     match bench.tools.cloud.user_tags(&report.arn).await {
         Ok(tags) => Ok(bench.tags(user).prove(&tags)),
         // "Not available for tagging": untrue of a user that was just listed, for a while.

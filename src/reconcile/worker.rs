@@ -157,12 +157,7 @@ impl Worker {
     }
 
     /// A store that fails stops nobody for good: the next pass finds the rows as they are.
-    async fn take(
-        &self,
-        memory: &mut Memory,
-        cache: &Cache,
-        report: Result<Report, StoreError>,
-    ) {
+    async fn take(&self, memory: &mut Memory, cache: &Cache, report: Result<Report, StoreError>) {
         let taken = match report {
             Ok(report) => memory.take(cache, report).await,
             Err(error) => Err(error),

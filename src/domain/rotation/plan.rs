@@ -91,11 +91,9 @@ pub fn plan_rotation(wish: RotationWish, phase: RotationPhase, seen: RotationSee
 pub fn rotation_needs(phase: RotationPhase) -> Needs {
     use RotationPhase as Phase;
     match phase {
-        Phase::Setting
-        | Phase::Testing
-        | Phase::Retiring
-        | Phase::Proving
-        | Phase::Reverting => Needs::USERS,
+        Phase::Setting | Phase::Testing | Phase::Retiring | Phase::Proving | Phase::Reverting => {
+            Needs::USERS
+        }
         Phase::Cutting => Needs::GROUP,
         Phase::Rejoining => Needs::BOTH,
         Phase::Queued
