@@ -41,6 +41,10 @@ pub(super) struct Lookout {
     /// Since when the group is being changed, and whether by us.
     changing: Option<Changing>,
     unlearned: Expectation,
+    /// Since when something is waited for that no call of ours explains.
+    waiting_since: Option<Instant>,
+    /// Since when looks fail, and when to try again.
+    failing: Option<(Instant, Instant)>,
     serial: u64,
 }
 
@@ -50,8 +54,6 @@ struct View {
     covers: Covered,
     taken: Option<Instant>,
     under_way: bool,
-    /// Since when something is waited for that no call of ours explains.
-    waiting_since: Option<Instant>,
 }
 
 /// A change of the group that is under way.
@@ -134,6 +136,8 @@ impl Lookout {
             change: unlearned,
             changing: None,
             unlearned,
+            waiting_since: None,
+            failing: None,
             serial: 0,
         }
     }
@@ -183,7 +187,7 @@ impl Lookout {
     /// wait have not had their effect.
     pub(super) fn note_effects(&mut self, waiting: &HashSet<CacheUserId>) {
         if waiting.is_empty() {
-            self.users.waiting_since = None;
+            self.waiting_since = None;
         }
         let Some(taken) = self.users.taken else { return };
         let mut took: HashMap<UserCall, Vec<Duration>> = HashMap::new();
@@ -207,6 +211,9 @@ impl Lookout {
     /// What is to be looked at now, or else when.
     pub(super) fn due(&mut self, wants: Wants) -> (Option<Look>, Option<Instant>) {
         let now = Instant::now();
+        if let Some((_, retry_at)) = self.failing.filter(|(_, retry_at)| *retry_at > now) {
+            return (None, Some(retry_at));
+        }
         let wants_users = wants.users || wants.group_with_users;
         if self.seen.is_none() {
             let is_due = !self.users.under_way && (wants_users || wants.group);
@@ -255,8 +262,8 @@ impl Lookout {
         {
             return last.min(latest);
         }
-        let oldest = self.calls.values().map(|call| call.at).min();
-        let since = *self.users.waiting_since.get_or_insert(oldest.unwrap_or(now));
+        let newest = self.calls.values().map(|call| call.at).max();
+        let since = newest.unwrap_or(*self.waiting_since.get_or_insert(now));
         let pause = self.unlearned.pause(now.saturating_duration_since(since));
         // A listing is as many calls as it has pages.
         let pages = self.seen.as_ref().map_or(1, |seen| seen.pages());
@@ -283,8 +290,8 @@ impl Lookout {
         self.group.under_way |= look != Look::Users;
     }
 
-    /// A look that began then has failed, or what it showed is about to be taken.
-    pub(super) fn end(&mut self, look: Look, began: Instant) {
+    /// A look that began then is over.
+    pub(super) fn end(&mut self, look: Look, began: Instant, succeeded: bool) {
         self.serial += 1;
         if look != Look::Group {
             (self.users.under_way, self.users.taken) = (false, Some(began));
@@ -292,6 +299,10 @@ impl Lookout {
         if look != Look::Users {
             (self.group.under_way, self.group.taken) = (false, Some(began));
         }
+        let now = Instant::now();
+        let since = self.failing.map_or(now, |(since, _)| since);
+        let retry_at = now + self.unlearned.pause(now - since);
+        self.failing = (!succeeded).then_some((since, retry_at));
     }
 
     /// Takes what a look at everything has shown.

@@ -48,8 +48,8 @@ pub(super) struct Memory {
     chores_next: Option<Timestamp>,
     pub(super) tasks: Tasks,
     pub(super) is_sending: bool,
-    /// Rows that what was seen last could not bring on, and the look that showed it.
-    pub(super) resting: HashMap<Uuid, (Revision, u64)>,
+    /// Rows that what was seen last could not bring on.
+    pub(super) resting: HashMap<Uuid, Revision>,
     /// Users that AWS says are there already: they are looked for before anything else.
     pub(super) to_be_found: HashSet<CacheUserId>,
     idle_look_due: Instant,
@@ -123,7 +123,7 @@ impl Memory {
                     self.consider(&bench, &mut found, user);
                 }
                 self.consider_rotations(&bench, &mut found, rotations).await?;
-                self.consider_attestations(&bench, attestations).await?;
+                self.consider_attestations(&bench, &mut found, attestations).await?;
                 self.commit(&bench, &mut found);
             }
         }
@@ -230,13 +230,16 @@ impl Memory {
     async fn consider_attestations(
         &mut self,
         bench: &Bench,
+        found: &mut Found,
         attestations: Vec<Attestation>,
     ) -> Result<(), StoreError> {
         for wanted in attestations {
-            let is_free = !self.tasks.has(wanted.user)
-                && self.has_room(Kind::Attestation, Urgency::Routine)
-                && !self.rests(wanted.id.0, Revision(0));
-            if !is_free {
+            if self.rests(wanted.id.0, Revision(0)) {
+                found.wants.users = true;
+                continue;
+            }
+            let has_room = self.has_room(Kind::Attestation, Urgency::Routine);
+            if self.tasks.has(wanted.user) || !has_room {
                 continue;
             }
             if let Some(user) = bench.tools.store.user_by_id(wanted.user).await? {
@@ -321,7 +324,7 @@ impl Memory {
 
     /// Whether what was seen last could not bring a row on as it is now.
     fn rests(&self, row: Uuid, revision: Revision) -> bool {
-        self.resting.get(&row) == Some(&(revision, self.lookout.serial()))
+        self.resting.get(&row) == Some(&revision)
     }
 
     /// What waits for nobody leaves a quarter of the places to sign-ups.

@@ -29,8 +29,7 @@ impl Memory {
             Report::Rotation(it, end) => self.rotation_came(*it, end),
             Report::Attested { attestation, waits } => {
                 if waits {
-                    let serial = self.lookout.serial();
-                    self.resting.insert(attestation.0, (Revision(0), serial));
+                    self.resting.insert(attestation.0, Revision(0));
                 }
             }
             Report::Told => {}
@@ -57,9 +56,11 @@ impl Memory {
         }
         if matches!(user.phase, Phase::Active | Phase::Deleted) {
             self.tools.new_passwords.forget(user.id);
+            // A roll-out has room for the next, and who is relieved may go.
+            self.chores_due = true;
         }
         if end == Some(StepEnd::Waiting) {
-            self.resting.insert(row, (user.revision, self.lookout.serial()));
+            self.resting.insert(row, user.revision);
             if user.phase == Phase::CreatingUser {
                 self.to_be_found.insert(user.id);
             }
@@ -78,13 +79,14 @@ impl Memory {
             self.lookout.keep_covered(row, rotation.revision, fresh);
         }
         if end == StepEnd::Waiting {
-            self.resting.insert(row, (rotation.revision, self.lookout.serial()));
+            self.resting.insert(row, rotation.revision);
         }
     }
 
     async fn looked(&mut self, cache: &Cache, looked: Looked) -> Result<(), StoreError> {
         let Looked { look, began, covered, seen } = looked;
-        self.lookout.end(look, began);
+        self.lookout.end(look, began, seen.is_ok());
+        self.resting.clear();
         match seen {
             Err(error) => {
                 let observed = cache.view().observed;

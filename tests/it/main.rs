@@ -19,6 +19,7 @@ mod every_command;
 mod failures;
 mod fleet_requests;
 mod fleet_rotations;
+mod group_changes;
 mod iam;
 mod idempotency;
 mod isolation;
