@@ -23,6 +23,7 @@ mod iam;
 mod idempotency;
 mod isolation;
 mod layers;
+mod listings;
 mod migrations;
 mod profiles;
 mod rollout;
