@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::future::{join_all, try_join_all};
 use ringfence::{
-    cloud::{AwsAccess, Cloud, CloudSettings},
-    domain::{GroupChange, Membership, UserId},
+    cloud::{AwsAccess, Cloud, CloudSettings, Clouds},
+    domain::{CacheName, GroupChange, Membership, UserId},
 };
 use ringfence_acl::EngineKind;
 use ringfence_simulator::Span;
@@ -75,4 +75,26 @@ async fn a_change_of_a_group_is_seen_in_its_answer_and_in_the_next_listing() {
     let listings = join_all((0..50).map(|_| cloud.groups_since(now))).await;
     assert!(listings.iter().all(|listing| listing.as_ref().unwrap().groups["ringfence"] == answer));
     assert_eq!(n_calls(&world, "DescribeUserGroups"), 1);
+}
+
+#[tokio::test]
+async fn caches_that_are_reached_in_the_same_way_share_what_was_listed() {
+    let (world, _cloud) = world().await;
+    let aws = AwsAccess::Simulator { url: world.simulator.url() };
+    let here = CloudSettings { call_timeout: Duration::from_secs(30), ..Default::default() };
+    let named = CloudSettings { region: Some("us-east-1".to_owned()), ..here.clone() };
+    let abroad = CloudSettings { region: Some("eu-west-1".to_owned()), ..here.clone() };
+    let name = |name: &str| CacheName::parse(name).unwrap();
+    let caches = [(name("here"), here), (name("named"), named), (name("abroad"), abroad)];
+    let clouds = Clouds::connect(&aws, &caches).await.unwrap();
+    let [here, named, abroad] = caches.map(|(name, _)| clouds.for_cache(&name).unwrap().clone());
+
+    let now = Instant::now();
+    let listing = here.users_since(now).await.unwrap();
+    assert!(Arc::ptr_eq(&listing, &named.users_since(now).await.unwrap()));
+    assert!(!Arc::ptr_eq(&listing, &abroad.users_since(now).await.unwrap()));
+    assert_eq!(
+        (here.region(), named.region(), abroad.region()),
+        ("us-east-1", "us-east-1", "eu-west-1")
+    );
 }
