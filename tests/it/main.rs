@@ -26,6 +26,7 @@ mod layers;
 mod listings;
 mod migrations;
 mod profiles;
+mod regions;
 mod rollout;
 mod rotating_clients;
 mod rotation_evidence;
