@@ -4,12 +4,17 @@ use std::time::Duration;
 
 use aws_sdk_elasticache::config::{Credentials, Region};
 use reqwest::Method;
-use ringfence::{config::CacheAccess, domain::CacheName};
+use ringfence::{
+    clock::{Clock as _, SystemClock},
+    cloud::{AwsAccess, Cloud, CloudSettings, Role},
+    config::CacheAccess,
+    domain::{CacheName, CacheTarget, SecretName, UserId},
+};
 use ringfence_acl::EngineKind;
-use ringfence_simulator::Role;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
-use crate::world::World;
+use crate::world::{Answer, World};
 
 const ABROAD: &str = "eu-central-1";
 const THEIR_ACCOUNT: &str = "210987654321";
@@ -21,10 +26,7 @@ const EXTERNAL_ID: &str = "what-they-agreed-on";
 async fn world() -> World {
     let mut world = World::new(EngineKind::Valkey).await;
     world.stop_service().await;
-    world.control().change_settings(|settings| {
-        let role = Role { external_id: Some(EXTERNAL_ID.to_owned()) };
-        settings.roles.insert(ROLE.to_owned(), role);
-    });
+    ask_for(&world, EXTERNAL_ID);
     let abroad = CacheAccess { region: Some(ABROAD.to_owned()), ..CacheAccess::default() };
     add_cache(&mut world, "abroad", abroad, Place { region: ABROAD, key: "somebody" }).await;
     let theirs = CacheAccess {
@@ -36,6 +38,14 @@ async fn world() -> World {
     add_cache(&mut world, "theirs", theirs, place).await;
     world.start_service().await;
     world
+}
+
+/// From now on their role asks for this external id.
+fn ask_for(world: &World, external_id: &str) {
+    world.control().change_settings(|settings| {
+        let role = ringfence_simulator::Role { external_id: Some(external_id.to_owned()) };
+        settings.roles.insert(ROLE.to_owned(), role);
+    });
 }
 
 /// Where a cache is, and an access key of somebody there.
@@ -112,17 +122,13 @@ async fn a_role_that_is_refused_is_a_denial_that_passes() {
     let mut world = world().await;
     world.create_as(json!({ "name": "initech", "cache": "theirs" })).await;
     world.stop_service().await;
-    world.control().change_settings(|settings| {
-        let role = Role { external_id: Some("another-word".to_owned()) };
-        settings.roles.insert(ROLE.to_owned(), role);
-    });
+    ask_for(&world, "another-word");
     world.start_service().await;
 
     let globex = json!({ "name": "globex", "cache": "theirs" });
     let asked = world.request(Method::POST, "/tenants").json(&globex).send().await.unwrap();
     assert_eq!(asked.status(), 202);
-    let is_denied =
-        |answer: &crate::world::Answer| answer.body["problem"]["type"] == "/problems/cloud-denied";
+    let is_denied = |answer: &Answer| answer.body["problem"]["type"] == "/problems/cloud-denied";
     let denied = world.until("/tenants/globex", is_denied).await;
     let detail = denied.body["problem"]["detail"].as_str().unwrap();
     assert!(detail.starts_with("AssumeRole: AccessDenied"), "{detail}");
@@ -133,21 +139,36 @@ async fn a_role_that_is_refused_is_a_denial_that_passes() {
     let here = world.create("acme").await;
     assert_eq!(here.body["status"], "active", "the other caches are not concerned");
 
-    world.control().change_settings(|settings| {
-        let role = Role { external_id: Some(EXTERNAL_ID.to_owned()) };
-        settings.roles.insert(ROLE.to_owned(), role);
-    });
+    ask_for(&world, EXTERNAL_ID);
     world.until("/tenants/globex", |answer| answer.body["status"] == "active").await;
     world.login("initech").await;
 }
 
-/// A role is assumed once for many calls, and a token is signed with it and for its Region.
 #[tokio::test]
-async fn a_session_of_a_role_is_used_for_many_calls() {
-    let world = world().await;
-    for tenant in ["initech", "hooli"] {
-        world.create_as(json!({ "name": tenant, "cache": "theirs" })).await;
-    }
-    let calls = world.control().calls();
-    assert_eq!(calls.iter().filter(|call| call.operation == "AssumeRole").count(), 1);
+async fn a_session_of_a_role_makes_many_calls_and_signs_tokens_for_its_region() {
+    let mut world = world().await;
+    // It has a session of its own.
+    world.stop_service().await;
+    let settings = CloudSettings {
+        region: Some(ABROAD.to_owned()),
+        role: Some(Role { arn: ROLE.to_owned(), external_id: Some(EXTERNAL_ID.to_owned()) }),
+        call_timeout: Duration::from_secs(30),
+        ..CloudSettings::default()
+    };
+    let n_sessions = || {
+        let calls = world.control().calls();
+        calls.iter().filter(|call| call.operation == "AssumeRole").count()
+    };
+    let before = n_sessions();
+    let aws = AwsAccess::Simulator { url: world.simulator.url() };
+    let cloud = Cloud::connect(&aws, &settings).await.unwrap();
+    cloud.users_since(Instant::now()).await.unwrap();
+    assert_eq!(cloud.secret(&SecretName::new("none".to_owned())).await, Ok(None));
+    let (target, user) = (CacheTarget::ServerlessCache("c".to_owned()), UserId::new("acme"));
+    let token = cloud.connect_token(&target, &user, SystemClock.now()).await.unwrap();
+    let signed_as = format!("X-Amz-Credential=ASIA{THEIR_ACCOUNT}");
+    assert!(token.expose().contains(&signed_as));
+    assert!(token.expose().contains("%2Feu-central-1%2Felasticache%2F"));
+    assert!(token.expose().contains("X-Amz-Security-Token="));
+    assert_eq!(n_sessions() - before, 1);
 }

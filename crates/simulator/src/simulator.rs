@@ -148,6 +148,8 @@ async fn begin(config: &SimulatorConfig) -> Result<Beginning, StartError> {
     if let Some(cache) = world.elasticache.cache_of_another_engine(EngineType::from(engine.kind)) {
         return Err(StartError::OtherEngine { cache: cache.to_owned(), engine });
     }
+    // There also before anybody looks.
+    world.elasticache.at(&place);
     let ground = Ground { place: &place, now: clock.now(), engine };
     for cache in &config.caches {
         world.elasticache.at(&place).seed(cache, &ground).map_err(|refusal| StartError::Seed {
