@@ -9,9 +9,9 @@ use tracing::{error, info, warn};
 use crate::{
     api::{self, Api, ApiSettings, KeysInFlight, Placement},
     clock::{Clock, Entropy, SystemClock, SystemEntropy},
-    cloud::{AwsAccess, Cloud, CloudSettings, ConnectError},
-    config::{Config, ConfigError},
-    domain::NamingScheme,
+    cloud::{AwsAccess, CloudSettings, Clouds, ConnectError, Role},
+    config::{CacheConfig, Config, ConfigError},
+    domain::{CacheName, NamingScheme},
     reconcile::Workshop,
     store::{OpenError, Store, StoreError},
 };
@@ -87,11 +87,11 @@ impl Service {
             entropy.as_ref(),
         )
         .await?;
-        let cloud = Cloud::connect(&aws, &cloud_settings(&config)).await?;
+        let clouds = Clouds::connect(&aws, &cloud_settings(&config)).await?;
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let profiles = config.access_profiles()?;
         let workshop = Workshop {
-            cloud: cloud.clone(),
+            clouds: clouds.clone(),
             store: store.clone(),
             clock: Arc::clone(&clock),
             entropy: Arc::clone(&entropy),
@@ -103,7 +103,7 @@ impl Service {
         let caches = workshop.open(&config.caches, &tasks, &stop).await?;
         let api = Api {
             store: store.clone(),
-            cloud,
+            clouds,
             profiles,
             placement: Arc::new(placement(&config)),
             caches,
@@ -187,13 +187,26 @@ fn serve(
     served
 }
 
-fn cloud_settings(config: &Config) -> CloudSettings {
-    CloudSettings {
-        region: config.aws.region.clone(),
-        elasticache_endpoint: config.aws.elasticache_endpoint.clone(),
-        secrets_manager_endpoint: config.aws.secrets_manager_endpoint.clone(),
-        call_timeout: config.reconciler.call_timeout,
-    }
+/// How AWS is reached for each cache: as it says itself, or else as it is for all.
+fn cloud_settings(config: &Config) -> Vec<(CacheName, CloudSettings)> {
+    let aws = &config.aws;
+    let own = |own: &Option<String>, common: &Option<String>| own.clone().or(common.clone());
+    let settings = |cache: &CacheConfig| {
+        let access = &cache.access;
+        let external_id = access.external_id.clone();
+        let settings = CloudSettings {
+            region: own(&access.region, &aws.region),
+            role: access.assume_role.clone().map(|arn| Role { arn, external_id }),
+            elasticache_endpoint: own(&access.elasticache_endpoint, &aws.elasticache_endpoint),
+            secrets_manager_endpoint: own(
+                &access.secrets_manager_endpoint,
+                &aws.secrets_manager_endpoint,
+            ),
+            call_timeout: config.reconciler.call_timeout,
+        };
+        (cache.name.clone(), settings)
+    };
+    config.caches.iter().map(settings).collect()
 }
 
 fn placement(config: &Config) -> Placement {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::tenants::{KeysInFlight, Placement};
 use crate::{
     clock::{Clock, Entropy},
-    cloud::Cloud,
+    cloud::Clouds,
     domain::Profiles,
     reconcile::Caches,
     store::Store,
@@ -19,8 +19,8 @@ use crate::{
 pub struct Api {
     /// Where wishes are written down and looked up.
     pub store: Store,
-    /// Where credentials are read. Nothing is ever changed through it here.
-    pub cloud: Cloud,
+    /// Where credentials are read. Nothing is ever changed through them here.
+    pub clouds: Clouds,
     /// The configured caches, and what was last seen of them.
     pub caches: Caches,
     /// What tenants may be allowed.

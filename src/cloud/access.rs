@@ -3,18 +3,22 @@
 use std::{fmt, net::IpAddr, time::Duration};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
-use aws_sdk_elasticache::config::Credentials;
+use aws_sdk_elasticache::config::{Credentials, SharedCredentialsProvider};
 
-use super::{connect_token::TokenSigner, listings::Listings};
+use super::{
+    connect_token::TokenSigner,
+    listings::Listings,
+    role::{Role, RoleCredentials},
+};
 
 /// Where AWS is, and as whom Ringfence speaks to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AwsAccess {
     /// AWS's own chain: environment, profile, container or instance role; endpoints by
-    /// `AWS_ENDPOINT_URL_ELASTICACHE` and `AWS_ENDPOINT_URL_SECRETS_MANAGER`.
+    /// `AWS_ENDPOINT_URL_ELASTICACHE`, `AWS_ENDPOINT_URL_SECRETS_MANAGER` and `AWS_ENDPOINT_URL_STS`.
     Standard,
-    /// A simulator on this machine. The endpoint is set in code and must be loopback, so that a
-    /// mistyped variable cannot send a made-up credential to AWS.
+    /// A simulator on this machine. The endpoint is set in code for all services and must be
+    /// loopback, so that a mistyped setting or variable cannot send a made-up credential to AWS.
     Simulator {
         /// `http://127.0.0.1:4566`
         url: String,
@@ -31,6 +35,8 @@ impl AwsAccess {
 pub struct CloudSettings {
     /// Region, where the standard chain is not to choose it.
     pub region: Option<String>,
+    /// The role that is assumed for every call.
+    pub role: Option<Role>,
     /// Endpoint of `ElastiCache`, where it is not AWS's own.
     pub elasticache_endpoint: Option<String>,
     /// Endpoint of Secrets Manager, where it is not AWS's own.
@@ -64,7 +70,7 @@ pub enum ConnectError {
         url: String,
     },
     /// No Region is known.
-    #[error("no AWS Region is known: set AWS_REGION, or `aws.region` in the configuration")]
+    #[error("no AWS Region is known: set AWS_REGION, or `region` in the configuration")]
     NoRegion,
 }
 
@@ -74,45 +80,75 @@ impl Cloud {
         access: &AwsAccess,
         settings: &CloudSettings,
     ) -> Result<Self, ConnectError> {
+        let base = Base::load(access, settings.region.as_deref(), settings.call_timeout).await?;
+        base.clients(settings).await
+    }
+}
+
+/// What all clients of this process begin with: its own credentials, and the Region that holds where
+/// no other is set.
+pub(super) struct Base {
+    shared: SdkConfig,
+    is_simulated: bool,
+}
+
+impl Base {
+    pub(super) async fn load(
+        access: &AwsAccess,
+        region: Option<&str>,
+        call_timeout: Duration,
+    ) -> Result<Self, ConnectError> {
         let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
             .retry_config(RetryConfig::disabled())
             .timeout_config(
                 TimeoutConfig::builder()
-                    .connect_timeout(settings.call_timeout.min(Duration::from_secs(3)))
-                    .operation_timeout(settings.call_timeout)
+                    .connect_timeout(call_timeout.min(Duration::from_secs(3)))
+                    .operation_timeout(call_timeout)
                     .build(),
             );
-        if let Some(region) = &settings.region {
-            loader = loader.region(Region::new(region.clone()));
+        if let Some(region) = region {
+            loader = loader.region(Region::new(region.to_owned()));
         }
         if let AwsAccess::Simulator { url } = access {
             require_loopback(url)?;
             loader = loader
                 .endpoint_url(url)
-                .region(Region::new(settings.region.clone().unwrap_or_else(simulated_region)))
+                .region(Region::new(region.map_or_else(simulated_region, ToOwned::to_owned)))
                 .credentials_provider(simulated_credentials());
         }
-        let shared = loader.load().await;
-        let region = shared.region().cloned().ok_or(ConnectError::NoRegion)?;
-        let signer = TokenSigner { credentials: shared.credentials_provider(), region };
-        Ok(Self::with_endpoints(&shared, settings, signer))
+        let is_simulated = matches!(access, AwsAccess::Simulator { .. });
+        Ok(Self { shared: loader.load().await, is_simulated })
     }
 
-    fn with_endpoints(shared: &SdkConfig, settings: &CloudSettings, signer: TokenSigner) -> Self {
-        let mut elasticache = aws_sdk_elasticache::config::Builder::from(shared);
-        if let Some(url) = &settings.elasticache_endpoint {
+    /// The Region that these settings come down to.
+    pub(super) fn region(&self, settings: &CloudSettings) -> Result<Region, ConnectError> {
+        let own = settings.region.clone().map(Region::new);
+        own.or_else(|| self.shared.region().cloned()).ok_or(ConnectError::NoRegion)
+    }
+
+    pub(super) async fn clients(&self, settings: &CloudSettings) -> Result<Cloud, ConnectError> {
+        let region = self.region(settings)?;
+        let mut shared = self.shared.clone().into_builder().region(region.clone()).build();
+        if let Some(role) = &settings.role {
+            let credentials = RoleCredentials::new(role, &shared).await;
+            let credentials = SharedCredentialsProvider::new(credentials);
+            shared = shared.into_builder().credentials_provider(credentials).build();
+        }
+        let endpoint = |given: &Option<String>| given.clone().filter(|_| !self.is_simulated);
+        let mut elasticache = aws_sdk_elasticache::config::Builder::from(&shared);
+        if let Some(url) = endpoint(&settings.elasticache_endpoint) {
             elasticache = elasticache.endpoint_url(url);
         }
-        let mut secrets = aws_sdk_secretsmanager::config::Builder::from(shared);
-        if let Some(url) = &settings.secrets_manager_endpoint {
+        let mut secrets = aws_sdk_secretsmanager::config::Builder::from(&shared);
+        if let Some(url) = endpoint(&settings.secrets_manager_endpoint) {
             secrets = secrets.endpoint_url(url);
         }
-        Self {
+        Ok(Cloud {
             elasticache: aws_sdk_elasticache::Client::from_conf(elasticache.build()),
             secrets: aws_sdk_secretsmanager::Client::from_conf(secrets.build()),
-            signer,
+            signer: TokenSigner { credentials: shared.credentials_provider(), region },
             listings: Listings::default(),
-        }
+        })
     }
 }
 

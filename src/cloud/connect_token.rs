@@ -13,7 +13,7 @@ use aws_sigv4::{
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{Cloud, CloudError, CloudErrorKind};
+use super::{Cloud, CloudError, CloudErrorKind, role};
 use crate::domain::{CacheTarget, Password, UserId};
 
 /// How long a token is good for, which is the longest that AWS takes.
@@ -41,7 +41,9 @@ impl Cloud {
         now: Timestamp,
     ) -> Result<Password, CloudError> {
         let provider = self.signer.credentials.as_ref().ok_or_else(|| denied("there are none"))?;
-        let credentials = provider.provide_credentials().await.map_err(denied)?;
+        let credentials = provider.provide_credentials().await;
+        let credentials =
+            credentials.map_err(|error| role::refusal(&error).unwrap_or_else(|| denied(error)))?;
         let request = ConnectRequest { target, user, region: self.region() };
         request.sign(credentials, now).map_err(denied)
     }

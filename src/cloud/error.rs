@@ -1,7 +1,10 @@
 //! What a failed call means, decided once.
 
+use std::error::Error;
+
 use aws_sdk_elasticache::error::{ProvideErrorMetadata, SdkError};
 
+use super::role;
 use crate::domain::Password;
 
 /// A call that did not answer as hoped.
@@ -56,8 +59,11 @@ impl CloudError {
     /// Classifies what the SDK gives.
     pub(super) fn new<E>(operation: &'static str, error: &SdkError<E>) -> Self
     where
-        E: ProvideErrorMetadata,
+        E: ProvideErrorMetadata + Error + 'static,
     {
+        if let Some(refusal) = role::refusal(error) {
+            return refusal;
+        }
         let code = error.code().map(ToOwned::to_owned);
         let kind = match (error, &code) {
             (SdkError::ServiceError(service), Some(code)) => {
@@ -149,6 +155,7 @@ fn classify(code: &str, status: u16) -> CloudErrorKind {
         | "InvalidClientTokenId"
         | "UnrecognizedClientException"
         | "MissingAuthenticationToken"
+        | "RegionDisabledException"
         | "SignatureDoesNotMatch"
         | "DecryptionFailure"
         | "EncryptionFailure" => CloudErrorKind::Denied,

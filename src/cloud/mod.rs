@@ -11,20 +11,24 @@
 
 mod access;
 mod caches;
+mod client_sets;
 mod connect_token;
 mod error;
 mod groups;
 mod listings;
 mod ownership;
+mod role;
 mod secrets;
 mod single_flight;
 mod users;
 
 pub use access::{AwsAccess, Cloud, CloudSettings, ConnectError};
 pub use caches::CacheReport;
+pub use client_sets::Clouds;
 pub use error::{CloudError, CloudErrorKind};
 pub use groups::GroupReport;
 pub use listings::{GroupListing, UserListing};
 pub use ownership::OwnershipTags;
+pub use role::Role;
 pub use secrets::{NewSecretValue, SecretReport};
 pub use users::{Authentication, NewUser, UserReport};

@@ -5,7 +5,7 @@ use std::{num::NonZeroU32, str::FromStr};
 use ringfence_acl::{EngineKind, EngineVersion};
 use serde::Deserialize;
 
-use super::{rules, word_list::word_list};
+use super::{cache_access::CacheAccess, rules, word_list::word_list};
 use crate::domain::{CacheName, CacheTarget, ConsumerName, RetireWhen, RetirementGate, TenantName};
 
 /// A replication group or serverless cache with the user group that is attached to it.
@@ -40,6 +40,8 @@ pub struct CacheConfig {
     pub retirement: RetirementGate,
     /// The service that may see who is connected.
     pub connection_observer: Option<TenantName>,
+    /// How AWS is reached for it.
+    pub access: CacheAccess,
 }
 
 /// What a failed attestation does to a tenant.
@@ -174,6 +176,39 @@ struct CacheSettings {
     /// Default: none. Variable: `RINGFENCE_CACHES__0__CONNECTION_OBSERVER`.
     #[serde(default, deserialize_with = "rules::tenant_name_if_given")]
     connection_observer: Option<TenantName>,
+
+    /// The region of the cache, its user group and its tenants' secrets; without it, that of `[aws]`.
+    /// Caches that are reached in the same way are looked at together.
+    ///
+    /// Default: none. Variable: `RINGFENCE_CACHES__0__REGION`.
+    #[serde(default, deserialize_with = "rules::region")]
+    region: Option<String>,
+
+    /// The ARN of a role that Ringfence assumes for the calls of this cache, for one in another
+    /// account. It needs the permissions that Ringfence needs in its own; Ringfence's own credentials
+    /// need `sts:AssumeRole` for it.
+    ///
+    /// Default: none. Variable: `RINGFENCE_CACHES__0__ASSUME_ROLE`.
+    #[serde(default, deserialize_with = "rules::role_arn")]
+    assume_role: Option<String>,
+
+    /// What the role's trust policy wants to hear as `sts:ExternalId`. It is no secret.
+    ///
+    /// Default: none. Variable: `RINGFENCE_CACHES__0__EXTERNAL_ID`.
+    #[serde(default, deserialize_with = "rules::external_id")]
+    external_id: Option<String>,
+
+    /// The URL that ElastiCache calls for this cache go to; without it, as in `[aws]`.
+    ///
+    /// Default: none. Variable: `RINGFENCE_CACHES__0__ELASTICACHE_ENDPOINT`.
+    #[serde(default, deserialize_with = "rules::endpoint")]
+    elasticache_endpoint: Option<String>,
+
+    /// The URL that Secrets Manager calls for this cache go to; without it, as in `[aws]`.
+    ///
+    /// Default: none. Variable: `RINGFENCE_CACHES__0__SECRETS_MANAGER_ENDPOINT`.
+    #[serde(default, deserialize_with = "rules::endpoint")]
+    secrets_manager_endpoint: Option<String>,
 }
 
 /// The quota of a new AWS account
@@ -189,6 +224,14 @@ impl TryFrom<CacheSettings> for CacheConfig {
         let retirement =
             RetirementGate::new(Some(settings.retire_when), settings.expected_consumers)
                 .map_err(|error| error.to_string())?;
+        let access = CacheAccess {
+            region: settings.region,
+            assume_role: settings.assume_role,
+            external_id: settings.external_id,
+            elasticache_endpoint: settings.elasticache_endpoint,
+            secrets_manager_endpoint: settings.secrets_manager_endpoint,
+        };
+        let access = access.checked()?;
         let target = match (settings.replication_group, settings.serverless_cache) {
             (Some(id), None) => CacheTarget::ReplicationGroup(id),
             (None, Some(name)) => CacheTarget::ServerlessCache(name),
@@ -216,6 +259,7 @@ impl TryFrom<CacheSettings> for CacheConfig {
             user_quota: settings.user_quota,
             retirement,
             connection_observer: settings.connection_observer,
+            access,
         })
     }
 }

@@ -9,6 +9,7 @@
 
 mod aws;
 mod cache;
+mod cache_access;
 mod error;
 mod interval_map;
 mod load;
@@ -24,6 +25,7 @@ mod word_list;
 
 pub use aws::AwsConfig;
 pub use cache::{CacheConfig, Verify};
+pub use cache_access::CacheAccess;
 pub use error::{ConfigError, Origin, UnknownSetting};
 pub use profile::ProfileConfig;
 pub use reconciler::ReconcilerConfig;

@@ -184,6 +184,42 @@ pub(super) fn region<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, 
     RULE.read(d).map(Some)
 }
 
+/// The shape of a role's ARN:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns>.
+pub(super) fn role_arn<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(d)?;
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let is_role = match parts[..] {
+        ["arn", partition, "iam", "", account, role] => {
+            partition.starts_with("aws")
+                && account.len() == 12
+                && account.chars().all(|c| c.is_ascii_digit())
+                && role.strip_prefix("role/").is_some_and(|name| {
+                    !name.is_empty() && name.chars().all(|c| c.is_ascii_graphic() && c != ':')
+                })
+        }
+        _ => false,
+    };
+    if is_role {
+        return Ok(Some(text));
+    }
+    Err(D::Error::custom(format!(
+        "{text:?} is no ARN of a role, such as arn:aws:iam::111122223333:role/ringfence"
+    )))
+}
+
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>, where it has at least
+/// two characters.
+pub(super) fn external_id<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error> {
+    const RULE: TextRule = TextRule {
+        first: |c| c.is_ascii_alphanumeric() || "_+=,.@:/-".contains(c),
+        rest: |c| c.is_ascii_alphanumeric() || "_+=,.@:/-".contains(c),
+        length_max: 1224,
+        wanted: "letters, digits and _+=,.@:/-",
+    };
+    RULE.read(d).map(Some)
+}
+
 pub(super) fn host<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error> {
     const RULE: TextRule = TextRule {
         first: |c| c.is_ascii_alphanumeric() || c == ':',

@@ -184,7 +184,11 @@ impl Config {
                 let fault = format!("{:?} is taken by an earlier cache", cache.name.as_str());
                 return invalid(&format!("caches[{index}].name"), fault);
             }
-            if earlier.iter().any(|other| other.user_group == cache.user_group) {
+            let region = self.aws.region.as_ref();
+            if earlier.iter().any(|other| {
+                other.user_group == cache.user_group
+                    && !other.access.is_elsewhere(&cache.access, region)
+            }) {
                 let fault = format!(
                     "{:?} belongs to an earlier cache: each cache needs a user group of its own",
                     cache.user_group

@@ -2,14 +2,16 @@
 
 use tracing::warn;
 
-use super::step::Tools;
-use crate::store::StoreError;
+use crate::{
+    domain::Profiles,
+    store::{Store, StoreError},
+};
 
 /// Says at start which tenants nobody can be sure of any more: one line for each profile. Work on
 /// such a tenant is hindered when it comes to need the profile.
-pub(super) async fn report_missing(tools: &Tools) -> Result<(), StoreError> {
-    for (profile, tenants) in tools.store.profiles_in_use().await? {
-        if tools.profiles.get(&profile).is_none() {
+pub(super) async fn report_missing(store: &Store, profiles: &Profiles) -> Result<(), StoreError> {
+    for (profile, tenants) in store.profiles_in_use().await? {
+        if profiles.get(&profile).is_none() {
             warn!(%profile, tenants, "tenants have a profile that is not configured");
         }
     }

@@ -3,6 +3,7 @@
 use std::{fmt, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures_util::FutureExt as _;
+use jiff::Timestamp;
 use tokio::time::Instant;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{Instrument as _, error, info_span, warn};
@@ -18,7 +19,7 @@ use super::{
 use crate::{
     attestation::Attestor,
     clock::{Clock, Entropy},
-    cloud::Cloud,
+    cloud::Clouds,
     config::{CacheConfig, ReconcilerConfig, RotationConfig},
     domain::{CacheName, Profiles, Remedy, TenantProblem, TenantProblemCode},
     store::{Store, StoreError},
@@ -27,8 +28,8 @@ use crate::{
 /// What the workers need.
 #[derive(Clone)]
 pub struct Workshop {
-    /// AWS.
-    pub cloud: Cloud,
+    /// AWS, as it is reached for each cache.
+    pub clouds: Clouds,
     /// The store.
     pub store: Store,
     /// The time.
@@ -60,35 +61,36 @@ impl Workshop {
         stop: &CancellationToken,
     ) -> Result<Caches, StoreError> {
         let caches = Caches::new(configs);
-        let tools = Arc::new(Tools {
-            caches: caches.clone(),
-            cloud: self.cloud,
-            store: self.store,
-            clock: self.clock,
-            entropy: self.entropy,
-            attestor: Attestor::default(),
-            new_passwords: NewPasswords::default(),
-            profiles: self.profiles,
-            settings: self.settings,
-            rotation: self.rotation,
-            recovery_days: self.recovery_days,
-        });
-        let opened_at = Instant::now();
-        report_homeless(&tools, configs).await?;
-        report_missing(&tools).await?;
-        let (rotation, now) = (&tools.rotation, tools.clock.now());
-        tools.store.set_rotation_intervals(rotation.every, &rotation.profiles, now).await?;
+        let (opened_at, now) = (Instant::now(), self.clock.now());
+        report_homeless(&self.store, configs, now).await?;
+        report_missing(&self.store, &self.profiles).await?;
+        let rotation = &self.rotation;
+        self.store.set_rotation_intervals(rotation.every, &rotation.profiles, now).await?;
         for config in configs {
-            tools.store.retry_refused_rights(&config.name, tools.clock.now()).await?;
+            self.store.retry_refused_rights(&config.name, now).await?;
         }
+        let attestor = Attestor::default();
         for config in configs {
-            let worker = Worker {
-                name: config.name.clone(),
-                caches: caches.clone(),
-                tools: Arc::clone(&tools),
-                opened_at,
-            };
             let span = info_span!("reconcile", cache = %config.name);
+            let Some(cloud) = self.clouds.for_cache(&config.name) else {
+                error!(parent: &span, "no clients were made for the cache: nobody works on it");
+                continue;
+            };
+            let tools = Arc::new(Tools {
+                caches: caches.clone(),
+                cloud: cloud.clone(),
+                store: self.store.clone(),
+                clock: Arc::clone(&self.clock),
+                entropy: Arc::clone(&self.entropy),
+                attestor: attestor.clone(),
+                new_passwords: NewPasswords::default(),
+                profiles: self.profiles.clone(),
+                settings: self.settings.clone(),
+                rotation: self.rotation.clone(),
+                recovery_days: self.recovery_days,
+            });
+            let (name, caches) = (config.name.clone(), caches.clone());
+            let worker = Worker { name, caches, tools, opened_at };
             tasks.spawn(worker.keep_running(stop.clone()).instrument(span));
         }
         Ok(caches)
@@ -97,17 +99,20 @@ impl Workshop {
 
 /// Users of a cache that is not configured any more have no worker. They say so; when the cache
 /// is configured again, its worker goes on with them.
-async fn report_homeless(tools: &Tools, configs: &[CacheConfig]) -> Result<(), StoreError> {
+async fn report_homeless(
+    store: &Store,
+    configs: &[CacheConfig],
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let names: Vec<&CacheName> = configs.iter().map(|config| &config.name).collect();
-    let now = tools.clock.now();
-    for user in tools.store.unsettled_outside(&names).await? {
+    for user in store.unsettled_outside(&names).await? {
         warn!(user.name = %user.user_name, cache = %user.cache, "the cache is not configured");
         let problem = TenantProblem {
             code: TenantProblemCode::CacheNotConfigured,
             detail: format!("the cache {} is not in the configuration", user.cache),
             remedy: Remedy::Retry { at: now },
         };
-        tools.store.save_problem(&user, problem, None, now).await?;
+        store.save_problem(&user, problem, None, now).await?;
     }
     Ok(())
 }

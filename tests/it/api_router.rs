@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use ringfence::{
     api::{self, Api, ApiSettings, KeysInFlight, Placement},
     clock::{Clock, SystemEntropy},
-    cloud::{AwsAccess, Cloud, CloudSettings},
+    cloud::{AwsAccess, CloudSettings, Clouds},
     config::{Config, SimulatorCache},
     domain::{KeyPatternTemplate, NamingScheme, Profiles},
     reconcile::Workshop,
@@ -44,10 +44,10 @@ impl Edge {
         let (clock, entropy) = (Arc::new(StoppedClock), Arc::new(SystemEntropy::default()));
         let file = directory.path().join("ringfence.db");
         let store = Store::open(&file, None, clock.as_ref(), entropy.as_ref()).await.unwrap();
-        let cloud = nowhere().await;
         let config = config();
+        let clouds = nowhere(&config).await;
         let workshop = Workshop {
-            cloud: cloud.clone(),
+            clouds: clouds.clone(),
             store: store.clone(),
             clock: clock.clone(),
             entropy: entropy.clone(),
@@ -61,7 +61,7 @@ impl Edge {
         let caches = workshop.open(&config.caches, &TaskTracker::new(), &stopping).await.unwrap();
         let router = api::router(Api {
             store,
-            cloud,
+            clouds,
             caches,
             profiles: Profiles::built_in(),
             placement: Arc::new(placement(&config, key_pattern)),
@@ -181,11 +181,12 @@ impl Clock for StoppedClock {
 }
 
 /// Clients of an AWS at which nobody listens.
-async fn nowhere() -> Cloud {
+async fn nowhere(config: &Config) -> Clouds {
     let access = AwsAccess::Simulator { url: "http://127.0.0.1:1".to_owned() };
     let settings =
         CloudSettings { call_timeout: Duration::from_secs(1), ..CloudSettings::default() };
-    Cloud::connect(&access, &settings).await.unwrap()
+    let caches = config.caches.iter().map(|cache| (cache.name.clone(), settings.clone()));
+    Clouds::connect(&access, &caches.collect::<Vec<_>>()).await.unwrap()
 }
 
 fn config() -> Config {

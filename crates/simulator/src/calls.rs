@@ -12,7 +12,7 @@ use crate::faults::When;
 /// So many calls are remembered; older ones are forgotten first.
 const KEPT: usize = 100_000;
 
-/// One of the two services that are imitated.
+/// One of the services that are imitated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Service {
@@ -20,6 +20,8 @@ pub enum Service {
     ElastiCache,
     /// AWS Secrets Manager.
     SecretsManager,
+    /// AWS Security Token Service.
+    Sts,
 }
 
 /// One call that reached the simulator.

@@ -80,6 +80,7 @@ impl SimulatorConfig {
             secrets: self.secrets.clone(),
             behaviour: self.behaviour.clone(),
             throttling: self.throttling.clone(),
+            roles: BTreeMap::new(),
         }
     }
 }

@@ -26,8 +26,8 @@
 //! The signatures of calls are not checked. The engines speak plain text, whatever a replication
 //! group says about encryption in transit. IAM users can log in only if the configuration says so
 //! ([`SimulatorConfig::iam_gateway`]), and not in cluster mode. ElastiCache's removal of commands (`CONFIG`, `ACL SETUSER`, …) is not imitated: what a tenant must not run, its
-//! access string must not allow. ElastiCache is one account in one region, whatever a caller calls
-//! it; Secrets Manager keeps accounts and regions apart.
+//! access string must not allow. Accounts and Regions are kept apart as the signature of a call names
+//! them; of STS there is `AssumeRole`, by which a caller gets into another account.
 
 mod calls;
 mod chain;
@@ -47,6 +47,7 @@ mod server;
 mod simulation;
 mod simulator;
 mod state;
+mod sts;
 mod throttle;
 
 pub use calls::{CallRecord, Outcome, Service};
@@ -56,7 +57,7 @@ pub use elasticache::Node;
 pub use engine::{EngineBinary, EngineNotFound, UnfitBinary};
 pub use faults::{Answer, Fault, When};
 pub use gateway::AccessKey;
-pub use knobs::{Behaviour, Latencies, PubsubDefault, Quotas, Settings, Span};
+pub use knobs::{Behaviour, Latencies, PubsubDefault, Quotas, Role, Settings, Span};
 pub use secretsmanager::SecretsQuotas;
 pub use simulation::NodeError;
 pub use simulator::{Simulator, StartError};

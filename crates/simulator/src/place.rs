@@ -1,13 +1,8 @@
 //! Regions, accounts and ARNs.
 
-use serde::{Deserialize, Serialize};
-
-/// Where a resource is, as its ARN says.
-///
-/// ElastiCache is one account in one region here. It goes by whatever names a caller's
-/// credentials give it, and gives these to the resources that the caller makes: a client that is
-/// set to another region than the one before it still finds the caches.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Where a resource is, as its ARN says, and where a caller is, as its credentials say. A caller
+/// finds what is in its own place.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
     pub(crate) region: String,
     pub(crate) account: String,

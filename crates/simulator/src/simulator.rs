@@ -142,15 +142,17 @@ async fn begin(config: &SimulatorConfig) -> Result<Beginning, StartError> {
         .map_err(|source| StateError::Io { path: config.data_dir.clone(), source })?;
     let file = StateFile::in_dir(&config.data_dir);
     let place = Place { region: config.region.clone(), account: config.account.clone() };
-    let mut world = file.load()?.unwrap_or_else(|| World::new(&place));
+    let mut world = file.load()?.unwrap_or_else(World::new);
     let clock = Clock::ahead_by(Duration::from_millis(world.clock_ahead_ms));
     let engine = config.engine.engine;
     if let Some(cache) = world.elasticache.cache_of_another_engine(EngineType::from(engine.kind)) {
         return Err(StartError::OtherEngine { cache: cache.to_owned(), engine });
     }
+    // There also before anybody looks.
+    world.elasticache.at(&place);
     let ground = Ground { place: &place, now: clock.now(), engine };
     for cache in &config.caches {
-        world.elasticache.seed(cache, &ground).map_err(|refusal| StartError::Seed {
+        world.elasticache.at(&place).seed(cache, &ground).map_err(|refusal| StartError::Seed {
             cache: cache.replication_group.clone(),
             why: refusal.message,
         })?;
@@ -167,7 +169,7 @@ async fn begin(config: &SimulatorConfig) -> Result<Beginning, StartError> {
         .await
         .map_err(|error| StartError::Engine(error.into()))?;
     for cache in &config.caches {
-        if world.elasticache.address_of(&cache.replication_group).is_none() {
+        if world.elasticache.at(&place).address_of(&cache.replication_group).is_none() {
             return Err(StartError::Seed {
                 cache: cache.replication_group.clone(),
                 why: format!("no engine on port {}", cache.port),
@@ -187,10 +189,11 @@ async fn begin(config: &SimulatorConfig) -> Result<Beginning, StartError> {
 }
 
 async fn addresses(simulation: &Simulation, config: &SimulatorConfig) -> Vec<(String, SocketAddr)> {
-    let stage = simulation.settled().await;
+    let mut stage = simulation.settled().await;
+    let home = Place { region: config.region.clone(), account: config.account.clone() };
     let names = config.caches.iter().map(|cache| cache.replication_group.clone());
     let known = |name: String| {
-        let address = stage.world.elasticache.address_of(&name)?;
+        let address = stage.world.elasticache.at(&home).address_of(&name)?;
         Some((name, address))
     };
     names.filter_map(known).collect()

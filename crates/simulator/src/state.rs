@@ -7,12 +7,11 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::elasticache::ElastiCache;
-use crate::place::Place;
+use crate::elasticache::Regions;
 use crate::secretsmanager::Secrets;
 
 /// The layout of the file. One that differs is refused rather than guessed at.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// Everything there is, but for the data in the engines.
 #[derive(Serialize, Deserialize)]
@@ -20,16 +19,16 @@ pub(crate) struct World {
     format: u32,
     /// How far the simulator's clock was advanced, so that it never goes back.
     pub(crate) clock_ahead_ms: u64,
-    pub(crate) elasticache: ElastiCache,
+    pub(crate) elasticache: Regions,
     pub(crate) secrets: Secrets,
 }
 
 impl World {
-    pub(crate) fn new(place: &Place) -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             format: FORMAT,
             clock_ahead_ms: 0,
-            elasticache: ElastiCache::new(place),
+            elasticache: Regions::default(),
             secrets: Secrets::default(),
         }
     }

@@ -32,7 +32,8 @@ impl Evidence {
         let (Some(old), Some(promoted)) = (&rotation.from, rotation.done.finished_at) else {
             return Self::default();
         };
-        let last_read_on = match api.cloud.version_last_read(&user.secret_name, old).await {
+        let Some(cloud) = api.clouds.for_cache(&user.cache) else { return Self::default() };
+        let last_read_on = match cloud.version_last_read(&user.secret_name, old).await {
             Ok(day) => day,
             // Evidence that is missing is no reason to hide the rest.
             Err(error) => {
@@ -58,7 +59,8 @@ async fn old_connections(
 ) -> Result<u64, String> {
     let observer = observer(api, cache.config()).await?;
     let secret = observer.secret().ok_or("the observer logs in by IAM, and needs a password")?;
-    let secret = api.cloud.secret_string(secret).await;
+    let cloud = api.clouds.for_cache(&user.cache).ok_or("the cache is not configured")?;
+    let secret = cloud.secret_string(secret).await;
     let secret = secret.map_err(|error| format!("the observer's secret: {error}"))?;
     let password = TenantCredentials::password_in(&secret)
         .map_err(|error| format!("the observer's secret: {error}"))?;

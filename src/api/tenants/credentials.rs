@@ -12,6 +12,7 @@ use crate::{
         extract::Query,
         problem::{Code, Problem, problem_responses},
     },
+    cloud::Cloud,
     domain::{
         Auth, CacheUser, Endpoint, PasswordLifetime, Prospect, RequestId, Status, Tenant,
         TenantCredentials, Tier,
@@ -81,15 +82,16 @@ pub(in crate::api) async fn hand_out(
 ) -> Result<axum::Json<CredentialsView>, Problem> {
     require_login(user)?;
     let cache = api.caches.get(&user.cache).ok_or_else(unknown_endpoint)?;
+    let cloud = api.clouds.for_cache(&user.cache).ok_or_else(unknown_endpoint)?;
     let endpoint = cache.endpoint().ok_or_else(unknown_endpoint)?;
     let view = match user.auth {
         Auth::Password => {
             let lifetime = lifetime(api, tenant, user).await?;
-            CredentialsView::by_password(read(api, user, endpoint).await?, lifetime)
+            CredentialsView::by_password(read(cloud, user, endpoint).await?, lifetime)
         }
         Auth::Iam => {
             let target = &cache.config().target;
-            CredentialsView::by_iam(user, endpoint, target, api.cloud.region())
+            CredentialsView::by_iam(user, endpoint, target, cloud.region())
         }
     };
     // Recorded before it is sent: a reading without a record must not be.
@@ -122,11 +124,11 @@ async fn lifetime(
 }
 
 async fn read(
-    api: &Api,
+    cloud: &Cloud,
     user: &CacheUser,
     endpoint: Endpoint,
 ) -> Result<TenantCredentials, Problem> {
-    let secret = api.cloud.secret_string(&user.secret_name).await?;
+    let secret = cloud.secret_string(&user.secret_name).await?;
     let password = TenantCredentials::password_in(&secret)?;
     Ok(TenantCredentials::new(user.user_name.clone(), password, endpoint, &user.key_pattern))
 }

@@ -83,12 +83,6 @@ impl ElastiCache {
         cache.map(ReplicationGroup::nodes).unwrap_or_default()
     }
 
-    /// The region of a cache, as its ARN says; nothing if there is no such cache.
-    pub(crate) fn region_of(&self, cache: &ReplicationGroupId) -> &str {
-        let arn = self.caches.get(cache).map_or("", |cache| &cache.arn);
-        arn.split(':').nth(3).unwrap_or_default()
-    }
-
     /// Notes where the nodes of a cache listen, and says whether that is news.
     pub(crate) fn listens(&mut self, cache: &ReplicationGroupId, ports: &[u16]) -> bool {
         self.caches.get_mut(cache).is_some_and(|cache| cache.layout.note_ports(ports))

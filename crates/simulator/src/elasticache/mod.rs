@@ -21,6 +21,7 @@ mod operations;
 mod page;
 mod parameters;
 mod refusal;
+mod regions;
 mod replication_group;
 mod seed;
 mod settle;
@@ -43,6 +44,7 @@ pub(crate) use self::layout::{ADDRESS, BUS_OFFSET, Layout, Shard};
 pub(crate) use self::names::ReplicationGroupId;
 pub(crate) use self::parameters::Parameters;
 pub(crate) use self::refusal::Refusal;
+pub(crate) use self::regions::{CacheKey, Regions};
 pub(crate) use self::seed::Ground;
 
 use self::events::Events;
@@ -54,7 +56,7 @@ use self::xml::Element;
 use crate::knobs::{Settings, Span};
 use crate::place::Place;
 
-/// All that ElastiCache knows.
+/// All that ElastiCache knows in one account and Region.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct ElastiCache {
     users: BTreeMap<UserId, User>,
@@ -82,7 +84,7 @@ impl Call<'_> {
 }
 
 impl ElastiCache {
-    /// An account that has just been opened.
+    /// A Region of an account that has just been opened.
     pub(crate) fn new(place: &Place) -> Self {
         let stock = User::stock_default(place.elasticache_arn("user", "default"));
         Self {

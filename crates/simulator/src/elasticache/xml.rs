@@ -6,8 +6,6 @@ use std::io;
 use quick_xml::Writer;
 use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
 
-const NAMESPACE: &str = "http://elasticache.amazonaws.com/doc/2015-02-02/";
-
 /// A piece of a response.
 #[derive(Debug, Clone)]
 pub(crate) struct Element {
@@ -67,8 +65,13 @@ impl Element {
 }
 
 /// The document of an answer: the result in the operation's envelope, with the request's id.
-pub(crate) fn answer(operation: &str, result: &[Element], request_id: &str) -> Vec<u8> {
-    document(&format!("{operation}Response"), |writer| {
+pub(crate) fn answer(
+    namespace: &str,
+    operation: &str,
+    result: &[Element],
+    request_id: &str,
+) -> Vec<u8> {
+    document(namespace, &format!("{operation}Response"), |writer| {
         let result_name = format!("{operation}Result");
         writer.write_event(Event::Start(BytesStart::new(result_name.as_str())))?;
         for element in result {
@@ -80,10 +83,18 @@ pub(crate) fn answer(operation: &str, result: &[Element], request_id: &str) -> V
     })
 }
 
+/// What went wrong.
+pub(crate) struct Fault<'a> {
+    pub(crate) code: &'a str,
+    pub(crate) message: &'a str,
+    pub(crate) status: u16,
+}
+
 /// The document of an error.
-pub(crate) fn error(code: &str, message: &str, status: u16, request_id: &str) -> Vec<u8> {
-    document("ErrorResponse", |writer| {
-        let blame = if status < 500 { "Sender" } else { "Receiver" };
+pub(crate) fn error(namespace: &str, fault: &Fault<'_>, request_id: &str) -> Vec<u8> {
+    let Fault { code, message, status } = fault;
+    document(namespace, "ErrorResponse", |writer| {
+        let blame = if *status < 500 { "Sender" } else { "Receiver" };
         let error = Element::parent(
             "Error",
             vec![
@@ -97,9 +108,13 @@ pub(crate) fn error(code: &str, message: &str, status: u16, request_id: &str) ->
     })
 }
 
-fn document(root: &str, content: impl FnOnce(&mut Writer<Vec<u8>>) -> io::Result<()>) -> Vec<u8> {
+fn document(
+    namespace: &str,
+    root: &str,
+    content: impl FnOnce(&mut Writer<Vec<u8>>) -> io::Result<()>,
+) -> Vec<u8> {
     let mut writer = Writer::new(Vec::new());
-    let start = BytesStart::new(root).with_attributes([("xmlns", NAMESPACE)]);
+    let start = BytesStart::new(root).with_attributes([("xmlns", namespace)]);
     writer
         .write_event(Event::Start(start))
         .and_then(|()| content(&mut writer))
@@ -115,10 +130,11 @@ mod tests {
     #[test]
     fn answers_are_escaped_and_in_their_envelope() {
         let result = [Element::texts("Ids", "member", ["a&b", "<c>"])];
-        let document = String::from_utf8(answer("DoIt", &result, "id-1")).unwrap();
+        let document =
+            String::from_utf8(answer("http://example.com/", "DoIt", &result, "id-1")).unwrap();
         assert_eq!(
             document,
-            "<DoItResponse xmlns=\"http://elasticache.amazonaws.com/doc/2015-02-02/\"><DoItResult>\
+            "<DoItResponse xmlns=\"http://example.com/\"><DoItResult>\
              <Ids><member>a&amp;b</member><member>&lt;c&gt;</member></Ids></DoItResult>\
              <ResponseMetadata><RequestId>id-1</RequestId></ResponseMetadata></DoItResponse>"
         );
@@ -126,7 +142,10 @@ mod tests {
 
     #[test]
     fn errors_say_whose_fault_they_are() {
-        let document = |status| String::from_utf8(error("Code", "why", status, "id-1")).unwrap();
+        let document = |status| {
+            let fault = Fault { code: "Code", message: "why", status };
+            String::from_utf8(error("http://example.com/", &fault, "id-1")).unwrap()
+        };
         assert!(document(404).contains("<Error><Type>Sender</Type><Code>Code</Code>"));
         assert!(document(503).contains("<Type>Receiver</Type>"));
     }

@@ -11,7 +11,7 @@ use tokio_util::task::TaskTracker;
 use super::binary::EngineBinary;
 use super::fleet::{Fleet, Site};
 use super::process::Launcher;
-use crate::elasticache::{ElastiCache, Layout, ReplicationGroupId};
+use crate::elasticache::{CacheKey, Layout, Regions};
 use crate::gateway::Iam;
 use crate::knobs::PubsubDefault;
 
@@ -20,7 +20,7 @@ use crate::knobs::PubsubDefault;
 pub(crate) struct Engines {
     launcher: Launcher,
     directory: PathBuf,
-    running: BTreeMap<ReplicationGroupId, Fleet>,
+    running: BTreeMap<CacheKey, Fleet>,
 }
 
 /// An engine does not do as it is told.
@@ -60,27 +60,27 @@ impl Engines {
     /// should know. Says whether the state has learned something that must not be forgotten.
     pub(crate) async fn follow(
         &mut self,
-        state: &mut ElastiCache,
+        state: &mut Regions,
         pubsub: PubsubDefault,
     ) -> Result<bool, EngineError> {
         let mut news = false;
-        let wanted: Vec<_> = state.running().map(|(id, layout)| (id.clone(), layout)).collect();
-        self.stop_others(&wanted.iter().map(|(id, _)| id).collect()).await;
-        for (cache, layout) in wanted {
-            let directory = self.directory.join(cache.as_str());
-            let site = Site::new(&cache, state.region_of(&cache), directory, &layout);
-            let fleet = match self.up(&cache, &site, &layout).await {
+        let wanted = state.running();
+        self.stop_others(&wanted.iter().map(|(key, _)| key).collect()).await;
+        for (key, layout) in wanted {
+            let (cache, state) = (&key.id, state.at(&key.place));
+            let site = Site::new(&key, self.home(&key), &layout);
+            let fleet = match self.up(&key, &site, &layout).await {
                 Ok(fleet) => fleet,
                 Err(error) if layout.ports().any(|port| port.is_none()) || site.is_new() => {
                     tracing::error!(%error, "a new cache has no engine");
-                    state.failed(&cache);
+                    state.failed(cache);
                     news = true;
                     continue;
                 }
                 Err(error) => return Err(error),
             };
-            news |= state.listens(&cache, &fleet.ports());
-            fleet.obey(&layout, state.accounts(&cache, pubsub)).await?;
+            news |= state.listens(cache, &fleet.ports());
+            fleet.obey(&layout, state.accounts(cache, pubsub)).await?;
         }
         Ok(news)
     }
@@ -109,10 +109,16 @@ impl Engines {
         }
     }
 
+    /// Where the engines of a cache keep their data.
+    fn home(&self, cache: &CacheKey) -> PathBuf {
+        let CacheKey { place, id } = cache;
+        self.directory.join(&place.account).join(&place.region).join(id.as_str())
+    }
+
     /// The engines of a cache, all of them running.
     async fn up(
         &mut self,
-        cache: &ReplicationGroupId,
+        cache: &CacheKey,
         site: &Site,
         layout: &Layout,
     ) -> Result<&mut Fleet, EngineError> {
@@ -126,13 +132,13 @@ impl Engines {
     }
 
     /// Stops the engines of caches that are no more, and drops what they held.
-    async fn stop_others(&mut self, wanted: &BTreeSet<&ReplicationGroupId>) {
+    async fn stop_others(&mut self, wanted: &BTreeSet<&CacheKey>) {
         let gone: Vec<_> =
             self.running.extract_if(.., |cache, _| !wanted.contains(cache)).collect();
         for (cache, fleet) in gone {
             fleet.stop().await;
-            if let Err(error) = std::fs::remove_dir_all(self.directory.join(cache.as_str())) {
-                tracing::debug!(%error, cache = cache.as_str(), "data of a deleted cache stays");
+            if let Err(error) = std::fs::remove_dir_all(self.home(&cache)) {
+                tracing::debug!(%error, cache = cache.id.as_str(), "data of a deleted cache stays");
             }
         }
     }

@@ -10,7 +10,7 @@ use super::engines::EngineError;
 use super::node::{Node, wait_for_port};
 use super::ports;
 use super::process::{AdminPassword, Company, Launch, Launcher, last_port};
-use crate::elasticache::{Accounts, Layout, ReplicationGroupId};
+use crate::elasticache::{Accounts, CacheKey, Layout};
 use crate::gateway::{Door, Entrance, listen};
 
 /// How often ports are picked when nobody asked for certain ones: another program may take one in
@@ -40,13 +40,8 @@ pub(super) struct Site {
 }
 
 impl Site {
-    pub(super) fn new(
-        cache: &ReplicationGroupId,
-        region: &str,
-        directory: PathBuf,
-        layout: &Layout,
-    ) -> Self {
-        let name = cache.as_str();
+    pub(super) fn new(cache: &CacheKey, directory: PathBuf, layout: &Layout) -> Self {
+        let name = cache.id.as_str();
         let company = match (layout.cluster_mode, layout.len()) {
             (true, _) => Company::Cluster,
             (false, 1) => Company::Alone,
@@ -59,7 +54,7 @@ impl Site {
         if company == Company::Alone {
             nodes = vec![String::new()];
         }
-        let (name, region) = (name.to_owned(), region.to_owned());
+        let (name, region) = (name.to_owned(), cache.place.region.clone());
         Self { name, region, directory, company, nodes }
     }
 

@@ -3,10 +3,12 @@
 mod behaviour;
 mod latencies;
 mod quotas;
+mod roles;
 
 pub use behaviour::{Behaviour, PubsubDefault};
 pub use latencies::{Latencies, Span};
 pub use quotas::Quotas;
+pub use roles::Role;
 
 use std::collections::BTreeMap;
 
@@ -29,7 +31,9 @@ pub struct Settings {
     /// What to do where AWS's own behaviour is not known.
     pub behaviour: Behaviour,
     /// Calls per second that are let through, by operation; `*` stands for any operation that
-    /// has no rate of its own. Beyond the rate, ElastiCache answers `Throttling` and Secrets
-    /// Manager `ThrottlingException`, both with status 400.
+    /// has no rate of its own. Beyond the rate, ElastiCache and STS answer `Throttling` and Secrets
+    /// Manager `ThrottlingException`, all with status 400.
     pub throttling: BTreeMap<String, f64>,
+    /// The roles that may be assumed, by their ARNs. There are none at the start.
+    pub roles: BTreeMap<String, Role>,
 }

@@ -4,35 +4,43 @@ use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 
 use crate::place::Place;
+use crate::sts;
+
+/// Who calls, and which service.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Caller {
+    pub(crate) place: Place,
+    /// As signatures name it: `elasticache`.
+    pub(crate) service: String,
+}
 
 /// Who calls, as the signature's scope says. The signature itself is not checked: nobody here
 /// has a key to check it by.
 ///
 /// `AWS4-HMAC-SHA256 Credential=KEY/20261121/eu-west-1/elasticache/aws4_request, …`
-pub(crate) fn parse(headers: &HeaderMap, default_account: &str) -> Option<Place> {
+pub(crate) fn parse(headers: &HeaderMap, default_account: &str) -> Option<Caller> {
     let header = headers.get(AUTHORIZATION)?.to_str().ok()?;
     let fields = header.strip_prefix("AWS4-HMAC-SHA256")?;
     let mut fields = fields.split(',').map(str::trim);
     let scope = fields.clone().find_map(|field| field.strip_prefix("Credential="))?;
     fields.find_map(|field| field.strip_prefix("Signature="))?;
     let mut parts = scope.rsplit('/');
-    let ("aws4_request", _service, region, _date) =
+    let ("aws4_request", service, region, _date) =
         (parts.next()?, parts.next()?, parts.next()?, parts.next()?)
     else {
         return None;
     };
     let key = parts.next()?;
-    // An access key that is an account number names the account, as with other look-alikes.
-    let is_account = key.len() == 12 && key.chars().all(|c| c.is_ascii_digit());
-    let account = if is_account { key } else { default_account };
-    Some(Place { region: region.to_owned(), account: account.to_owned() })
+    let account = sts::account_of(key).unwrap_or(default_account);
+    let place = Place { region: region.to_owned(), account: account.to_owned() };
+    Some(Caller { place, service: service.to_owned() })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn parsed(authorization: &str) -> Option<Place> {
+    fn parsed(authorization: &str) -> Option<Caller> {
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, authorization.parse().unwrap());
         parse(&headers, "000000000000")
@@ -46,9 +54,12 @@ mod tests {
                  SignedHeaders=host, Signature=00"
             )
         };
-        let place = parsed(&signed("AKIDEXAMPLE")).unwrap();
+        let Caller { place, service } = parsed(&signed("AKIDEXAMPLE")).unwrap();
+        assert_eq!(service, "elasticache");
         assert_eq!((place.region.as_str(), place.account.as_str()), ("eu-west-1", "000000000000"));
-        assert_eq!(parsed(&signed("123456789012")).unwrap().account, "123456789012");
+        assert_eq!(parsed(&signed("123456789012")).unwrap().place.account, "123456789012");
+        let temporary = parsed(&signed("ASIA123456789012ABCD")).unwrap();
+        assert_eq!(temporary.place.account, "123456789012");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::simulation::Simulation;
 
 /// Log, wait, throttle, fail if told to, do it, fail if told to, log.
 pub(crate) async fn dispatch(simulation: Arc<Simulation>, request: Request) -> Response {
-    let (service, operation) = (request.service(), request.operation.clone());
+    let (service, operation) = (request.service, request.operation.clone());
     let call = simulation.calls.arrived(Arrival {
         at: simulation.clock.now(),
         service,
@@ -53,14 +53,14 @@ pub(crate) async fn dispatch(simulation: Arc<Simulation>, request: Request) -> R
 
 /// In a task of its own: a client that goes away must not leave a change half made.
 async fn perform(simulation: &Arc<Simulation>, request: Request) -> Reply {
-    let (service, shared) = (request.service(), Arc::clone(simulation));
+    let (service, shared) = (request.service, Arc::clone(simulation));
     let work = simulation.tasks.spawn(async move { handle(&shared, &request).await });
     work.await.unwrap_or_else(|error| broken(service, &error))
 }
 
 /// The same, once delayed calls are released.
 async fn perform_when_released(simulation: &Arc<Simulation>, request: Request) -> Reply {
-    let (service, shared) = (request.service(), Arc::clone(simulation));
+    let (service, shared) = (request.service, Arc::clone(simulation));
     let work = simulation.tasks.spawn(async move {
         tokio::select! {
             () = shared.faults.released() => handle(&shared, &request).await,
@@ -78,17 +78,20 @@ fn broken(service: Service, error: &JoinError) -> Reply {
 }
 
 async fn handle(simulation: &Simulation, request: &Request) -> Reply {
-    let Request { operation, place, payload } = request;
+    let Request { service, operation, place, payload } = request;
     match payload {
         Payload::Query(parameters) => {
-            match simulation.elasticache(operation, parameters, place).await {
-                Ok(result) => Reply::elements(operation, &result),
-                Err(refusal) => Reply::refusal(
-                    Service::ElastiCache,
-                    refusal.code,
-                    &refusal.message,
-                    refusal.status,
-                ),
+            let result = match service {
+                Service::Sts => simulation.sts(operation, parameters, place),
+                Service::ElastiCache | Service::SecretsManager => {
+                    simulation.elasticache(operation, parameters, place).await
+                }
+            };
+            match result {
+                Ok(result) => Reply::elements(*service, operation, &result),
+                Err(refusal) => {
+                    Reply::refusal(*service, refusal.code, &refusal.message, refusal.status)
+                }
             }
         }
         Payload::Json(body) => match simulation.secretsmanager(operation, body, place).await {
@@ -115,7 +118,7 @@ async fn hang(simulation: &Simulation, seconds: Option<u32>) {
 
 fn throttled(service: Service) -> Reply {
     let code = match service {
-        Service::ElastiCache => "Throttling",
+        Service::ElastiCache | Service::Sts => "Throttling",
         Service::SecretsManager => "ThrottlingException",
     };
     Reply::refusal(service, code, "Rate exceeded", 400)

@@ -24,10 +24,10 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    pub(crate) fn elements(operation: &str, result: &[Element]) -> Self {
+    pub(crate) fn elements(service: Service, operation: &str, result: &[Element]) -> Self {
         let request_id = request_id();
-        let body = xml::answer(operation, result, &request_id);
-        Self::answered(Service::ElastiCache, body, request_id)
+        let body = xml::answer(namespace(service), operation, result, &request_id);
+        Self::answered(service, body, request_id)
     }
 
     pub(crate) fn json(result: &Value) -> Self {
@@ -41,7 +41,10 @@ impl Reply {
     pub(crate) fn refusal(service: Service, code: &str, message: &str, status: u16) -> Self {
         let request_id = request_id();
         let body = match service {
-            Service::ElastiCache => xml::error(code, message, status, &request_id),
+            Service::ElastiCache | Service::Sts => {
+                let fault = xml::Fault { code, message, status };
+                xml::error(namespace(service), &fault, &request_id)
+            }
             Service::SecretsManager => {
                 json!({ "__type": code, "Message": message, "message": message })
                     .to_string()
@@ -67,7 +70,7 @@ impl Reply {
 
     pub(crate) fn into_response(self) -> Response {
         let content_type = match self.service {
-            Service::ElastiCache => "text/xml",
+            Service::ElastiCache | Service::Sts => "text/xml",
             Service::SecretsManager => "application/x-amz-json-1.1",
         };
         let mut response = Response::new(Body::from(self.body));
@@ -79,6 +82,15 @@ impl Reply {
             headers.insert("x-amzn-requestid", request_id);
         }
         response
+    }
+}
+
+/// Of the XML of the Query protocol.
+const fn namespace(service: Service) -> &'static str {
+    match service {
+        Service::ElastiCache => "http://elasticache.amazonaws.com/doc/2015-02-02/",
+        Service::Sts => "https://sts.amazonaws.com/doc/2011-06-15/",
+        Service::SecretsManager => "",
     }
 }
 

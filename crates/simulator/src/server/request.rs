@@ -3,7 +3,7 @@
 use axum::http::HeaderMap;
 use serde_json::Value;
 
-use super::caller;
+use super::caller::{self, Caller};
 use super::reply::Reply;
 use crate::calls::Service;
 use crate::elasticache::Parameters;
@@ -13,6 +13,7 @@ use crate::redact::redacted;
 /// A request that knows what it wants.
 #[derive(Debug)]
 pub(crate) struct Request {
+    pub(crate) service: Service,
     pub(crate) operation: String,
     pub(crate) place: Place,
     pub(crate) payload: Payload,
@@ -20,20 +21,13 @@ pub(crate) struct Request {
 
 #[derive(Debug)]
 pub(crate) enum Payload {
-    /// ElastiCache's Query protocol: a form.
+    /// The Query protocol of ElastiCache and STS: a form.
     Query(Parameters),
     /// Secrets Manager's JSON 1.1.
     Json(Value),
 }
 
 impl Request {
-    pub(crate) const fn service(&self) -> Service {
-        match self.payload {
-            Payload::Query(_) => Service::ElastiCache,
-            Payload::Json(_) => Service::SecretsManager,
-        }
-    }
-
     /// The parameters for the log.
     pub(crate) fn redacted(&self) -> Value {
         match &self.payload {
@@ -43,7 +37,8 @@ impl Request {
     }
 }
 
-/// Finds out which service is meant: only Secrets Manager names its operation in a header.
+/// Finds out which service is meant: only Secrets Manager names its operation in a header, and only
+/// the signature tells the others apart.
 pub(crate) fn parse(
     headers: &HeaderMap,
     body: &[u8],
@@ -55,10 +50,12 @@ pub(crate) fn parse(
         Some(_) => Service::SecretsManager,
         None => Service::ElastiCache,
     };
-    let Some(place) = caller::parse(headers, default_account) else {
+    let Some(Caller { place, service: signed_for }) = caller::parse(headers, default_account)
+    else {
         let (code, message) = (unsigned_code(service), "Request is missing Authentication Token");
         return Err(Reply::refusal(service, code, message, 403));
     };
+    let service = if signed_for == "sts" { Service::Sts } else { service };
     let (operation, payload) = if let Some(operation) = secrets_operation {
         let body = serde_json::from_slice(body).map_err(|_| {
             let message = "The request body is no JSON document";
@@ -73,12 +70,12 @@ pub(crate) fn parse(
         };
         (action, Payload::Query(parameters))
     };
-    Ok(Request { operation, place, payload })
+    Ok(Request { service, operation, place, payload })
 }
 
 const fn unsigned_code(service: Service) -> &'static str {
     match service {
-        Service::ElastiCache => "MissingAuthenticationToken",
+        Service::ElastiCache | Service::Sts => "MissingAuthenticationToken",
         Service::SecretsManager => "MissingAuthenticationTokenException",
     }
 }

@@ -25,6 +25,7 @@ use crate::knobs::{Settings, Span};
 use crate::place::Place;
 use crate::secretsmanager::{self, SecretsError};
 use crate::state::{StateError, StateFile, World};
+use crate::sts;
 use crate::throttle::Throttle;
 
 /// Everything that the interfaces share.
@@ -92,7 +93,7 @@ impl Simulation {
     ) -> Result<Vec<Element>, Refusal> {
         let mut stage = self.settled().await;
         let settings = self.settings();
-        let answer = stage.world.elasticache.handle(
+        let answer = stage.world.elasticache.at(place).handle(
             operation,
             &mut elasticache::Call {
                 parameters,
@@ -137,6 +138,17 @@ impl Simulation {
             message: "The state could not be saved.".to_owned(),
         })?;
         Ok(answer)
+    }
+
+    /// Does what an STS request asks. Nothing is remembered of it.
+    pub(crate) fn sts(
+        &self,
+        operation: &str,
+        parameters: &Parameters,
+        caller: &Place,
+    ) -> Result<Vec<Element>, Refusal> {
+        let call = sts::Call { parameters, caller, now: self.clock.now() };
+        sts::handle(operation, &call, &self.settings().roles)
     }
 
     pub(crate) fn settings(&self) -> Settings {

@@ -22,7 +22,7 @@ from botocore.model import ServiceId
 from botocore.signers import RequestSigner
 
 ENDPOINT = os.environ["SIMULATOR_URL"]
-REGION = "us-east-1"
+REGION = "eu-west-1"
 
 
 def simulator_now(remove_tzinfo=True):

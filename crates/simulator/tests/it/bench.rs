@@ -1,6 +1,7 @@
 //! A simulator of its own for each test, with clients that point at it.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use aws_sdk_elasticache::Client as ElastiCache;
@@ -19,6 +20,10 @@ use tempfile::TempDir;
 /// The replication group and the user group of every bench with an engine.
 pub(crate) const CACHE: &str = "main";
 pub(crate) const GROUP: &str = "tenants";
+
+/// Where the clients of these tests are.
+pub(crate) const REGION: &str = "eu-west-1";
+pub(crate) const ACCOUNT: &str = "123456789012";
 
 /// A good password.
 pub(crate) const PASSWORD: &str = "correct-horse-battery";
@@ -62,13 +67,13 @@ impl Bench {
     /// Without a cache: no engine runs.
     pub(crate) async fn new() -> Self {
         let engine = EngineBinary::find(None).unwrap_or_else(|error| panic!("{error}"));
-        Self::start(SimulatorConfig::new("", engine)).await
+        Self::start(config("", engine)).await
     }
 
     /// With a cache and its user group, on this kind of engine.
     pub(crate) async fn with_cache(kind: EngineKind) -> Self {
         let engine = EngineBinary::find(Some(kind)).unwrap_or_else(|error| panic!("{error}"));
-        Self::start(SimulatorConfig::new("", engine).with_cache(cache())).await
+        Self::start(config("", engine).with_cache(cache())).await
     }
 
     pub(crate) async fn start(config: SimulatorConfig) -> Self {
@@ -84,7 +89,7 @@ impl Bench {
     pub(crate) async fn restart_with(self, cache: SeedCache) -> Self {
         self.simulator.shutdown().await;
         let engine = EngineBinary::find(Some(self.kind)).unwrap_or_else(|error| panic!("{error}"));
-        let mut config = SimulatorConfig::new("", engine).with_cache(cache);
+        let mut config = config("", engine).with_cache(cache);
         config.iam_gateway = self.iam_gateway;
         Self::start_in(self.directory, config).await
     }
@@ -167,6 +172,15 @@ impl Bench {
     }
 }
 
+/// A simulator with everything from the start where the clients of these tests look.
+pub(crate) fn config(data_dir: impl Into<PathBuf>, engine: EngineBinary) -> SimulatorConfig {
+    SimulatorConfig {
+        region: REGION.to_owned(),
+        account: ACCOUNT.to_owned(),
+        ..SimulatorConfig::new(data_dir, engine)
+    }
+}
+
 pub(crate) fn cache() -> SeedCache {
     SeedCache {
         replication_group: CACHE.to_owned(),
@@ -181,7 +195,7 @@ pub(crate) fn cache() -> SeedCache {
 pub(crate) async fn try_with(cache: SeedCache) -> Result<(TempDir, Simulator), StartError> {
     let engine = EngineBinary::find(None).unwrap_or_else(|error| panic!("{error}"));
     let directory = tempfile::tempdir().unwrap();
-    let config = SimulatorConfig::new(directory.path(), engine).with_cache(cache);
+    let config = config(directory.path(), engine).with_cache(cache);
     Ok((directory, Simulator::start(config).await?))
 }
 
@@ -206,11 +220,19 @@ pub(crate) fn elasticache_that_retries(url: &str) -> ElastiCache {
     client(url, RetryConfig::standard().with_initial_backoff(Duration::from_millis(1)))
 }
 
+/// A client in another place.
+pub(crate) fn elasticache_at(url: &str, region: &str, account: &str) -> ElastiCache {
+    let here = elasticache(url);
+    let there = here.config().to_builder().region(Region::new(region.to_owned()));
+    let credentials = Credentials::new(account, "secret", None, None, "test");
+    ElastiCache::from_conf(there.credentials_provider(credentials).build())
+}
+
 fn client(url: &str, retries: RetryConfig) -> ElastiCache {
     let config = aws_sdk_elasticache::Config::builder()
         .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("eu-west-1"))
-        .credentials_provider(Credentials::new("123456789012", "secret", None, None, "test"))
+        .region(Region::new(REGION))
+        .credentials_provider(Credentials::new(ACCOUNT, "secret", None, None, "test"))
         .endpoint_url(url)
         .retry_config(retries)
         .timeout_config(TimeoutConfig::builder().operation_timeout(Duration::from_secs(30)).build())

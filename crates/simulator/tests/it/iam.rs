@@ -15,14 +15,14 @@ use redis::{
     RedisConnectionInfo, RedisResult, cmd,
 };
 use ringfence_acl::EngineKind;
-use ringfence_simulator::{AccessKey, EngineBinary, SeedCache, SimulatorConfig};
+use ringfence_simulator::{AccessKey, EngineBinary, SeedCache};
 
-use crate::bench::{ACCESS, Bench, CACHE, GROUP, PASSWORD, cache, eventually};
+use crate::bench::{ACCESS, Bench, CACHE, GROUP, PASSWORD, cache, config, eventually};
 use crate::boto3::run;
 use crate::enforcement::code;
 
 /// The region of caches from the start.
-const REGION: &str = "us-east-1";
+const REGION: &str = crate::bench::REGION;
 
 /// Makes one test for each engine out of an `async fn` that takes a [`Bench`] with a gateway. The
 /// gateway is in this process and needs a thread of its own while a test waits for an answer.
@@ -66,7 +66,7 @@ through_the_gateway! {
         let bad = [
             Token::of("other").made(&bench),
             Token { cache: "elsewhere", ..Token::of("acme") }.made(&bench),
-            Token { region: "eu-west-1", ..Token::of("acme") }.made(&bench),
+            Token { region: "us-east-1", ..Token::of("acme") }.made(&bench),
             Token { service: "memorydb", ..Token::of("acme") }.made(&bench),
             Token { secret: "not it", ..Token::of("acme") }.made(&bench),
             good.replace("Expires=900", "Expires=90"),
@@ -236,7 +236,7 @@ through_the_gateway! {
 impl Bench {
     async fn with_gateway(kind: EngineKind) -> Self {
         let engine = EngineBinary::find(Some(kind)).unwrap_or_else(|error| panic!("{error}"));
-        let mut config = SimulatorConfig::new("", engine).with_cache(cache());
+        let mut config = config("", engine).with_cache(cache());
         config.iam_gateway = Some(key());
         Self::start(config).await
     }

@@ -1,6 +1,7 @@
 //! The simulator, driven from outside: by the AWS SDK for Rust, by boto3, and by engine clients.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod accounts;
 mod agreement;
 mod bench;
 mod boto3;

@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use redis::{Client, cmd};
 use ringfence_acl::EngineKind;
-use ringfence_simulator::{EngineBinary, Simulator, SimulatorConfig, Span, StartError};
+use ringfence_simulator::{EngineBinary, Simulator, Span, StartError};
 
 use crate::bench::{
-    ACCESS, Bench, CACHE, GROUP, PASSWORD, cache, elasticache, eventually, on_both_engines,
+    ACCESS, Bench, CACHE, GROUP, PASSWORD, cache, config, elasticache, eventually, on_both_engines,
 };
 
 on_both_engines! {
@@ -70,7 +70,7 @@ on_both_engines! {
         child.kill();
 
         let engine = EngineBinary::find(Some(bench.kind)).unwrap();
-        let config = SimulatorConfig::new(&child.directory, engine).with_cache(cache());
+        let config = config(&child.directory, engine).with_cache(cache());
         let next = Simulator::start(config).await.unwrap();
         assert_eq!(next.cache_address(CACHE).unwrap().to_string(), child.cache);
         let url = format!("redis://acme:{PASSWORD}@{}/", child.cache);
@@ -124,7 +124,7 @@ async fn child() {
     let Some(directory) = std::env::var_os(CHILD_DIRECTORY).map(PathBuf::from) else { return };
     let kind: EngineKind = std::env::var(CHILD_ENGINE).unwrap().parse().unwrap();
     let engine = EngineBinary::find(Some(kind)).unwrap();
-    let config = SimulatorConfig::new(&directory, engine).with_cache(cache());
+    let config = config(&directory, engine).with_cache(cache());
     let simulator = Simulator::start(config).await.unwrap();
     let said = format!("{} {}\n", simulator.url(), simulator.cache_address(CACHE).unwrap());
     std::fs::write(directory.join("ready"), said).unwrap();
@@ -138,7 +138,7 @@ async fn the_state_is_for_its_owner_only() {
     let bench = Bench::with_cache(EngineKind::Redis).await;
     bench.user("acme").await;
     let data = bench.directory.path().join("simulator");
-    for file in ["simulator.json", "engines/main/engine.conf"] {
+    for file in ["simulator.json", "engines/123456789012/eu-west-1/main/engine.conf"] {
         let mode = std::fs::metadata(data.join(file)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{file}");
     }
@@ -150,7 +150,7 @@ async fn the_state_is_for_its_owner_only() {
 async fn what_cannot_be_used_stops_the_start() {
     let engine = EngineBinary::find(Some(EngineKind::Redis)).unwrap();
     let directory = tempfile::tempdir().unwrap();
-    let config = SimulatorConfig::new(directory.path(), engine);
+    let config = config(directory.path(), engine);
     let mut open = config.clone();
     open.listen = "0.0.0.0:0".parse().unwrap();
     let refused = Simulator::start(open).await.unwrap_err();

@@ -8,7 +8,7 @@ use aws_sdk_secretsmanager::config::{BehaviorVersion, Config, Credentials, Regio
 use aws_sdk_secretsmanager::operation::create_secret::CreateSecretOutput;
 use aws_sdk_secretsmanager::operation::put_secret_value::builders::PutSecretValueFluentBuilder;
 use jiff::Timestamp;
-use ringfence_simulator::{EngineBinary, Simulator, SimulatorConfig};
+use ringfence_simulator::{EngineBinary, Simulator};
 
 use crate::bench::Bench;
 
@@ -29,7 +29,7 @@ impl SecretsBench {
         let Bench { simulator, directory, .. } = self.bench;
         simulator.shutdown().await;
         let engine = EngineBinary::find(None).unwrap();
-        let config = SimulatorConfig::new(directory.path().join("simulator"), engine);
+        let config = crate::bench::config(directory.path().join("simulator"), engine);
         let simulator = Simulator::start(config).await.unwrap();
         let client = client(&simulator.url());
         let bench = Bench { control: simulator.control(), simulator, directory, ..self.bench };

@@ -40,8 +40,8 @@ async fn tags_are_listed_added_replaced_and_removed() {
 async fn groups_and_caches_have_tags_too() {
     let bench = Bench::with_cache(EngineKind::Redis).await;
     for arn in [
-        "arn:aws:elasticache:us-east-1:000000000000:usergroup:tenants".to_owned(),
-        format!("arn:aws:elasticache:us-east-1:000000000000:replicationgroup:{CACHE}"),
+        "arn:aws:elasticache:eu-west-1:123456789012:usergroup:tenants".to_owned(),
+        format!("arn:aws:elasticache:eu-west-1:123456789012:replicationgroup:{CACHE}"),
     ] {
         let add = bench.elasticache.add_tags_to_resource().resource_name(&arn);
         add.tags(tag("a", "b")).send().await.unwrap();
