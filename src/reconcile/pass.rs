@@ -111,8 +111,10 @@ impl Memory {
         }
         let work = tools.store.unsettled(name, now, ROWS_MAX).await?;
         let attestations = tools.store.waiting_attestations(name).await?;
-        let rotations = DueRotations::among(tools.store.running_rotations(name).await?, now);
-        let until = [self.chores_next, work.next, rotations.next].into_iter().flatten().min();
+        let at_hand = tools.store.rotations_at_hand(name, now).await?;
+        let rotations = DueRotations::among(at_hand.rotations, now);
+        let until = [self.chores_next, work.next, at_hand.next, rotations.next];
+        let until = until.into_iter().flatten().min();
         let mut found = Found::default();
         match self.lookout.seen() {
             None => found.wait_for_the_first_look(work.users, rotations, !attestations.is_empty()),

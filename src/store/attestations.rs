@@ -26,6 +26,14 @@ macro_rules! select_attestations {
     };
 }
 
+/// The attestations that wait for their turn. Few wait, of many that were made and many users at
+/// rest: SQLite is told which to look at first.
+pub(super) const WAITING: &str = "SELECT attestations.*, users.user_name
+     FROM attestations INDEXED BY attestations_waiting
+     CROSS JOIN users ON users.id = attestations.user
+     WHERE found_at IS NULL AND cache = $1 AND phase = 'active' AND wanted = 'present'
+     ORDER BY attestations.id";
+
 impl Store {
     /// Writes down that an attestation is wanted. If one waits already, it is that one.
     pub async fn want_attestation(
@@ -35,15 +43,14 @@ impl Store {
         request: Option<RequestId>,
         now: Timestamp,
     ) -> Result<Attestation, StoreError> {
-        let (writer, user) = (self.writer.clone(), user.clone());
-        let attestation = self
-            .in_own_task(async move {
-                let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+        let user = user.clone();
+        self.write(move |connection| {
+            Box::pin(async move {
                 let waiting: Option<AttestationRow> = sqlx::query_as(select_attestations!(
                     "attestations.user = $1 AND found_at IS NULL"
                 ))
                 .bind(user.id.to_string())
-                .fetch_optional(&mut *transaction)
+                .fetch_optional(&mut *connection)
                 .await?;
                 if let Some(waiting) = waiting {
                     return Attestation::try_from(waiting);
@@ -56,16 +63,14 @@ impl Store {
                     requested_at: now,
                     finding: None,
                 };
-                insert(&mut transaction, &wanted).await?;
+                insert(connection, &wanted).await?;
                 let entry =
                     Entry::of_user(&user, UserEvent::AttestationRequested).by(request.as_ref());
-                record(&mut transaction, entry, now).await?;
-                transaction.commit().await?;
+                record(connection, entry, now).await?;
                 Ok(wanted)
             })
-            .await?;
-        self.tell();
-        Ok(attestation)
+        })
+        .await
     }
 
     /// The attestations of a cache's active users that wait for their turn, oldest first.
@@ -73,14 +78,8 @@ impl Store {
         &self,
         cache: &CacheName,
     ) -> Result<Vec<Attestation>, StoreError> {
-        // Few wait and many are at rest: SQLite is told which to look at first.
-        let rows: Vec<AttestationRow> = sqlx::query_as(select_attestations!(
-            "found_at IS NULL AND cache = $1 AND phase = 'active' AND wanted = 'present'
-             ORDER BY attestations.id"
-        ))
-        .bind(cache.as_str())
-        .fetch_all(&self.reader)
-        .await?;
+        let rows: Vec<AttestationRow> =
+            sqlx::query_as(WAITING).bind(cache.as_str()).fetch_all(&self.reader).await?;
         rows.into_iter().map(Attestation::try_from).collect()
     }
 

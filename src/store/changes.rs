@@ -77,24 +77,20 @@ impl Store {
         target: Target,
         change: TenantChange,
     ) -> Result<(Tenant, ChangeEnd), StoreError> {
-        let writer = self.writer.clone();
-        let changed = self
-            .in_own_task(async move {
-                let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-                let tenant = by_id(&mut transaction, target.tenant).await?;
+        self.write(move |connection| {
+            Box::pin(async move {
+                let tenant = by_id(connection, target.tenant).await?;
                 let tenant = tenant.ok_or(StoreError::NotFound)?;
                 if target.expected.is_some_and(|expected| expected != tenant.revision) {
                     return Err(StoreError::PreconditionFailed { current: tenant.revision });
                 }
-                let mut desk = Desk { connection: &mut transaction, tenant, target: &target };
+                let mut desk = Desk { connection, tenant, target: &target };
                 let end = desk.make(change).await?;
                 let tenant = desk.tenant;
-                transaction.commit().await?;
                 Ok((tenant, end))
             })
-            .await?;
-        self.tell();
-        Ok(changed)
+        })
+        .await
     }
 }
 

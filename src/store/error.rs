@@ -1,5 +1,7 @@
 //! What can go wrong with the store, sorted by what the caller can do about it.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use crate::domain::{
@@ -117,6 +119,12 @@ pub enum StoreError {
         /// What is wrong.
         why: String,
     },
+    /// The commit that the write took part in failed, and nothing was written.
+    #[error("the commit failed")]
+    Commit(#[source] Arc<sqlx::Error>),
+    /// The work panicked, and nothing was written.
+    #[error("the work panicked")]
+    Panicked,
     /// The store is shutting down.
     #[error("the store is closed")]
     Closed,

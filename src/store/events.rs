@@ -187,13 +187,14 @@ impl Store {
         request: Option<RequestId>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let (writer, tenant, user) = (self.writer.clone(), tenant.clone(), user.clone());
-        self.in_own_task(async move {
-            let mut connection = writer.acquire().await?;
-            let entry = Entry::of_user(&user, UserEvent::CredentialsRead).by(request.as_ref());
-            // Of a break-glass session each line of the record says why it was opened.
-            let entry = Entry { detail: reason(&tenant), ..entry };
-            record(&mut connection, entry, now).await
+        let (tenant, user) = (tenant.clone(), user.clone());
+        self.write(move |connection| {
+            Box::pin(async move {
+                let entry = Entry::of_user(&user, UserEvent::CredentialsRead).by(request.as_ref());
+                // Of a break-glass session each line of the record says why it was opened.
+                let entry = Entry { detail: reason(&tenant), ..entry };
+                record(connection, entry, now).await
+            })
         })
         .await
     }

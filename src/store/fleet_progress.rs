@@ -55,6 +55,21 @@ macro_rules! from_ready_members {
     };
 }
 
+/// The running fleet rotations that have members waiting, oldest first.
+pub(super) const WITH_WAITING: &str = "SELECT * FROM fleet_rotations
+     WHERE state = 'running' AND EXISTS (
+       SELECT 1 FROM fleet_members INDEXED BY fleet_members_waiting
+       WHERE fleet = fleet_rotations.id AND rotation IS NULL AND outcome IS NULL)
+     ORDER BY id";
+
+/// Whether anything is left to be done for a fleet rotation.
+pub(super) const HAS_WORK: &str = "SELECT EXISTS (
+       SELECT 1 FROM fleet_members INDEXED BY fleet_members_waiting
+       WHERE fleet = $1 AND rotation IS NULL AND outcome IS NULL
+     ) OR EXISTS (
+       SELECT 1 FROM rotations
+       WHERE fleet = $1 AND phase NOT IN ('completed', 'cancelled', 'failed'))";
+
 impl Store {
     /// Starts members of this cache as there is room in their fleet rotations.
     ///
@@ -67,35 +82,30 @@ impl Store {
         now: Timestamp,
     ) -> Result<FleetStarts, StoreError> {
         // Most passes find nothing to start, and need not wait for the one connection that writes.
-        let mut snapshot = self.reader.begin().await?;
-        if with_room(&mut snapshot, now).await?.is_empty() {
+        let mut reader = self.reader.acquire().await?;
+        if with_room(&mut reader, now).await?.is_empty() {
             return Ok(FleetStarts::default());
         }
-        drop(snapshot);
-        let (writer, cache, usual) = (self.writer.clone(), cache.clone(), usual.clone());
-        let starts = self
-            .in_own_task(async move {
-                let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+        drop(reader);
+        let (cache, usual) = (cache.clone(), usual.clone());
+        self.write(move |connection| {
+            Box::pin(async move {
                 let mut starts = FleetStarts::default();
-                for (fleet, room) in with_room(&mut transaction, now).await? {
+                for (fleet, room) in with_room(connection, now).await? {
                     let turns = Turns { fleet: &fleet, usual: &usual, now };
-                    let taken = turns.take(&mut transaction, &cache, room, &mut new_id).await?;
+                    let taken = turns.take(connection, &cache, room, &mut new_id).await?;
                     if !taken.is_empty() {
-                        settle(&mut transaction, fleet.id, now).await?;
+                        settle(connection, fleet.id, now).await?;
                     }
                     if (taken.started.len() as u64) < room {
-                        starts.more_in.extend(ready_caches(&mut transaction, fleet.id).await?);
+                        starts.more_in.extend(ready_caches(connection, fleet.id).await?);
                     }
                     starts.started.extend(taken.started);
                 }
-                transaction.commit().await?;
                 Ok(starts)
             })
-            .await?;
-        if !starts.started.is_empty() {
-            self.tell();
-        }
-        Ok(starts)
+        })
+        .await
     }
 }
 
@@ -189,14 +199,7 @@ async fn with_room(
     connection: &mut SqliteConnection,
     now: Timestamp,
 ) -> Result<Vec<(FleetRotation, u64)>, StoreError> {
-    let rows: Vec<FleetRow> = sqlx::query_as(
-        "SELECT * FROM fleet_rotations WHERE state = 'running' AND EXISTS (
-           SELECT 1 FROM fleet_members
-           WHERE fleet = fleet_rotations.id AND rotation IS NULL AND outcome IS NULL)
-         ORDER BY id",
-    )
-    .fetch_all(&mut *connection)
-    .await?;
+    let rows: Vec<FleetRow> = sqlx::query_as(WITH_WAITING).fetch_all(&mut *connection).await?;
     let mut found = Vec::new();
     for row in rows {
         let fleet = FleetRotation::try_from(row)?;
@@ -288,12 +291,5 @@ async fn has_work(
     connection: &mut SqliteConnection,
     id: FleetRotationId,
 ) -> Result<bool, StoreError> {
-    let has_work = sqlx::query_scalar(
-        "SELECT EXISTS (
-           SELECT 1 FROM fleet_members WHERE fleet = $1 AND rotation IS NULL AND outcome IS NULL
-         ) OR EXISTS (
-           SELECT 1 FROM rotations
-           WHERE fleet = $1 AND phase NOT IN ('completed', 'cancelled', 'failed'))",
-    );
-    Ok(has_work.bind(id.to_string()).fetch_one(connection).await?)
+    Ok(sqlx::query_scalar(HAS_WORK).bind(id.to_string()).fetch_one(connection).await?)
 }

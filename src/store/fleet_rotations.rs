@@ -39,27 +39,23 @@ impl Store {
         fleet: FleetRotation,
         idempotent: Option<IdempotentRequest<FleetReport>>,
     ) -> Result<FleetReport, StoreError> {
-        let writer = self.writer.clone();
-        let started = self
-            .in_own_task(async move {
+        self.write(move |connection| {
+            Box::pin(async move {
                 let (id, now) = (fleet.id, fleet.created_at);
-                let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-                insert(&mut transaction, &fleet).await?;
-                insert_members(&mut transaction, &fleet).await?;
+                insert(connection, &fleet).await?;
+                insert_members(connection, &fleet).await?;
                 let entry = Entry::of_fleet(&fleet, FleetRotationEvent::Requested);
                 let request = fleet.requested_by.as_ref();
-                record(&mut transaction, entry.by(request), now).await?;
-                settle(&mut transaction, id, now).await?;
-                let report = report(&mut transaction, id).await?;
+                record(connection, entry.by(request), now).await?;
+                settle(connection, id, now).await?;
+                let report = report(connection, id).await?;
                 if let Some(idempotent) = idempotent {
-                    keep(&mut transaction, idempotent, &report, now).await?;
+                    keep(connection, idempotent, &report, now).await?;
                 }
-                transaction.commit().await?;
                 Ok(report)
             })
-            .await?;
-        self.tell();
-        Ok(started)
+        })
+        .await
     }
 
     /// Writes down what a caller wants of a fleet rotation. What is so already changes nothing.
@@ -70,19 +66,15 @@ impl Store {
         request: Option<RequestId>,
         now: Timestamp,
     ) -> Result<FleetReport, StoreError> {
-        let writer = self.writer.clone();
-        let changed = self
-            .in_own_task(async move {
-                let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-                let fleet = by_id(&mut transaction, id).await?.ok_or(StoreError::NotFound)?;
-                apply(&mut transaction, &fleet, change, (request, now)).await?;
-                let report = report(&mut transaction, id).await?;
-                transaction.commit().await?;
+        self.write(move |connection| {
+            Box::pin(async move {
+                let fleet = by_id(connection, id).await?.ok_or(StoreError::NotFound)?;
+                apply(connection, &fleet, change, (request, now)).await?;
+                let report = report(connection, id).await?;
                 Ok(report)
             })
-            .await?;
-        self.tell();
-        Ok(changed)
+        })
+        .await
     }
 
     /// A fleet rotation and how far its members have come.

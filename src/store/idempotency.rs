@@ -82,20 +82,22 @@ impl Store {
         key: &IdempotencyKey,
         answer: StoredAnswer,
     ) -> Result<(), StoreError> {
-        let (writer, key) = (self.writer.clone(), key.clone());
-        self.in_own_task(async move {
-            sqlx::query(
-                "UPDATE idempotency_keys SET status = $1, headers = $2, body = $3
+        let key = key.clone();
+        self.write(move |connection| {
+            Box::pin(async move {
+                sqlx::query(
+                    "UPDATE idempotency_keys SET status = $1, headers = $2, body = $3
                  WHERE caller = $4 AND key = $5",
-            )
-            .bind(answer.status)
-            .bind(headers_to_sql(&answer.headers))
-            .bind(answer.body)
-            .bind(key.caller)
-            .bind(key.key)
-            .execute(&writer)
-            .await?;
-            Ok(())
+                )
+                .bind(answer.status)
+                .bind(headers_to_sql(&answer.headers))
+                .bind(answer.body)
+                .bind(key.caller)
+                .bind(key.key)
+                .execute(connection)
+                .await?;
+                Ok(())
+            })
         })
         .await
     }

@@ -16,6 +16,10 @@ use crate::domain::{
     CacheName, CacheUser, NewLogin, NewUser, Outgoing, RequestId, Tenant, TenantId, Wanted,
 };
 
+/// The main users of a cache whose place another has taken, or is to take.
+pub(super) const OUTGOING: &str =
+    select_users!("users.cache = $1 AND outgoing_since IS NOT NULL AND users.wanted = 'present'");
+
 impl Store {
     /// Writes down that the main users are to be removed whose place another has taken and whose
     /// grace is over. Answers when the next one's is.
@@ -24,12 +28,8 @@ impl Store {
         cache: &CacheName,
         now: Timestamp,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let rows: Vec<UserRow> = sqlx::query_as(select_users!(
-            "users.cache = $1 AND outgoing_since IS NOT NULL AND users.wanted = 'present'"
-        ))
-        .bind(cache.as_str())
-        .fetch_all(&self.reader)
-        .await?;
+        let rows: Vec<UserRow> =
+            sqlx::query_as(OUTGOING).bind(cache.as_str()).fetch_all(&self.reader).await?;
         let mut next: Option<Timestamp> = None;
         for user in users(rows)? {
             let Some(tenant) = self.tenant_by_id(user.tenant).await? else { continue };
@@ -46,22 +46,19 @@ impl Store {
     }
 
     async fn remove_outgoing(&self, tenant: TenantId, now: Timestamp) -> Result<(), StoreError> {
-        let writer = self.writer.clone();
-        self.in_own_task(async move {
-            let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-            let tenant = by_id(&mut transaction, tenant).await?.ok_or(StoreError::NotFound)?;
-            // Somebody may have changed their mind since it was listed.
-            let is_done = tenant.is_done_with_outgoing(now);
-            let Some(outgoing) = tenant.outgoing.filter(|_| is_done) else { return Ok(()) };
-            let asked = Asked { request: None, now };
-            want_absent(&mut transaction, outgoing, &asked).await?;
-            touch(&mut transaction, tenant.id, now).await?;
-            transaction.commit().await?;
-            Ok(())
+        self.write(move |connection| {
+            Box::pin(async move {
+                let tenant = by_id(connection, tenant).await?.ok_or(StoreError::NotFound)?;
+                // Somebody may have changed their mind since it was listed.
+                let is_done = tenant.is_done_with_outgoing(now);
+                let Some(outgoing) = tenant.outgoing.filter(|_| is_done) else { return Ok(()) };
+                let asked = Asked { request: None, now };
+                want_absent(connection, outgoing, &asked).await?;
+                touch(connection, tenant.id, now).await?;
+                Ok(())
+            })
         })
-        .await?;
-        self.tell();
-        Ok(())
+        .await
     }
 }
 

@@ -1,8 +1,8 @@
 //! The state that makes every request idempotent and every crash recoverable: one SQLite file.
 //!
 //! An answer is sent after the commit, and the commit is on the disk (`synchronous = FULL`).
-//! There is one connection that writes, so that transactions queue fairly instead of failing with
-//! `SQLITE_BUSY`, and a few that only read. No password is ever written here.
+//! There is one connection that writes, which commits what waits [together](writer), and a few that
+//! only read. No password is ever written here.
 //!
 //! A tenant has several users, and what is told of it is what they add up to: its status is written
 //! in the transaction that changes one of them.
@@ -12,6 +12,7 @@
 
 mod attestation_row;
 mod attestations;
+mod batch;
 mod changes;
 mod columns;
 mod error;
@@ -23,10 +24,15 @@ mod fleet_rotations;
 mod fleet_row;
 mod fleet_selection;
 mod idempotency;
+mod kept_views;
 mod load;
 mod logins;
+mod neighbours;
+mod news;
 mod open;
 mod profiles;
+#[cfg(test)]
+mod query_plans;
 mod reads;
 mod reserve;
 mod rollout;
@@ -34,20 +40,27 @@ mod rotation_changes;
 mod rotation_queue;
 mod rotation_row;
 mod rotations;
+mod rotations_at_hand;
 mod scheduled_starts;
 mod schedules;
 mod sessions;
 mod steps;
+mod tenant_pages;
 mod tenant_row;
+mod unit;
+mod unsettled;
 mod user_row;
 mod write;
+mod writer;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use sqlx::SqlitePool;
+use futures_util::future::BoxFuture;
+use sqlx::{SqliteConnection, SqlitePool};
 use tokio::sync::watch;
-use tokio_util::task::TaskTracker;
 use tracing::warn;
+
+use self::{news::News, writer::Writer};
 
 pub use changes::{ChangeEnd, Description, Target, TenantChange};
 pub use error::StoreError;
@@ -55,26 +68,26 @@ pub use fleet_members::MemberQuery;
 pub use fleet_progress::FleetStarts;
 pub use fleet_rotations::FleetChange;
 pub use idempotency::{IdempotencyKey, IdempotentRequest, StoredAnswer};
+pub use kept_views::KeptView;
 pub use open::OpenError;
-pub use reads::{TenantQuery, Unsettled};
 pub use reserve::Reservation;
 pub use rollout::Spread;
 pub use rotation_changes::RotationChange;
+pub use rotations_at_hand::RotationsAtHand;
 pub use scheduled_starts::{Begun, StartPace};
 pub use steps::Progress;
+pub use tenant_pages::TenantQuery;
+pub use unsettled::Unsettled;
 
-use crate::domain::InstallationId;
+use crate::domain::{InstallationId, TenantId};
 
 /// The open store. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Store {
-    writer: SqlitePool,
+    writer: Arc<Writer>,
     reader: SqlitePool,
     installation: InstallationId,
-    changes: Arc<watch::Sender<u64>>,
-    /// Transactions run in tasks of their own, so that a client that hangs up cannot stop one
-    /// half-way.
-    transactions: TaskTracker,
+    news: Arc<News>,
     /// Held for as long as the store is open: a second process would be a second writer.
     lock: Arc<std::fs::File>,
 }
@@ -89,33 +102,32 @@ impl Store {
         &self.installation
     }
 
-    /// Tells of every change to a tenant, after its commit. The value has no meaning.
+    /// Tells of every change to this tenant, its rotations and its attestations, after the commit;
+    /// at times of one to another tenant.
     #[must_use]
-    pub fn changes(&self) -> watch::Receiver<u64> {
-        self.changes.subscribe()
+    pub fn changes(&self, tenant: TenantId) -> watch::Receiver<()> {
+        self.news.of(tenant)
     }
 
-    /// Waits for transactions under way, closes the file and gives up its lock, whoever may still
-    /// hold a clone.
+    /// Waits for the work that was handed over, closes the file and gives up its lock, whoever may
+    /// still hold a clone.
     pub async fn close(&self) {
-        self.transactions.close();
-        self.transactions.wait().await;
-        self.reader.close().await;
         self.writer.close().await;
+        self.reader.close().await;
         if let Err(error) = self.lock.unlock() {
             warn!(%error, "the database's lock ends with the process only");
         }
     }
 
-    fn tell(&self) {
-        self.changes.send_modify(|count| *count = count.wrapping_add(1));
-    }
-
-    /// Runs a transaction to its end even if the caller goes away.
-    async fn in_own_task<T: Send + 'static>(
-        &self,
-        transaction: impl Future<Output = Result<T, StoreError>> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        self.transactions.spawn(transaction).await.map_err(|_| StoreError::Closed)?
+    /// Has work done in a transaction, and answers after its commit. It is done to its end even if
+    /// the caller goes away.
+    async fn write<T, W>(&self, work: W) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, StoreError>>
+            + Send
+            + 'static,
+    {
+        self.writer.write(work).await
     }
 }

@@ -8,15 +8,18 @@ use std::{
     time::Duration,
 };
 
+use futures_util::{FutureExt as _, TryFutureExt as _};
 use sqlx::{
-    SqlitePool,
+    Connection as _, SqliteConnection, SqlitePool,
     migrate::{MigrateError, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use tokio::sync::watch;
-use tokio_util::task::TaskTracker;
 
-use super::Store;
+use super::{
+    Store,
+    news::{NOTE_TOUCHED, News},
+    writer::Writer,
+};
 use crate::{
     clock::{Clock, Entropy},
     domain::InstallationId,
@@ -111,28 +114,32 @@ impl Store {
         private_file(path).map_err(|source| OpenError::File { path: path.to_owned(), source })?;
         let options = options(path);
         let database = |source| OpenError::Database { path: path.to_owned(), source };
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .connect_with(options.clone())
-            .await
-            .map_err(database)?;
-        check_sqlite(&writer, path).await?;
-        migrate(&writer, path).await?;
-        let installation = installation(&writer, path, configured, clock, entropy).await?;
-        let reader = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .connect_with(options.pragma("query_only", "ON"))
-            .await
-            .map_err(database)?;
-        Ok(Self {
-            writer,
-            reader,
-            installation,
-            changes: Arc::new(watch::Sender::new(0)),
-            transactions: TaskTracker::new(),
-            lock: Arc::new(lock),
-        })
+        let mut first = SqliteConnection::connect_with(&options).await.map_err(database)?;
+        check_sqlite(&mut first, path).await?;
+        migrate(&mut first, path).await?;
+        let installation = installation(&mut first, path, configured, clock, entropy).await?;
+        first.close().await.map_err(database)?;
+        let (lock, news) = (Arc::new(lock), Arc::new(News::new()));
+        let writer = writing(options.clone()).await.map_err(database)?;
+        let writer = Arc::new(Writer::start(writer, Arc::clone(&lock), Arc::clone(&news)));
+        let reader = reading(options).await.map_err(database)?;
+        Ok(Self { writer, reader, installation, news, lock })
     }
+}
+
+/// One connection, so that writes queue instead of failing with `SQLITE_BUSY`. It is made anew if
+/// it was lost.
+async fn writing(options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
+    let pool = SqlitePoolOptions::new().max_connections(1).after_connect(|connection, _| {
+        sqlx::raw_sql(NOTE_TOUCHED).execute(connection).map_ok(drop).boxed()
+    });
+    pool.connect_with(options).await
+}
+
+async fn reading(options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
+    // A file does not hang up: asking before each use costs as much as the query.
+    let pool = SqlitePoolOptions::new().max_connections(READERS).test_before_acquire(false);
+    pool.connect_with(options.pragma("query_only", "ON")).await
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {
@@ -162,9 +169,9 @@ fn private_file(path: &Path) -> std::io::Result<File> {
     OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
 }
 
-async fn check_sqlite(writer: &SqlitePool, path: &Path) -> Result<(), OpenError> {
+async fn check_sqlite(connection: &mut SqliteConnection, path: &Path) -> Result<(), OpenError> {
     let found: String = sqlx::query_scalar("SELECT sqlite_version()")
-        .fetch_one(writer)
+        .fetch_one(connection)
         .await
         .map_err(|source| OpenError::Database { path: path.to_owned(), source })?;
     let mut parts = found.split('.').map(|part| part.parse().unwrap_or(0));
@@ -175,8 +182,8 @@ async fn check_sqlite(writer: &SqlitePool, path: &Path) -> Result<(), OpenError>
     Ok(())
 }
 
-async fn migrate(writer: &SqlitePool, path: &Path) -> Result<(), OpenError> {
-    MIGRATOR.run(writer).await.map_err(|source| match source {
+async fn migrate(connection: &mut SqliteConnection, path: &Path) -> Result<(), OpenError> {
+    MIGRATOR.run(connection).await.map_err(|source| match source {
         MigrateError::VersionMissing(found) => {
             let known = MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or(0);
             OpenError::Newer { path: path.to_owned(), found, known }
@@ -187,7 +194,7 @@ async fn migrate(writer: &SqlitePool, path: &Path) -> Result<(), OpenError> {
 
 /// The id made with the store, or the configured one if the store is new.
 async fn installation(
-    writer: &SqlitePool,
+    connection: &mut SqliteConnection,
     path: &Path,
     configured: Option<InstallationId>,
     clock: &dyn Clock,
@@ -203,7 +210,7 @@ async fn installation(
     )
     .bind(fresh.as_str())
     .bind(now.as_millisecond())
-    .fetch_one(writer)
+    .fetch_one(connection)
     .await
     .map_err(|source| OpenError::Database { path: path.to_owned(), source })?;
     match configured {

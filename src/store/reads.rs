@@ -2,48 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
-use sqlx::{QueryBuilder, Sqlite};
+use bytes::Bytes;
 
 use super::{
-    PhaseCounts, Store, StoreError,
+    KeptView, PhaseCounts, Store, StoreError,
     columns::parsed,
-    load::{by_id, living, with_users},
-    tenant_row::TenantRow,
+    load::{by_id, living},
     user_row::{UserRow, select_users, users},
 };
 use crate::domain::{
-    CacheName, CacheUser, CacheUserId, Phase, Status, Tenant, TenantId, TenantName, TierKind,
-    UserId,
+    CacheName, CacheUser, CacheUserId, Phase, Tenant, TenantId, TenantName, UserId,
 };
-
-/// Users on which there is work.
-#[derive(Clone, Debug, Default)]
-pub struct Unsettled {
-    /// Those on which there is work now.
-    pub users: Vec<CacheUser>,
-    /// When the first of the others is to be tried again.
-    pub next: Option<Timestamp>,
-}
-
-/// Which tenants to list, in the order in which they were asked for.
-#[derive(Clone, Debug, Default)]
-pub struct TenantQuery {
-    /// Only those of this kind.
-    pub tier: Option<TierKind>,
-    /// Only those in this state.
-    pub status: Option<Status>,
-    /// Only those in this cache.
-    pub cache: Option<CacheName>,
-    /// Only those that carry all of these labels.
-    pub labels: Vec<(String, String)>,
-    /// Only those with a user whose password the schedule replaces before this time.
-    pub rotation_due_before: Option<Timestamp>,
-    /// Only those that come after this one.
-    pub after: Option<TenantId>,
-    /// At most so many.
-    pub limit: u32,
-}
 
 impl Store {
     /// Whether the store answers.
@@ -58,47 +27,30 @@ impl Store {
         living(&mut snapshot, name).await
     }
 
+    /// The living tenant, service or break-glass session of this name, as `render` shows it: the
+    /// same until it changes, and without a look into the file while it is kept in memory. `render`
+    /// must be given the same for the same tenant always.
+    pub async fn tenant_view(
+        &self,
+        name: &TenantName,
+        render: impl FnOnce(&Tenant) -> Bytes + Send,
+    ) -> Result<Option<KeptView>, StoreError> {
+        let load = async {
+            let view = |tenant: Tenant| KeptView {
+                kind: tenant.kind(),
+                id: tenant.id,
+                revision: tenant.revision,
+                body: render(&tenant),
+            };
+            Ok(self.tenant(name).await?.map(view))
+        };
+        self.news.views.get_or_load(name, load).await
+    }
+
     /// One life of a tenant, living or deleted.
     pub async fn tenant_by_id(&self, id: TenantId) -> Result<Option<Tenant>, StoreError> {
         let mut snapshot = self.reader.begin().await?;
         by_id(&mut snapshot, id).await
-    }
-
-    /// A page of living tenants.
-    pub async fn tenants(&self, query: &TenantQuery) -> Result<Vec<Tenant>, StoreError> {
-        let mut sql =
-            QueryBuilder::<Sqlite>::new("SELECT * FROM tenants WHERE status <> 'deleted'");
-        if let Some(tier) = query.tier {
-            sql.push(" AND tier = ").push_bind(tier.as_str());
-        }
-        if let Some(status) = query.status {
-            sql.push(" AND status = ").push_bind(status.as_str());
-        }
-        if let Some(cache) = &query.cache {
-            sql.push(" AND cache = ").push_bind(cache.as_str());
-        }
-        for (key, value) in &query.labels {
-            sql.push(" AND EXISTS (SELECT 1 FROM json_each(labels) AS label WHERE label.key = ")
-                .push_bind(key)
-                .push(" AND label.value = ")
-                .push_bind(value)
-                .push(")");
-        }
-        if let Some(before) = query.rotation_due_before {
-            sql.push(
-                " AND EXISTS (SELECT 1 FROM users WHERE users.tenant_id = tenants.id
-                    AND users.rotation_due_at < ",
-            )
-            .push_bind(before.as_millisecond())
-            .push(")");
-        }
-        if let Some(after) = query.after {
-            sql.push(" AND id > ").push_bind(after.to_string());
-        }
-        sql.push(" ORDER BY id LIMIT ").push_bind(query.limit);
-        let mut snapshot = self.reader.begin().await?;
-        let rows: Vec<TenantRow> = sql.build_query_as().fetch_all(&mut *snapshot).await?;
-        with_users(&mut snapshot, rows).await
     }
 
     /// One life of a user, living or deleted.
@@ -108,40 +60,6 @@ impl Store {
             .fetch_optional(&self.reader)
             .await?;
         row.map(CacheUser::try_from).transpose()
-    }
-
-    /// The users of one cache on which there is work now, at most `limit`: those that sign up come
-    /// first, then those that were asked for first.
-    pub async fn unsettled(
-        &self,
-        cache: &CacheName,
-        now: Timestamp,
-        limit: u32,
-    ) -> Result<Unsettled, StoreError> {
-        let mut snapshot = self.reader.begin().await?;
-        let rows: Vec<UserRow> = sqlx::query_as(select_users!(
-            "users.cache = $1
-               AND (phase NOT IN ('active', 'deleted')
-                 OR (phase = 'active' AND (users.wanted = 'absent' OR access_revision IS NULL)))
-               AND (problem_code IS NULL OR retry_at <= $2)
-             ORDER BY users.activated_at IS NULL AND users.wanted = 'present' DESC, users.id
-             LIMIT $3"
-        ))
-        .bind(cache.as_str())
-        .bind(now.as_millisecond())
-        .bind(limit)
-        .fetch_all(&mut *snapshot)
-        .await?;
-        let next: Option<i64> = sqlx::query_scalar(
-            "SELECT MIN(retry_at) FROM users
-             WHERE cache = $1 AND phase <> 'deleted' AND retry_at > $2",
-        )
-        .bind(cache.as_str())
-        .bind(now.as_millisecond())
-        .fetch_one(&mut *snapshot)
-        .await?;
-        let next = next.and_then(|at| Timestamp::from_millisecond(at).ok());
-        Ok(Unsettled { users: users(rows)?, next })
     }
 
     /// The users on which there is work, in caches other than these; those of open break-glass

@@ -1,18 +1,16 @@
 //! Reserving a tenant: every rule that makes it safe is checked in the transaction that writes it.
 
-use jiff::Timestamp;
-use sqlx::{Sqlite, SqliteConnection, Transaction};
+use sqlx::SqliteConnection;
 
 use super::{
     IdempotentRequest, Store, StoreError,
     events::{Entry, TenantEvent, record},
     idempotency::keep,
     load::{by_id, living},
+    neighbours::refuse_shared_keys,
     write::{Birth, clear_problem, insert_tenant, insert_user, touch, write_user},
 };
-use crate::domain::{
-    KeyPattern, NewTenant, RequestId, Status, Tenant, TenantName, TierKind, Wanted,
-};
+use crate::domain::{NewTenant, RequestId, Status, Tenant, TierKind, Wanted};
 
 /// What came of a request for a tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,47 +42,40 @@ impl Store {
         idempotent: Option<IdempotentRequest<Tenant>>,
         request: Option<RequestId>,
     ) -> Result<Reservation, StoreError> {
-        let writer = self.writer.clone();
-        let reservation = self
-            .in_own_task(async move {
-                let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+        self.write(move |connection| {
+            Box::pin(async move {
                 let now = new.now;
-                let reservation = reserve(&mut transaction, new, request.as_ref()).await?;
+                let reservation = reserve(connection, new, request.as_ref()).await?;
                 if let Some(idempotent) = idempotent {
-                    keep(&mut transaction, idempotent, reservation.tenant(), now).await?;
+                    keep(connection, idempotent, reservation.tenant(), now).await?;
                 }
-                transaction.commit().await?;
                 Ok(reservation)
             })
-            .await?;
-        self.tell();
-        Ok(reservation)
+        })
+        .await
     }
 }
 
 async fn reserve(
-    transaction: &mut Transaction<'_, Sqlite>,
+    connection: &mut SqliteConnection,
     new: NewTenant,
     request: Option<&RequestId>,
 ) -> Result<Reservation, StoreError> {
-    if let Some(found) = living(transaction, &new.name).await? {
-        return existing(transaction, found, &new, request).await;
+    if let Some(found) = living(connection, &new.name).await? {
+        return existing(connection, found, &new, request).await;
     }
     if new.tier.kind() != TierKind::BreakGlass {
-        refuse_overlap(transaction, &new).await?;
-        if !new.inherit_keys {
-            refuse_inheritance(transaction, &new).await?;
-        }
+        refuse_shared_keys(connection, &new).await?;
     }
-    insert_tenant(transaction, &new).await?;
+    insert_tenant(connection, &new).await?;
     let cache = new.cache.cache().as_str();
     let birth = Birth { tenant: new.id, cache, request, now: new.now };
     for user in &new.users {
-        insert_user(transaction, user, &birth).await?;
+        insert_user(connection, user, &birth).await?;
     }
-    let tenant = by_id(transaction, new.id).await?.ok_or(StoreError::NotFound)?;
+    let tenant = by_id(connection, new.id).await?.ok_or(StoreError::NotFound)?;
     let entry = Entry::of_tenant(&tenant, TenantEvent::Requested).by(request);
-    record(transaction, entry, new.now).await?;
+    record(connection, entry, new.now).await?;
     Ok(Reservation::Created(tenant))
 }
 
@@ -112,78 +103,4 @@ async fn existing(
     let entry = Entry::of_tenant(&tenant, TenantEvent::TakenUpAgain).by(request);
     record(connection, entry, new.now).await?;
     Ok(Reservation::Existing(touch(connection, tenant.id, new.now).await?))
-}
-
-/// No two tenants of one cache have patterns that share a key.
-async fn refuse_overlap(
-    connection: &mut SqliteConnection,
-    new: &NewTenant,
-) -> Result<(), StoreError> {
-    let others = patterns(
-        connection,
-        "SELECT name, key_pattern, updated_at FROM tenants
-         WHERE cache = $1 AND status <> 'deleted' AND tier <> 'break-glass'",
-        new,
-    )
-    .await?;
-    for other in others {
-        if let Some(witness) = new.key_pattern.shared_key(&other.pattern) {
-            return Err(StoreError::PatternOverlap { other: other.name, witness });
-        }
-    }
-    Ok(())
-}
-
-/// Keys outlive their tenant. Until the prefix is proved empty, a new tenant whose pattern meets
-/// the old one's would find them.
-async fn refuse_inheritance(
-    connection: &mut SqliteConnection,
-    new: &NewTenant,
-) -> Result<(), StoreError> {
-    let tombstones = patterns(
-        connection,
-        "SELECT name, key_pattern, MAX(updated_at) FROM tenants
-         WHERE cache = $1 AND status = 'deleted' AND tier <> 'break-glass'
-         GROUP BY name, key_pattern",
-        new,
-    )
-    .await?;
-    for tombstone in tombstones {
-        if new.key_pattern.shared_key(&tombstone.pattern).is_some() {
-            let (name, deleted_at) = (tombstone.name, tombstone.updated_at);
-            return Err(StoreError::KeysLeftBehind { name, deleted_at });
-        }
-    }
-    Ok(())
-}
-
-struct NamedPattern {
-    name: TenantName,
-    pattern: KeyPattern,
-    updated_at: Timestamp,
-}
-
-async fn patterns(
-    connection: &mut SqliteConnection,
-    sql: &'static str,
-    new: &NewTenant,
-) -> Result<Vec<NamedPattern>, StoreError> {
-    let rows: Vec<(String, String, i64)> =
-        sqlx::query_as(sql).bind(new.cache.cache().as_str()).fetch_all(connection).await?;
-    rows.into_iter()
-        .map(|(name, pattern, updated_at)| {
-            let read = || {
-                Some(NamedPattern {
-                    name: TenantName::parse(&name).ok()?,
-                    pattern: KeyPattern::from_stored(&pattern)?,
-                    updated_at: Timestamp::from_millisecond(updated_at).ok()?,
-                })
-            };
-            read().ok_or_else(|| StoreError::Inconsistent {
-                table: "tenants",
-                why: format!("key_pattern {pattern:?} or updated_at {updated_at}"),
-                id: name.clone(),
-            })
-        })
-        .collect()
 }

@@ -110,22 +110,19 @@ impl Store {
         if outdated.is_empty() {
             return Ok(());
         }
-        let writer = self.writer.clone();
-        self.in_own_task(async move {
-            let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-            for mut user in outdated {
-                user.access = None;
-                // The work is not that of the request that last asked for something.
-                user.requested_by = None;
-                clear_problem(&mut user);
-                write_user(&mut transaction, &mut user, now).await?;
-                touch(&mut transaction, user.tenant, now).await?;
-            }
-            transaction.commit().await?;
-            Ok(())
+        self.write(move |connection| {
+            Box::pin(async move {
+                for mut user in outdated {
+                    user.access = None;
+                    // The work is not that of the request that last asked for something.
+                    user.requested_by = None;
+                    clear_problem(&mut user);
+                    write_user(connection, &mut user, now).await?;
+                    touch(connection, user.tenant, now).await?;
+                }
+                Ok(())
+            })
         })
-        .await?;
-        self.tell();
-        Ok(())
+        .await
     }
 }

@@ -30,21 +30,17 @@ impl Store {
         rotation: Rotation,
         idempotent: Option<IdempotentRequest<Rotation>>,
     ) -> Result<Rotation, StoreError> {
-        let writer = self.writer.clone();
-        let started = self
-            .in_own_task(async move {
-                let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-                let rotation = enter(&mut transaction, rotation).await?;
+        self.write(move |connection| {
+            Box::pin(async move {
+                let rotation = enter(connection, rotation).await?;
                 let now = rotation.created_at;
                 if let Some(idempotent) = idempotent {
-                    keep(&mut transaction, idempotent, &rotation, now).await?;
+                    keep(connection, idempotent, &rotation, now).await?;
                 }
-                transaction.commit().await?;
                 Ok(rotation)
             })
-            .await?;
-        self.tell();
-        Ok(started)
+        })
+        .await
     }
 
     /// Writes down what a caller wants of a rotation. What is so already changes nothing.
@@ -55,18 +51,14 @@ impl Store {
         request: Option<RequestId>,
         now: Timestamp,
     ) -> Result<Rotation, StoreError> {
-        let writer = self.writer.clone();
-        let changed = self
-            .in_own_task(async move {
-                let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-                let mut rotation = by_id(&mut transaction, id).await?;
-                steer(&mut transaction, &mut rotation, change, (request, now)).await?;
-                transaction.commit().await?;
+        self.write(move |connection| {
+            Box::pin(async move {
+                let mut rotation = by_id(connection, id).await?;
+                steer(connection, &mut rotation, change, (request, now)).await?;
                 Ok(rotation)
             })
-            .await?;
-        self.tell();
-        Ok(changed)
+        })
+        .await
     }
 
     /// Writes down how far a rotation has come, or what stands in its way.
@@ -75,28 +67,24 @@ impl Store {
         mut rotation: Rotation,
         now: Timestamp,
     ) -> Result<Rotation, StoreError> {
-        let writer = self.writer.clone();
-        let saved = self
-            .in_own_task(async move {
-                let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-                let before = by_id(&mut transaction, rotation.id).await?.phase;
-                write(&mut transaction, &mut rotation, now).await?;
+        self.write(move |connection| {
+            Box::pin(async move {
+                let before = by_id(connection, rotation.id).await?.phase;
+                write(connection, &mut rotation, now).await?;
                 if rotation.phase != before {
-                    tell(&mut transaction, &rotation, None, now).await?;
-                    note_for_schedule(&mut transaction, &rotation, now).await?;
+                    tell(connection, &rotation, None, now).await?;
+                    note_for_schedule(connection, &rotation, now).await?;
                     if let Some(fleet) = rotation.fleet {
-                        settle(&mut transaction, fleet, now).await?;
+                        settle(connection, fleet, now).await?;
                     }
                 }
                 if rotation.phase.is_over() {
-                    call_the_next(&mut transaction, rotation.user, now).await?;
+                    call_the_next(connection, rotation.user, now).await?;
                 }
-                transaction.commit().await?;
                 Ok(rotation)
             })
-            .await?;
-        self.tell();
-        Ok(saved)
+        })
+        .await
     }
 
     /// One rotation of a tenant.
@@ -154,19 +142,6 @@ impl Store {
         .bind(tenant.to_string())
         .bind(before.map(|id| id.to_string()))
         .bind(limit)
-        .fetch_all(&self.reader)
-        .await?;
-        rows.into_iter().map(Rotation::try_from).collect()
-    }
-
-    /// The rotations of a cache on which there is work, oldest first.
-    pub async fn running_rotations(&self, cache: &CacheName) -> Result<Vec<Rotation>, StoreError> {
-        let rows: Vec<RotationRow> = sqlx::query_as(
-            "SELECT * FROM rotations
-             WHERE cache = $1 AND phase NOT IN ('queued', 'completed', 'cancelled', 'failed')
-             ORDER BY id",
-        )
-        .bind(cache.as_str())
         .fetch_all(&self.reader)
         .await?;
         rows.into_iter().map(Rotation::try_from).collect()

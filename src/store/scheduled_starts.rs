@@ -35,6 +35,19 @@ macro_rules! scheduled_users {
     };
 }
 
+/// When the first of them is due. They are read in that order, so that all but the first are left
+/// alone, which `MIN` would not do.
+pub(super) const NEXT_DUE: &str =
+    scheduled_users!("rotation_due_at", "ORDER BY rotation_due_at LIMIT 1");
+
+/// How much is under way in a cache.
+pub(super) const LOAD: &str = "SELECT
+       (SELECT COUNT(*) FROM rotations WHERE cache = $1
+          AND phase NOT IN ('queued', 'completed', 'cancelled', 'failed')
+          AND rests_until IS NULL AND phase <> 'grace'),
+       COUNT(*), MIN(created_at)
+     FROM rotations WHERE cache = $1 AND created_at > $2 AND created_at <= $3";
+
 /// How many rotations the schedule begins in one cache.
 #[derive(Clone, Copy, Debug)]
 pub struct StartPace {
@@ -71,31 +84,26 @@ impl Store {
         now: Timestamp,
         make: impl Fn(&Tenant, &CacheUser) -> Rotation + Send + 'static,
     ) -> Result<Begun, StoreError> {
-        let (writer, cache) = (self.writer.clone(), cache.clone());
-        let begun = self
-            .in_own_task(async move {
-                let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-                let before = Load::of(&mut transaction, &cache, now).await?;
-                let due = due_users(&mut transaction, (&cache, now), before.room(pace)).await?;
+        let cache = cache.clone();
+        self.write(move |connection| {
+            Box::pin(async move {
+                let before = Load::of(connection, &cache, now).await?;
+                let due = due_users(connection, (&cache, now), before.room(pace)).await?;
                 for user in &due {
-                    let tenant = by_id(&mut transaction, user.tenant).await?;
+                    let tenant = by_id(connection, user.tenant).await?;
                     let rotation = make(&tenant.ok_or(StoreError::NotFound)?, user);
-                    insert(&mut transaction, &rotation).await?;
-                    tell(&mut transaction, &rotation, None, now).await?;
+                    insert(connection, &rotation).await?;
+                    tell(connection, &rotation, None, now).await?;
                 }
-                let after = Load::of(&mut transaction, &cache, now).await?;
-                let next = match next_due(&mut transaction, &cache).await? {
+                let after = Load::of(connection, &cache, now).await?;
+                let next = match next_due(connection, &cache).await? {
                     Some(at) if at <= now => after.room_again(pace),
                     later => later,
                 };
-                transaction.commit().await?;
                 Ok(Begun { count: due.len(), next })
             })
-            .await?;
-        if begun.count > 0 {
-            self.tell();
-        }
-        Ok(begun)
+        })
+        .await
     }
 }
 
@@ -113,19 +121,12 @@ impl Load {
         cache: &CacheName,
         now: Timestamp,
     ) -> Result<Self, StoreError> {
-        let (in_flight, last_minute, oldest): (i64, i64, Option<i64>) = sqlx::query_as(
-            "SELECT
-               (SELECT COUNT(*) FROM rotations WHERE cache = $1
-                  AND phase NOT IN ('queued', 'completed', 'cancelled', 'failed')
-                  AND phase <> 'grace'),
-               COUNT(*), MIN(created_at)
-             FROM rotations WHERE cache = $1 AND created_at > $2 AND created_at <= $3",
-        )
-        .bind(cache.as_str())
-        .bind(now.as_millisecond() - MINUTE)
-        .bind(now.as_millisecond())
-        .fetch_one(connection)
-        .await?;
+        let (in_flight, last_minute, oldest): (i64, i64, Option<i64>) = sqlx::query_as(LOAD)
+            .bind(cache.as_str())
+            .bind(now.as_millisecond() - MINUTE)
+            .bind(now.as_millisecond())
+            .fetch_one(connection)
+            .await?;
         Ok(Self {
             in_flight: in_flight.unsigned_abs(),
             last_minute: last_minute.unsigned_abs(),
@@ -167,10 +168,8 @@ async fn next_due(
     connection: &mut SqliteConnection,
     cache: &CacheName,
 ) -> Result<Option<Timestamp>, StoreError> {
-    let next: Option<i64> = sqlx::query_scalar(scheduled_users!("MIN(rotation_due_at)", ""))
-        .bind(cache.as_str())
-        .fetch_one(connection)
-        .await?;
+    let next: Option<i64> =
+        sqlx::query_scalar(NEXT_DUE).bind(cache.as_str()).fetch_optional(connection).await?;
     next.map(|at| time("rotation_due_at", at)).transpose().map_err(|why| StoreError::Inconsistent {
         table: "users",
         id: format!("due first in {cache}"),

@@ -74,23 +74,17 @@ impl Store {
         let rows: BTreeMap<&str, u32> =
             of_profiles.chain(of_all).map(|(name, every)| (name, every.seconds())).collect();
         let rows = serde_json::json!(rows).to_string();
-        let writer = self.writer.clone();
-        self.in_own_task(async move {
-            let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-            sqlx::query("DELETE FROM rotation_intervals").execute(&mut *transaction).await?;
+        self.write(move |connection| Box::pin(async move {
+            sqlx::query("DELETE FROM rotation_intervals").execute(&mut *connection).await?;
             sqlx::query(
                 "INSERT INTO rotation_intervals (profile, seconds) SELECT key, value FROM json_each($1)",
             )
             .bind(rows)
-            .execute(&mut *transaction)
+            .execute(&mut *connection)
             .await?;
-            reschedule_all(&mut transaction, now).await?;
-            transaction.commit().await?;
+            reschedule_all(connection, now).await?;
             Ok(())
-        })
-        .await?;
-        self.tell();
-        Ok(())
+        })).await
     }
 }
 

@@ -10,6 +10,11 @@ use super::{
 };
 use crate::domain::{CacheName, TenantId, Wanted};
 
+/// The open sessions of a cache, and when each ends.
+pub(super) const OPEN: &str = "SELECT id, expires_at FROM tenants
+     WHERE cache = $1 AND expires_at IS NOT NULL AND wanted = 'present'
+     ORDER BY expires_at";
+
 impl Store {
     /// Writes down that the sessions whose time is over are to be removed. Answers when the next
     /// one's is.
@@ -18,14 +23,8 @@ impl Store {
         cache: &CacheName,
         now: Timestamp,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let open: Vec<(String, i64)> = sqlx::query_as(
-            "SELECT id, expires_at FROM tenants
-             WHERE cache = $1 AND expires_at IS NOT NULL AND wanted = 'present'
-             ORDER BY expires_at",
-        )
-        .bind(cache.as_str())
-        .fetch_all(&self.reader)
-        .await?;
+        let open: Vec<(String, i64)> =
+            sqlx::query_as(OPEN).bind(cache.as_str()).fetch_all(&self.reader).await?;
         for (id, expires_at) in open {
             if expires_at > now.as_millisecond() {
                 return Ok(Timestamp::from_millisecond(expires_at).ok());
@@ -41,21 +40,18 @@ impl Store {
     }
 
     async fn expire(&self, session: TenantId, now: Timestamp) -> Result<(), StoreError> {
-        let writer = self.writer.clone();
-        self.in_own_task(async move {
-            let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-            let session = by_id(&mut transaction, session).await?.ok_or(StoreError::NotFound)?;
-            // Somebody has closed it since it was listed.
-            if session.wanted == Wanted::Absent {
-                return Ok(());
-            }
-            record(&mut transaction, Entry::of_tenant(&session, TenantEvent::Expired), now).await?;
-            want_all_absent(&mut transaction, &session, None, now).await?;
-            transaction.commit().await?;
-            Ok(())
+        self.write(move |connection| {
+            Box::pin(async move {
+                let session = by_id(connection, session).await?.ok_or(StoreError::NotFound)?;
+                // Somebody has closed it since it was listed.
+                if session.wanted == Wanted::Absent {
+                    return Ok(());
+                }
+                record(connection, Entry::of_tenant(&session, TenantEvent::Expired), now).await?;
+                want_all_absent(connection, &session, None, now).await?;
+                Ok(())
+            })
         })
-        .await?;
-        self.tell();
-        Ok(())
+        .await
     }
 }

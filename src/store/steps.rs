@@ -66,28 +66,24 @@ impl Store {
         attestation: Option<Attestation>,
         now: Timestamp,
     ) -> Result<CacheUser, StoreError> {
-        let writer = self.writer.clone();
-        let user = self
-            .in_own_task(async move {
-                let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+        self.write(move |connection| {
+            Box::pin(async move {
                 if user.phase == Phase::CreatingUser {
-                    first_password_is_stored(&mut transaction, user.id, now).await?;
+                    first_password_is_stored(connection, user.id, now).await?;
                 }
                 match &attestation {
                     Some(attestation) => {
-                        finish(&mut transaction, &mut user, attestation, now).await?;
+                        finish(connection, &mut user, attestation, now).await?;
                     }
-                    None => write_user(&mut transaction, &mut user, now).await?,
+                    None => write_user(connection, &mut user, now).await?,
                 }
                 if let Some(event) = event {
-                    record(&mut transaction, Entry::of_user(&user, event), now).await?;
+                    record(connection, Entry::of_user(&user, event), now).await?;
                 }
-                touch(&mut transaction, user.tenant, now).await?;
-                transaction.commit().await?;
+                touch(connection, user.tenant, now).await?;
                 Ok(user)
             })
-            .await?;
-        self.tell();
-        Ok(user)
+        })
+        .await
     }
 }

@@ -33,6 +33,14 @@ async fn each_migration_survives_the_data_of_the_one_before() {
     let names: Vec<String> =
         store.tenants(&all).await.unwrap().iter().map(|tenant| tenant.name.to_string()).collect();
     assert_eq!(names, ["acme", "globex", "billing", "break-glass-1"]);
+    for (label, labelled) in
+        [(("plan", "gold"), vec!["acme"]), (("team", "checkout"), vec!["globex"])]
+    {
+        let labels = vec![(label.0.to_owned(), label.1.to_owned())];
+        let found = store.tenants(&TenantQuery { labels, ..all.clone() }).await.unwrap();
+        let names: Vec<&str> = found.iter().map(|tenant| tenant.name.as_str()).collect();
+        assert_eq!(names, labelled, "{label:?}");
+    }
     let tenant =
         async |name| store.tenant(&TenantName::parse(name).unwrap()).await.unwrap().unwrap();
     let statuses =

@@ -66,7 +66,7 @@ impl Crowd {
     }
 
     async fn running(&self) -> Vec<Rotation> {
-        self.store.running_rotations(&main()).await.unwrap()
+        self.store.rotations_at_hand(&main(), Timestamp::MAX).await.unwrap().rotations
     }
 
     /// Brings every rotation that runs to a phase.

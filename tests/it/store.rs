@@ -1,17 +1,29 @@
 //! The store, through its own front door, on a real file.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
+use bytes::Bytes;
 use ringfence::{
     clock::{Clock as _, Entropy as _, SystemClock, SystemEntropy},
     domain::{
         Auth, CacheName, CacheUserId, Grant, InstallationId, KeyPatternTemplate, Labels,
-        LocalUserName, NamingScheme, NewTenant, NewUser, Phase, Placed, ProfileName, Revision,
-        TenantId, TenantName, Tier,
+        LocalUserName, NamingScheme, NewTenant, NewUser, Patch, Phase, Placed, ProfileName,
+        Revision, Tenant, TenantId, TenantName, Tier,
     },
-    store::{OpenError, Progress, Reservation, Store, StoreError, TenantQuery},
+    store::{
+        Description, OpenError, Progress, Reservation, Store, StoreError, Target, TenantChange,
+        TenantQuery,
+    },
 };
 use tempfile::TempDir;
+use tokio_util::task::TaskTracker;
 
 pub(crate) async fn open(path: &Path) -> Result<Store, OpenError> {
     Store::open(path, None, &SystemClock, &SystemEntropy::default()).await
@@ -193,6 +205,97 @@ async fn pages_follow_each_other_without_gap_or_repeat() {
     query.labels[0].1 = "silver".into();
     query.after = None;
     assert!(store.tenants(&query).await.unwrap().is_empty());
+}
+
+/// Readers go on without a pause while one tenant changes again and again: nobody sees it older than
+/// it was known to be before they asked, nor older than they saw it before.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_view_is_never_older_than_what_was_acknowledged() {
+    const CHANGES: u64 = 200;
+    let directory = TempDir::new().unwrap();
+    let store = open(&directory.path().join("r.db")).await.unwrap();
+    let reserved = store.reserve_tenant(new("acme"), None, None).await.unwrap();
+    let tenant = reserved.tenant().clone();
+    let acknowledged = Arc::new(AtomicU64::new(tenant.revision.0));
+    let readers: Vec<_> = (0..6)
+        .map(|_| {
+            let (store, acknowledged) = (store.clone(), Arc::clone(&acknowledged));
+            let name = tenant.name.clone();
+            TaskTracker::new().spawn(async move {
+                let mut seen = 0;
+                while seen <= CHANGES {
+                    let floor = acknowledged.load(Ordering::SeqCst).max(seen);
+                    let view = store.tenant_view(&name, show_revision).await.unwrap().unwrap();
+                    assert!(view.revision.0 >= floor, "{} after {floor}", view.revision);
+                    assert_eq!(view.body, view.revision.to_string());
+                    seen = view.revision.0;
+                    tokio::task::yield_now().await;
+                }
+            })
+        })
+        .collect();
+    for change in 0..CHANGES {
+        let description = Description {
+            grant: None,
+            login: None,
+            labels: BTreeMap::from([("change".to_owned(), Some(change.to_string()))]),
+            rotate_every: Patch::Keep,
+        };
+        let now = SystemClock.now();
+        let target = Target { tenant: tenant.id, expected: None, request: None, now };
+        let changed = store.change_tenant(target, TenantChange::Describe(description)).await;
+        acknowledged.store(changed.unwrap().0.revision.0, Ordering::SeqCst);
+    }
+    for reader in readers {
+        reader.await.unwrap();
+    }
+}
+
+fn show_revision(tenant: &Tenant) -> Bytes {
+    Bytes::from(tenant.revision.to_string())
+}
+
+#[tokio::test]
+async fn who_waits_for_a_tenant_is_told_after_its_commit_and_not_before() {
+    let directory = TempDir::new().unwrap();
+    let store = open(&directory.path().join("r.db")).await.unwrap();
+    let acme = store.reserve_tenant(new("acme"), None, None).await.unwrap().tenant().clone();
+    let mut changes = store.changes(acme.id);
+    assert!(!changes.has_changed().unwrap());
+    let now = SystemClock.now();
+    store.save_progress(&acme.main, to(Phase::CreatingUser), now).await.unwrap();
+    assert!(changes.has_changed().unwrap());
+    changes.mark_unchanged();
+    let stale = store.save_progress(&acme.main, to(Phase::JoiningGroup), now).await;
+    assert!(matches!(stale, Err(StoreError::Stale)), "{stale:?}");
+    assert!(!changes.has_changed().unwrap(), "nothing was written");
+}
+
+#[tokio::test]
+async fn tenants_are_listed_by_the_labels_that_they_have_now() {
+    let directory = TempDir::new().unwrap();
+    let store = open(&directory.path().join("r.db")).await.unwrap();
+    let acme = store.reserve_tenant(new("acme"), None, None).await.unwrap().tenant().clone();
+    let listed = async |key: &str, value: &str| {
+        let labels = vec![(key.to_owned(), value.to_owned())];
+        let query = TenantQuery { labels, limit: 10, ..TenantQuery::default() };
+        store.tenants(&query).await.unwrap().len()
+    };
+    assert_eq!((listed("plan", "gold").await, listed("plan", "silver").await), (1, 0));
+    let silver = Description {
+        grant: None,
+        login: None,
+        labels: BTreeMap::from([
+            ("plan".to_owned(), Some("silver".to_owned())),
+            ("team".to_owned(), Some("checkout".to_owned())),
+        ]),
+        rotate_every: Patch::Keep,
+    };
+    let now = SystemClock.now();
+    let target = Target { tenant: acme.id, expected: None, request: None, now };
+    store.change_tenant(target, TenantChange::Describe(silver)).await.unwrap();
+    assert_eq!((listed("plan", "gold").await, listed("plan", "silver").await), (0, 1));
+    assert_eq!(listed("team", "checkout").await, 1);
 }
 
 async fn execute(path: &Path, sql: &'static str) -> Result<(), sqlx::Error> {

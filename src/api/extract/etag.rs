@@ -5,7 +5,7 @@ use headers::{ETag, HeaderMapExt, IfMatch, IfNoneMatch};
 
 use crate::{
     api::problem::{Code, Fault, Problem},
-    domain::Tenant,
+    domain::{Revision, Tenant, TenantId},
 };
 
 /// A strong tag: two representations have the same one only if they are the same, byte for byte.
@@ -16,12 +16,22 @@ impl EntityTag {
     /// The tag of a tenant. The id is in it because a tenant made again under the same name counts
     /// its revisions from the start again.
     pub(crate) fn of(tenant: &Tenant) -> Self {
-        Self(format!("\"{}.{}\"", tenant.id, tenant.revision))
+        Self::at(tenant.id, tenant.revision)
+    }
+
+    /// The tag of a tenant at a revision.
+    pub(crate) fn at(tenant: TenantId, revision: Revision) -> Self {
+        Self(format!("\"{tenant}.{revision}\""))
     }
 
     /// The tag as it stands in headers.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The same, when it is not needed any more.
+    pub(crate) fn into_text(self) -> String {
+        self.0
     }
 
     fn to_header(&self) -> ETag {

@@ -96,10 +96,11 @@ impl From<StoreError> for Problem {
                 "the tenant is not in the state that If-Match names; read it again and send its new \
                  ETag",
             ),
-            StoreError::Stale | StoreError::Closed | StoreError::Database(_) => {
-                Self::failure(Code::StoreUnavailable, unavailable, error)
-            }
-            StoreError::Inconsistent { .. } => Self::internal(error),
+            StoreError::Stale
+            | StoreError::Closed
+            | StoreError::Commit(_)
+            | StoreError::Database(_) => Self::failure(Code::StoreUnavailable, unavailable, error),
+            StoreError::Inconsistent { .. } | StoreError::Panicked => Self::internal(error),
         }
     }
 }

@@ -38,7 +38,7 @@ pub(super) async fn wait_for(
     let deadline = tokio::time::sleep(limit);
     tokio::pin!(deadline);
     // Subscribed before the row is read, so that no change falls between reading and waiting.
-    let mut changes = api.store.changes();
+    let mut changes = api.store.changes(tenant.id);
     let mut is_over = limit.is_zero();
     loop {
         let now = api.store.rotation(tenant.id, rotation.id).await?;

@@ -5,7 +5,7 @@ use axum::response::Response;
 use crate::api::{
     extract::Preconditions,
     problem::problem_responses,
-    tenants::{ServiceAtPath, StatusView, TenantView, show_unless_known},
+    tenants::{ServiceViewAtPath, StatusView, TenantView, show_unless_known},
 };
 
 problem_responses!(GetServiceProblems: InvalidHeader, ServiceNotFound, StoreUnavailable);
@@ -32,7 +32,7 @@ problem_responses!(GetServiceProblems: InvalidHeader, ServiceNotFound, StoreUnav
 )]
 pub(crate) async fn get_service(
     preconditions: Preconditions,
-    ServiceAtPath(service): ServiceAtPath,
+    ServiceViewAtPath(view): ServiceViewAtPath,
 ) -> Response {
-    show_unless_known(&service, &preconditions)
+    show_unless_known(view, &preconditions)
 }

@@ -1,12 +1,12 @@
 //! `GET /tenants/{name}`
 
 use axum::{
-    http::{StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 
 use super::{
-    path::TenantAtPath,
+    path::TenantViewAtPath,
     view::{StatusView, TenantView},
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
         extract::{EntityTag, Preconditions},
         problem::problem_responses,
     },
-    domain::Tenant,
+    store::KeptView,
 };
 
 problem_responses!(GetTenantProblems: InvalidHeader, TenantNotFound, StoreUnavailable);
@@ -41,20 +41,19 @@ problem_responses!(GetTenantProblems: InvalidHeader, TenantNotFound, StoreUnavai
 )]
 pub(crate) async fn get_tenant(
     preconditions: Preconditions,
-    TenantAtPath(tenant): TenantAtPath,
+    TenantViewAtPath(view): TenantViewAtPath,
 ) -> Response {
-    show_unless_known(&tenant, &preconditions)
+    show_unless_known(view, &preconditions)
 }
 
 /// Shows a tenant or service to a caller who does not have it yet.
-pub(in crate::api) fn show_unless_known(
-    tenant: &Tenant,
-    preconditions: &Preconditions,
-) -> Response {
-    let tag = EntityTag::of(tenant);
-    let headers = [(header::ETAG, tag.as_str().to_owned())];
-    if preconditions.know(&tag) {
-        return (StatusCode::NOT_MODIFIED, headers).into_response();
+pub(in crate::api) fn show_unless_known(view: KeptView, preconditions: &Preconditions) -> Response {
+    let tag = EntityTag::at(view.id, view.revision);
+    let is_known = preconditions.know(&tag);
+    let tag = [(header::ETAG, tag.into_text())];
+    if is_known {
+        return (StatusCode::NOT_MODIFIED, tag).into_response();
     }
-    (headers, axum::Json(TenantView::from(tenant))).into_response()
+    let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+    (tag, json, view.body).into_response()
 }

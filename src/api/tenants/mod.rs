@@ -29,7 +29,9 @@ pub(super) use self::{
     get::show_unless_known,
     idempotency::{Known, look_up},
     list::{ListTenants, TenantPage, list_in},
-    path::{ServiceAtPath, SessionAtPath, TenantAtPath, UserAtPath, UserNameAtPath},
+    path::{
+        ServiceAtPath, ServiceViewAtPath, SessionAtPath, TenantAtPath, UserAtPath, UserNameAtPath,
+    },
     target::target,
     user_body::{RightsText, user_spec},
     user_view::UserView,

@@ -5,6 +5,7 @@ use axum::{
     http::request::Parts,
 };
 
+use super::view::as_json;
 use crate::{
     api::{
         Api,
@@ -12,10 +13,17 @@ use crate::{
         problem::{Code, Problem},
     },
     domain::{CacheUser, LocalUserName, Tenant, TenantName, TierKind},
+    store::KeptView,
 };
 
 /// The living tenant that the path names, as it was when the request came.
 pub(crate) struct TenantAtPath(pub(crate) Tenant);
+
+/// The view of the living tenant that the path names.
+pub(crate) struct TenantViewAtPath(pub(crate) KeptView);
+
+/// The view of the living service that the path names.
+pub(crate) struct ServiceViewAtPath(pub(crate) KeptView);
 
 /// The living service that the path names, as it was when the request came.
 pub(crate) struct ServiceAtPath(pub(crate) Tenant);
@@ -40,6 +48,22 @@ impl FromRequestParts<Api> for TenantAtPath {
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
         find(parts, api, TierKind::Tenant).await.map(Self)
+    }
+}
+
+impl FromRequestParts<Api> for TenantViewAtPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
+        find_view(parts, api, TierKind::Tenant).await.map(Self)
+    }
+}
+
+impl FromRequestParts<Api> for ServiceViewAtPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
+        find_view(parts, api, TierKind::Service).await.map(Self)
     }
 }
 
@@ -89,6 +113,18 @@ impl FromRequestParts<Api> for UserAtPath {
 }
 
 async fn find(parts: &mut Parts, api: &Api, kind: TierKind) -> Result<Tenant, Problem> {
+    let name = tenant_name(parts, api, kind).await?;
+    let tenant = api.store.tenant(&name).await?.filter(|tenant| tenant.kind() == kind);
+    tenant.ok_or_else(|| not_there(kind, &name))
+}
+
+async fn find_view(parts: &mut Parts, api: &Api, kind: TierKind) -> Result<KeptView, Problem> {
+    let name = tenant_name(parts, api, kind).await?;
+    let view = api.store.tenant_view(&name, as_json).await?.filter(|view| view.kind == kind);
+    view.ok_or_else(|| not_there(kind, &name))
+}
+
+async fn tenant_name(parts: &mut Parts, api: &Api, kind: TierKind) -> Result<TenantName, Problem> {
     // A text that cannot be a name names nothing: 404, like any other that does not exist.
     let Some(text) = parameter(parts, api, "name").await else {
         return Err(not_found(kind, "the name in the path is no text"));
@@ -96,8 +132,12 @@ async fn find(parts: &mut Parts, api: &Api, kind: TierKind) -> Result<Tenant, Pr
     let name = TenantName::parse(&text)
         .map_err(|error| not_found(kind, format!("no {kind} can have this name: it {error}")))?;
     name_tenant(&name);
-    let tenant = api.store.tenant(&name).await?.filter(|tenant| tenant.kind() == kind);
-    tenant.ok_or_else(|| not_found(kind, format!("there is no {kind} named {name}")))
+    Ok(name)
+}
+
+/// Says that nothing of this kind has this name.
+fn not_there(kind: TierKind, name: &TenantName) -> Problem {
+    not_found(kind, format!("there is no {kind} named {name}"))
 }
 
 /// A parameter by its name, because a path may have several.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -192,6 +193,14 @@ impl From<&Tenant> for TenantView {
             updated_at: tenant.updated_at,
         }
     }
+}
+
+/// A tenant or service as it is sent. What it holds follows from the rows of the tenant and of its
+/// users and from nothing else, the time least of all: it is kept until one of those changes.
+pub(super) fn as_json(tenant: &Tenant) -> Bytes {
+    let json = serde_json::to_vec(&TenantView::from(tenant));
+    // Boxed, so that no more is kept than is sent.
+    Bytes::from(json.expect("a view is text, numbers and times").into_boxed_slice())
 }
 
 impl From<Attested> for AttestedView {

@@ -32,7 +32,7 @@ pub(in crate::api) async fn wait_until(
     let deadline = tokio::time::sleep(limit);
     tokio::pin!(deadline);
     // Subscribed before the row is read, so that no change falls between reading and waiting.
-    let mut changes = api.store.changes();
+    let mut changes = api.store.changes(tenant.id);
     let mut is_over = false;
     loop {
         let tenant = api.store.tenant_by_id(tenant.id).await?.unwrap_or_else(|| tenant.clone());
