@@ -27,6 +27,7 @@ mod name;
 mod password;
 mod patch;
 mod phase;
+mod placement;
 mod plan;
 mod profiles;
 mod rotation;
@@ -68,6 +69,10 @@ pub use name::{CacheName, LocalUserName, NameError, ProfileName, TenantName};
 pub use password::Password;
 pub use patch::Patch;
 pub use phase::{Event, IllegalTransition, Phase, UnknownPhase};
+pub use placement::{
+    Admission, CacheRuns, CacheWish, Candidate, Considered, GroupLimits, Growth, Needs, NoRoom,
+    Obstacle, PlacementStrategy, Places, QuotaSource, UnknownStrategy, WhyNot,
+};
 pub use plan::{AccessSeen, Call, Observed, Step, UserSeen, UserState, needs_a_fresh_look, plan};
 pub use profiles::{
     AcceptedCode, CommandRules, CommandRulesError, KeyRights, NameTaken, NotAcceptable, NotOptIn,
@@ -83,8 +88,8 @@ pub use rotation::{
     rotation_needs_a_fresh_look,
 };
 pub use tenant::{
-    NewLogin, NewTenant, NewUser, Placed, Status, Tenant, TenantSpec, UnknownStatus, UnknownWish,
-    UserSpec, Wanted,
+    NewLogin, NewTenant, NewUser, Status, Tenant, TenantSpec, UnknownStatus, UnknownWish, UserSpec,
+    Wanted,
 };
 pub use tenant_problem::{Remedy, TenantProblem, TenantProblemCode};
 pub use tier::{BreakGlassSession, Reason, ReasonError, Tier, TierKind, UnknownTier};

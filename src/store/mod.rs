@@ -12,6 +12,8 @@
 
 mod attestation_row;
 mod attestations;
+mod cache_counts;
+mod capacity;
 mod changes;
 mod columns;
 mod error;
@@ -42,13 +44,14 @@ mod tenant_row;
 mod user_row;
 mod write;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use sqlx::SqlitePool;
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 use tracing::warn;
 
+pub use cache_counts::CacheCount;
 pub use changes::{ChangeEnd, Description, Target, TenantChange};
 pub use error::StoreError;
 pub use fleet_members::MemberQuery;
@@ -78,9 +81,6 @@ pub struct Store {
     /// Held for as long as the store is open: a second process would be a second writer.
     lock: Arc<std::fs::File>,
 }
-
-/// How many users a cache has in each phase.
-pub type PhaseCounts = BTreeMap<crate::domain::Phase, u64>;
 
 impl Store {
     /// Which Ringfence this is, for the tags on what it makes.

@@ -6,15 +6,13 @@ use jiff::Timestamp;
 use sqlx::{QueryBuilder, Sqlite};
 
 use super::{
-    PhaseCounts, Store, StoreError,
-    columns::parsed,
+    Store, StoreError,
     load::{by_id, living, with_users},
     tenant_row::TenantRow,
     user_row::{UserRow, select_users, users},
 };
 use crate::domain::{
-    CacheName, CacheUser, CacheUserId, Phase, Status, Tenant, TenantId, TenantName, TierKind,
-    UserId,
+    CacheName, CacheUser, CacheUserId, Status, Tenant, TenantId, TenantName, TierKind, UserId,
 };
 
 /// Which tenants to list, in the order in which they were asked for.
@@ -143,36 +141,5 @@ impl Store {
                 .fetch_all(&self.reader)
                 .await?;
         Ok(ids.iter().map(|id| UserId::new(id)).collect())
-    }
-
-    /// How many living tenants and services a cache has.
-    pub async fn tenant_count(&self, cache: &CacheName) -> Result<u64, StoreError> {
-        let count: i64 = sqlx::query_scalar(
-            "SELECT COUNT(*) FROM tenants
-             WHERE cache = $1 AND status <> 'deleted' AND tier <> 'break-glass'",
-        )
-        .bind(cache.as_str())
-        .fetch_one(&self.reader)
-        .await?;
-        Ok(count.unsigned_abs())
-    }
-
-    /// How many living users a cache has in each phase.
-    pub async fn phase_counts(&self, cache: &CacheName) -> Result<PhaseCounts, StoreError> {
-        let rows: Vec<(String, i64)> = sqlx::query_as(
-            "SELECT phase, COUNT(*) FROM users
-             WHERE cache = $1 AND phase <> 'deleted' GROUP BY phase",
-        )
-        .bind(cache.as_str())
-        .fetch_all(&self.reader)
-        .await?;
-        rows.into_iter()
-            .map(|(phase, count)| {
-                let inconsistent =
-                    |why| StoreError::Inconsistent { table: "users", id: phase.clone(), why };
-                let key: Phase = parsed("phase", &phase).map_err(inconsistent)?;
-                Ok((key, count.unsigned_abs()))
-            })
-            .collect()
     }
 }

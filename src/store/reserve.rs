@@ -5,13 +5,14 @@ use sqlx::{Sqlite, SqliteConnection, Transaction};
 
 use super::{
     IdempotentRequest, Store, StoreError,
+    capacity::choose_cache,
     events::{Entry, TenantEvent, record},
     idempotency::keep,
     load::{by_id, living},
     write::{Birth, clear_problem, insert_tenant, insert_user, touch, write_user},
 };
 use crate::domain::{
-    KeyPattern, NewTenant, RequestId, Status, Tenant, TenantName, TierKind, Wanted,
+    CacheName, KeyPattern, NewTenant, RequestId, Status, Tenant, TenantName, TierKind, Wanted,
 };
 
 /// What came of a request for a tenant.
@@ -34,7 +35,8 @@ impl Reservation {
 }
 
 impl Store {
-    /// Reserves a name, a prefix and the ids for a tenant, or finds that it was done before.
+    /// Reserves a name, a prefix, the ids and a place in a cache for a tenant, or finds that it was
+    /// done before.
     ///
     /// Asked again for a blocked tenant, it clears the problem, so that the work is taken up
     /// again: that is how a person says that the cause is gone.
@@ -70,14 +72,15 @@ async fn reserve(
     if let Some(found) = living(transaction, &new.name).await? {
         return existing(transaction, found, &new, request).await;
     }
+    let cache = choose_cache(transaction, &new).await?;
     if new.tier.kind() != TierKind::BreakGlass {
-        refuse_overlap(transaction, &new).await?;
+        refuse_overlap(transaction, &new, &cache).await?;
         if !new.inherit_keys {
-            refuse_inheritance(transaction, &new).await?;
+            refuse_inheritance(transaction, &new, &cache).await?;
         }
     }
-    insert_tenant(transaction, &new).await?;
-    let cache = new.cache.cache().as_str();
+    insert_tenant(transaction, &new, &cache).await?;
+    let cache = cache.as_str();
     let birth = Birth { tenant: new.id, cache, request, now: new.now };
     for user in &new.users {
         insert_user(transaction, user, &birth).await?;
@@ -118,12 +121,13 @@ async fn existing(
 async fn refuse_overlap(
     connection: &mut SqliteConnection,
     new: &NewTenant,
+    cache: &CacheName,
 ) -> Result<(), StoreError> {
     let others = patterns(
         connection,
         "SELECT name, key_pattern, updated_at FROM tenants
          WHERE cache = $1 AND status <> 'deleted' AND tier <> 'break-glass'",
-        new,
+        cache,
     )
     .await?;
     for other in others {
@@ -139,13 +143,14 @@ async fn refuse_overlap(
 async fn refuse_inheritance(
     connection: &mut SqliteConnection,
     new: &NewTenant,
+    cache: &CacheName,
 ) -> Result<(), StoreError> {
     let tombstones = patterns(
         connection,
         "SELECT name, key_pattern, MAX(updated_at) FROM tenants
          WHERE cache = $1 AND status = 'deleted' AND tier <> 'break-glass'
          GROUP BY name, key_pattern",
-        new,
+        cache,
     )
     .await?;
     for tombstone in tombstones {
@@ -166,10 +171,10 @@ struct NamedPattern {
 async fn patterns(
     connection: &mut SqliteConnection,
     sql: &'static str,
-    new: &NewTenant,
+    cache: &CacheName,
 ) -> Result<Vec<NamedPattern>, StoreError> {
     let rows: Vec<(String, String, i64)> =
-        sqlx::query_as(sql).bind(new.cache.cache().as_str()).fetch_all(connection).await?;
+        sqlx::query_as(sql).bind(cache.as_str()).fetch_all(connection).await?;
     rows.into_iter()
         .map(|(name, pattern, updated_at)| {
             let read = || {

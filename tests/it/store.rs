@@ -5,9 +5,9 @@ use std::{collections::BTreeMap, path::Path};
 use ringfence::{
     clock::{Clock as _, Entropy as _, SystemClock, SystemEntropy},
     domain::{
-        Auth, CacheName, CacheUserId, Grant, InstallationId, KeyPatternTemplate, Labels,
-        LocalUserName, NamingScheme, NewTenant, NewUser, Phase, Placed, ProfileName, Revision,
-        TenantId, TenantName, Tier,
+        Auth, CacheName, CacheUserId, CacheWish, Candidate, Grant, GroupLimits, InstallationId,
+        KeyPatternTemplate, Labels, LocalUserName, NamingScheme, NewTenant, NewUser, Phase,
+        ProfileName, Revision, TenantId, TenantName, Tier,
     },
     store::{OpenError, Progress, Reservation, Store, StoreError, TenantQuery},
 };
@@ -35,7 +35,7 @@ pub(crate) fn new(name: &str) -> NewTenant {
         id: TenantId(id),
         tier: Tier::Tenant,
         name,
-        cache: Placed::Chosen(CacheName::parse("main").unwrap()),
+        cache: CacheWish::This(roomy("main")),
         labels: Labels::try_from(BTreeMap::from([("plan".into(), "gold".into())])).unwrap(),
         rotate_every: None,
         key_pattern,
@@ -43,6 +43,16 @@ pub(crate) fn new(name: &str) -> NewTenant {
         names_users: false,
         inherit_keys: false,
         now,
+    }
+}
+
+/// A cache that takes everybody.
+pub(crate) fn roomy(cache: &str) -> Candidate {
+    Candidate {
+        cache: CacheName::parse(cache).unwrap(),
+        limits: GroupLimits { configured: 100, learned: None, foreign: Some(0) },
+        obstacle: None,
+        reserved_name: None,
     }
 }
 
