@@ -212,6 +212,7 @@ fn cloud_settings(config: &Config) -> Vec<(CacheName, CloudSettings)> {
 fn placement(config: &Config) -> Placement {
     Placement {
         default_cache: config.caches[0].name.clone(),
+        strategy: config.placement.strategy,
         key_pattern: config.key_pattern,
         naming: NamingScheme {
             user_id_prefix: config.user_id_prefix.clone(),

@@ -1,12 +1,15 @@
 //! One configured cache.
 
-use std::{num::NonZeroU32, str::FromStr};
+use std::{collections::BTreeSet, num::NonZeroU32, str::FromStr};
 
 use ringfence_acl::{EngineKind, EngineVersion};
 use serde::Deserialize;
 
-use super::{cache_access::CacheAccess, rules, word_list::word_list};
-use crate::domain::{CacheName, CacheTarget, ConsumerName, RetireWhen, RetirementGate, TenantName};
+use super::{cache_access::CacheAccess, label_map::label_map, rules, word_list::word_list};
+use crate::domain::{
+    Admission, CacheName, CacheTarget, ConsumerName, Labels, ProfileName, RetireWhen,
+    RetirementGate, TenantName,
+};
 
 /// A replication group or serverless cache with the user group that is attached to it.
 ///
@@ -38,6 +41,8 @@ pub struct CacheConfig {
     pub user_quota: NonZeroU32,
     /// What has to be so beside the time before a rotation retires an old password.
     pub retirement: RetirementGate,
+    /// Which tenants it takes.
+    pub admission: Admission,
     /// The service that may see who is connected.
     pub connection_observer: Option<TenantName>,
     /// How AWS is reached for it.
@@ -70,7 +75,8 @@ impl FromStr for Verify {
 }
 
 /// Where tenants are put: one section for each cache, at least one, each with a name and a user
-/// group of its own. A tenant that names no cache is put into the first.
+/// group of its own. A tenant that names no cache is put into one that takes it and has room,
+/// as `[placement]` says.
 #[derive(Deserialize)]
 #[serde(expecting = "a cache with name, user_group and replication_group or serverless_cache")]
 struct CacheSettings {
@@ -169,6 +175,28 @@ struct CacheSettings {
     #[serde(default, deserialize_with = "word_list")]
     expected_consumers: Vec<ConsumerName>,
 
+    /// Whether the cache takes no new tenants, not even those that name it. What lives in it stays
+    /// and can be changed, and break-glass sessions can be opened.
+    ///
+    /// Default: `false`. Variable: `RINGFENCE_CACHES__0__DRAINING`.
+    #[serde(default)]
+    draining: bool,
+
+    /// The cache takes only tenants whose users all have one of these profiles when they are placed;
+    /// none: any. As a variable, with commas between them.
+    ///
+    /// Default: none. Variable: `RINGFENCE_CACHES__0__PROFILES`.
+    #[serde(default, deserialize_with = "word_list")]
+    profiles: BTreeSet<ProfileName>,
+
+    /// The cache takes only tenants that carry all of these labels, with these values, when they are
+    /// placed. Tenants with more labels are taken too, and tenants that carry these can also be put
+    /// into a cache without labels. As a variable, `key=value` with commas between them.
+    ///
+    /// Default: none. Variable: `RINGFENCE_CACHES__0__LABELS`.
+    #[serde(default, deserialize_with = "label_map")]
+    labels: Labels,
+
     /// A service of this cache that may call `CLIENT LIST`. With it a rotation shows how many
     /// connections were opened before the new password was `AWSCURRENT`. The service needs a profile
     /// of one's own with `+client|list` that accepts the finding `shows-or-harms-clients`.
@@ -258,6 +286,11 @@ impl TryFrom<CacheSettings> for CacheConfig {
             verify: settings.verify,
             user_quota: settings.user_quota,
             retirement,
+            admission: Admission {
+                draining: settings.draining,
+                profiles: settings.profiles,
+                labels: settings.labels,
+            },
             connection_observer: settings.connection_observer,
             access,
         })

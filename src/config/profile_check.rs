@@ -21,7 +21,9 @@ impl Config {
 
     /// Lints the own profiles for all that the caches may be.
     pub(super) fn check_profiles(&self) -> Result<(), ConfigError> {
-        self.check_scheduled_profiles(&self.access_profiles()?)?;
+        let catalogue = self.access_profiles()?;
+        self.check_scheduled_profiles(&catalogue)?;
+        self.check_admitted_profiles(&catalogue)?;
         let some_tenant = TenantName::parse("acme").expect("this is a name");
         let keys = self.key_pattern.pattern(&some_tenant);
         for (index, profile) in self.profiles.iter().enumerate() {
@@ -44,6 +46,20 @@ impl Config {
                 fault: unknown.to_string(),
                 origin: Origin::Unset,
             })?;
+        }
+        Ok(())
+    }
+
+    /// A misspelt name would leave a cache empty unseen.
+    fn check_admitted_profiles(&self, profiles: &Profiles) -> Result<(), ConfigError> {
+        for (index, cache) in self.caches.iter().enumerate() {
+            for name in &cache.admission.profiles {
+                profiles.find(name.as_str()).map_err(|unknown| ConfigError::Invalid {
+                    key: format!("caches[{index}].profiles"),
+                    fault: unknown.to_string(),
+                    origin: Origin::Unset,
+                })?;
+            }
         }
         Ok(())
     }

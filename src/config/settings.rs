@@ -11,8 +11,8 @@ use std::{
 use serde::Deserialize;
 
 use super::{
-    AwsConfig, CacheConfig, ConfigError, Origin, ProfileConfig, ReconcilerConfig, RotationConfig,
-    rules, word_list::word_list,
+    AwsConfig, CacheConfig, ConfigError, Origin, PlacementConfig, ProfileConfig, ReconcilerConfig,
+    RotationConfig, rules, word_list::word_list,
 };
 use crate::domain::{InstallationId, KeyPatternTemplate, OptIn};
 
@@ -131,6 +131,9 @@ pub struct Config {
     /// How passwords are replaced.
     pub rotation: RotationConfig,
 
+    /// Which cache gets a tenant.
+    pub placement: PlacementConfig,
+
     /// Where tenants are put.
     pub caches: Vec<CacheConfig>,
 
@@ -158,6 +161,7 @@ impl Default for Config {
             aws: AwsConfig::default(),
             reconciler: ReconcilerConfig::default(),
             rotation: RotationConfig::default(),
+            placement: PlacementConfig::default(),
             caches: Vec::new(),
             profiles: Vec::new(),
         }

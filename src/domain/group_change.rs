@@ -70,7 +70,7 @@ pub struct GroupWishes {
 
 /// What bounds a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GroupLimits {
+pub struct ChangeLimits {
     /// How many users one change may touch; at least one.
     pub batch: usize,
     /// How many users the group may hold.
@@ -96,7 +96,7 @@ impl GroupWishes {
     /// but a quarter of the change is for the others, so that neither keeps the other waiting for
     /// good. Removals come before additions, because they make room.
     #[must_use]
-    pub fn gather(&self, group: &GroupView, limits: &GroupLimits) -> Gathered {
+    pub fn gather(&self, group: &GroupView, limits: &ChangeLimits) -> Gathered {
         let is_member = |user: &UserId| group.members.contains(user);
         let adds = wanted(&self.joining, &self.leaving, |user| !is_member(user));
         let removes = wanted(&self.leaving, &self.joining, is_member);
@@ -136,7 +136,7 @@ struct Places<'a> {
 }
 
 impl<'a> Places<'a> {
-    fn of(group: &GroupView, limits: &'a GroupLimits) -> Self {
+    fn of(group: &GroupView, limits: &'a ChangeLimits) -> Self {
         let is_out = |user: &&UserId| !group.members.contains(*user);
         Self {
             free: limits.quota.saturating_sub(group.members.len()),
@@ -221,8 +221,8 @@ mod tests {
         }
     }
 
-    fn limits(batch: usize, quota: usize) -> GroupLimits {
-        GroupLimits { batch, quota, kept: BTreeSet::new() }
+    fn limits(batch: usize, quota: usize) -> ChangeLimits {
+        ChangeLimits { batch, quota, kept: BTreeSet::new() }
     }
 
     #[test]
@@ -275,7 +275,7 @@ mod tests {
     #[test]
     fn a_place_is_kept_for_who_comes_back() {
         let kept = named(&["back"]).into_iter().collect();
-        let limits = GroupLimits { batch: 10, quota: 2, kept };
+        let limits = ChangeLimits { batch: 10, quota: 2, kept };
         let wishes = GroupWishes { joining: routine(&["a"]), leaving: vec![] };
         let gathered = wishes.gather(&group(&["x"]), &limits);
         assert_eq!(gathered.without_place, named(&["a"]));
@@ -326,7 +326,7 @@ mod tests {
                 ..GroupView::default()
             };
             let kept = kept.into_iter().map(user).filter(|id| !group.members.contains(id)).collect();
-            let limits = GroupLimits { batch, quota, kept };
+            let limits = ChangeLimits { batch, quota, kept };
             let wishes = GroupWishes { joining, leaving };
             for _round in 0..200 {
                 let GroupChange { adds, removes } = wishes.gather(&group, &limits).change;

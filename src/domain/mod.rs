@@ -27,6 +27,7 @@ mod name;
 mod password;
 mod patch;
 mod phase;
+mod placement;
 mod plan;
 mod profiles;
 mod rotation;
@@ -53,7 +54,7 @@ pub use fleet_rotation::{
 pub use grant::{AccessRevision, Grant, NotConfigured};
 pub use ground::{Ground, oldest_engine};
 pub use group_change::{
-    Gathered, GroupChange, GroupLimits, GroupView, GroupWishes, Membership, Waiting,
+    ChangeLimits, Gathered, GroupChange, GroupView, GroupWishes, Membership, Waiting,
 };
 pub use ids::{
     CacheUserId, CacheUserNames, InstallationId, NamingScheme, RequestId, Revision, SecretName,
@@ -71,7 +72,11 @@ pub use name::{CacheName, LocalUserName, NameError, ProfileName, TenantName};
 pub use password::Password;
 pub use patch::Patch;
 pub use phase::{Event, IllegalTransition, Phase, UnknownPhase};
-pub use plan::{AccessSeen, Call, Needs, Observed, Step, UserSeen, UserState, needs, plan};
+pub use placement::{
+    Admission, CacheRuns, CacheWish, Candidate, Considered, GroupLimits, Growth, Needs, NoRoom,
+    Obstacle, PlacementStrategy, Places, QuotaSource, UnknownStrategy, WhyNot,
+};
+pub use plan::{AccessSeen, Call, Looks, Observed, Step, UserSeen, UserState, needs, plan};
 pub use profiles::{
     AcceptedCode, CommandRules, CommandRulesError, KeyRights, NameTaken, NotAcceptable, NotOptIn,
     Objection, OptIn, OwnProfile, Profile, ProfileOrigin, ProfilePart, Profiles, UnknownKeyRights,
@@ -86,8 +91,8 @@ pub use rotation::{
     rotation_needs,
 };
 pub use tenant::{
-    NewLogin, NewTenant, NewUser, Placed, Status, Tenant, TenantSpec, UnknownStatus, UnknownWish,
-    UserSpec, Wanted,
+    NewLogin, NewTenant, NewUser, Status, Tenant, TenantSpec, UnknownStatus, UnknownWish, UserSpec,
+    Wanted,
 };
 pub use tenant_problem::{Remedy, TenantProblem, TenantProblemCode};
 pub use tier::{BreakGlassSession, Reason, ReasonError, Tier, TierKind, UnknownTier};

@@ -1,6 +1,6 @@
 //! Names that callers and operators choose.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 /// Defines a name that is made of lower-case words, with the most characters that it may have and the
 /// words that are no such name.
@@ -28,6 +28,14 @@ macro_rules! word_name {
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NameError;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Self::parse(text)
             }
         }
 

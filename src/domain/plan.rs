@@ -19,7 +19,7 @@ pub struct Observed {
 /// Looks at AWS: those on which a step depends, which must be newer than its row, or those that
 /// there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Needs {
+pub struct Looks {
     /// What `DescribeUsers` shows.
     pub users: bool,
     /// What `DescribeUserGroups` shows.
@@ -133,20 +133,20 @@ pub fn plan(auth: Auth, wanted: Wanted, phase: Phase, observed: Observed) -> Ste
 /// What the step of a user in this phase depends on. `CreateUser` itself tells whether there is such
 /// a user already, so that nobody has to look first.
 #[must_use]
-pub fn needs(phase: Phase) -> Needs {
+pub fn needs(phase: Phase) -> Looks {
     match phase {
         Phase::StoringSecret
         | Phase::CreatingUser
         | Phase::Active
         | Phase::RemovingSecret
-        | Phase::Deleted => Needs::NOTHING,
-        Phase::ModifyingUser | Phase::RemovingUser | Phase::AwaitingRemoval => Needs::USERS,
-        Phase::LeavingGroup => Needs::GROUP,
-        Phase::JoiningGroup | Phase::Attesting => Needs::BOTH,
+        | Phase::Deleted => Looks::NOTHING,
+        Phase::ModifyingUser | Phase::RemovingUser | Phase::AwaitingRemoval => Looks::USERS,
+        Phase::LeavingGroup => Looks::GROUP,
+        Phase::JoiningGroup | Phase::Attesting => Looks::BOTH,
     }
 }
 
-impl Needs {
+impl Looks {
     /// A look at neither.
     pub const NOTHING: Self = Self { users: false, group: false };
     /// A look at the users.

@@ -3,11 +3,12 @@
 use std::{fmt, str::FromStr, time::Duration};
 
 use jiff::Timestamp;
+use ringfence_acl::EngineKind;
 
 use super::{
-    Auth, CacheName, CacheUser, CacheUserId, CacheUserNames, Grant, KeyPattern, KeyScope, Labels,
-    LocalUserName, Phase, ProfileName, Revision, RotationInterval, TenantId, TenantName,
-    TenantProblem, Tier, TierKind,
+    Auth, CacheName, CacheUser, CacheUserId, CacheUserNames, CacheWish, Grant, KeyPattern,
+    KeyScope, Labels, LocalUserName, Phase, ProfileName, Revision, RotationInterval, TenantId,
+    TenantName, TenantProblem, Tier, TierKind,
 };
 
 /// What a caller asks for. Two requests with equal specs are the same request.
@@ -17,6 +18,8 @@ pub struct TenantSpec {
     pub name: TenantName,
     /// The cache, if the caller chose one.
     pub cache: Option<CacheName>,
+    /// What the cache is to run, if the caller said so.
+    pub engine: Option<EngineKind>,
     /// What the tenant's main user may do with the tenant's keys.
     pub profile: ProfileName,
     /// How the main user proves who it is.
@@ -51,8 +54,8 @@ pub struct NewTenant {
     pub tier: Tier,
     /// The name.
     pub name: TenantName,
-    /// The cache it is placed in, and whether the caller chose it.
-    pub cache: Placed,
+    /// Where it may be put.
+    pub cache: CacheWish,
     /// The caller's own words.
     pub labels: Labels,
     /// How old its passwords become, if the caller said so.
@@ -67,25 +70,6 @@ pub struct NewTenant {
     pub inherit_keys: bool,
     /// When it was asked for.
     pub now: Timestamp,
-}
-
-/// Where a tenant is placed, and on whose word.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Placed {
-    /// The caller named the cache.
-    AsAsked(CacheName),
-    /// The caller left it open.
-    Chosen(CacheName),
-}
-
-impl Placed {
-    /// The cache.
-    #[must_use]
-    pub fn cache(&self) -> &CacheName {
-        match self {
-            Self::AsAsked(cache) | Self::Chosen(cache) => cache,
-        }
-    }
 }
 
 /// Everything that was decided for a user, ready to be written down.
@@ -261,7 +245,8 @@ impl Tenant {
     }
 
     /// Whether a request for `new` is a request for this very tenant. A request that names no
-    /// cache agrees with any placement, and one that names no users with any further users.
+    /// cache agrees with any placement, and one that names no users with any further users. An
+    /// engine that is asked for is compared with what the tenant's cache runs.
     #[must_use]
     pub fn matches(&self, new: &NewTenant) -> bool {
         let staying = || {
@@ -276,15 +261,11 @@ impl Tenant {
                     && user.auth == wanted.auth
             })
         };
-        let same_cache = match &new.cache {
-            Placed::AsAsked(cache) => *cache == self.cache,
-            Placed::Chosen(_) => true,
-        };
         self.tier.kind() == new.tier.kind()
             && self.name == new.name
             && self.labels == new.labels
             && self.rotate_every == new.rotate_every
-            && same_cache
+            && new.cache.agrees_with(&self.cache)
             && new.users.iter().all(same_user)
             && (!new.names_users || new.users.len() == staying().count())
     }

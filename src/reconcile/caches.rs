@@ -8,7 +8,7 @@ use tokio::sync::{Notify, watch};
 use super::CacheView;
 use crate::{
     config::CacheConfig,
-    domain::{CacheName, Endpoint, Ground},
+    domain::{CacheName, Endpoint, Ground, ChangeLimits, UserName},
 };
 
 /// All configured caches. Clones share them.
@@ -21,6 +21,7 @@ pub struct Cache {
     config: CacheConfig,
     nudge: Notify,
     view: watch::Sender<CacheView>,
+    learned_quota: watch::Sender<Option<u32>>,
 }
 
 impl Caches {
@@ -29,6 +30,7 @@ impl Caches {
             config: config.clone(),
             nudge: Notify::new(),
             view: watch::Sender::new(CacheView::default()),
+            learned_quota: watch::Sender::new(None),
         };
         Self(Arc::new(configs.iter().map(|config| (config.name.clone(), cache(config))).collect()))
     }
@@ -94,11 +96,47 @@ impl Cache {
         Some(Ground::of(target, engine, *cluster_mode == Some(true)))
     }
 
+    /// How many users its group held when AWS refused another for that reason, if it did.
+    #[must_use]
+    pub fn learned_quota(&self) -> Option<u32> {
+        *self.learned_quota.borrow()
+    }
+
+    /// What limits the users in its group.
+    #[must_use]
+    pub fn limits(&self) -> ChangeLimits {
+        let foreign = |names: usize| u32::try_from(names).unwrap_or(u32::MAX);
+        let view = self.view.borrow();
+        ChangeLimits {
+            configured: self.config.user_quota.get(),
+            learned: self.learned_quota(),
+            // A group has each name once.
+            foreign: view.observed.as_ref().map(|seen| foreign(seen.foreign_user_names.len())),
+        }
+    }
+
+    /// The first of these names that a member of its group has that is not ours, going by the last
+    /// look.
+    pub fn reserved_name<'a>(
+        &self,
+        names: impl IntoIterator<Item = &'a UserName>,
+    ) -> Option<&'a UserName> {
+        let view = self.view.borrow();
+        let seen = view.observed.as_ref()?;
+        names.into_iter().find(|name| seen.foreign_user_names.contains(*name))
+    }
+
     pub(super) async fn nudged(&self) {
         self.nudge.notified().await;
     }
 
     pub(super) fn publish(&self, view: CacheView) {
         self.view.send_replace(view);
+    }
+
+    /// Takes note of how many users AWS lets the group hold; `None`: as configured.
+    #[expect(dead_code, reason = "the group committer is about to learn it")]
+    pub(super) fn learn_quota(&self, quota: Option<u32>) {
+        self.learned_quota.send_replace(quota);
     }
 }

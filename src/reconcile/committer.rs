@@ -15,7 +15,7 @@ use super::failure::StepError;
 use crate::{
     cloud::{CloudError, CloudErrorKind},
     domain::{
-        Gathered, GroupChange, GroupLimits, GroupView, GroupWishes, TenantProblemCode, UserId,
+        Gathered, GroupChange, ChangeLimits, GroupView, GroupWishes, TenantProblemCode, UserId,
     },
 };
 
@@ -58,7 +58,7 @@ impl Committer {
         kept: BTreeSet<UserId>,
     ) -> Gathered {
         let quota = self.learned_quota().unwrap_or(self.quota).min(self.quota);
-        wishes.gather(group, &GroupLimits { batch: self.batch_limit, quota, kept })
+        wishes.gather(group, &ChangeLimits { batch: self.batch_limit, quota, kept })
     }
 
     /// The size at which AWS refused more, if it did lately.

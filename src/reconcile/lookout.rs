@@ -18,7 +18,7 @@ use super::{expectation::Expectation, observation::Observation};
 use crate::{
     cloud::{GroupReport, UserListing},
     config::ReconcilerConfig,
-    domain::{CacheUserId, Needs, Revision},
+    domain::{CacheUserId, Looks, Revision},
 };
 
 /// How long the endpoint and the engine of a cache are taken for unchanged.
@@ -163,13 +163,13 @@ impl Lookout {
     }
 
     /// Which of what was seen is newer than this row.
-    pub(super) fn covers(&self, row: Uuid, revision: Revision) -> Needs {
+    pub(super) fn covers(&self, row: Uuid, revision: Revision) -> Looks {
         let is_covered = |view: &View| view.covers.get(&row) == Some(&revision);
-        Needs { users: is_covered(&self.users), group: is_covered(&self.group) }
+        Looks { users: is_covered(&self.users), group: is_covered(&self.group) }
     }
 
     /// A row was written by what was seen, and so is not newer than it.
-    pub(super) fn keep_covered(&mut self, row: Uuid, revision: Revision, fresh: Needs) {
+    pub(super) fn keep_covered(&mut self, row: Uuid, revision: Revision, fresh: Looks) {
         if fresh.users {
             self.users.covers.insert(row, revision);
         }

@@ -22,7 +22,7 @@ use super::{
 use crate::{
     config::CacheConfig,
     domain::{
-        Attestation, CacheUser, CacheUserId, Call, Event, Gathered, GroupWishes, Membership, Needs,
+        Attestation, CacheUser, CacheUserId, Call, Event, Gathered, GroupWishes, Membership, Looks,
         Phase, Revision, RotationStep, Step, TenantProblemCode, Urgency, UserId, needs,
         rotation_needs,
     },
@@ -359,7 +359,7 @@ impl Found {
     }
 
     /// A row cannot be decided on by what was seen.
-    fn want(&mut self, needed: Needs, fresh: Needs) {
+    fn want(&mut self, needed: Looks, fresh: Looks) {
         let (users, group) = (needed.users && !fresh.users, needed.group && !fresh.group);
         self.wants.users |= users && !group;
         self.wants.group |= group && !users;
@@ -367,7 +367,7 @@ impl Found {
     }
 
     /// A row can be decided on, and waits for AWS: for the group, if that is what AWS is at work on.
-    fn wait(&mut self, bench: &Bench, user: (CacheUserId, &UserId), needed: Needs) {
+    fn wait(&mut self, bench: &Bench, user: (CacheUserId, &UserId), needed: Looks) {
         let membership = bench.seen.group.view.membership(user.1);
         let is_moving = matches!(membership, Membership::Joining | Membership::Leaving);
         let for_the_group = needed.group && (is_moving || !needed.users);

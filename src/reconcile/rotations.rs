@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     domain::{
-        Backoff, CacheUser, CacheUserId, Needs, Remedy, Rotation, RotationEvent, RotationMode,
+        Backoff, CacheUser, CacheUserId, Looks, Remedy, Rotation, RotationEvent, RotationMode,
         RotationPhase, RotationSeen, RotationStep, TenantProblem, TenantProblemCode, Urgency,
         Wanted, plan_rotation, rotation_needs,
     },
@@ -75,7 +75,7 @@ fn rests(rotation: &Rotation, now: Timestamp) -> bool {
 pub(super) struct Turning {
     pub(super) rotation: Rotation,
     pub(super) user: CacheUser,
-    pub(super) fresh: Needs,
+    pub(super) fresh: Looks,
     /// Whether a call was made since the last look.
     pub(super) called: bool,
 }
@@ -143,7 +143,7 @@ async fn step(bench: &Bench, it: &mut Turning) -> Result<StepEnd, StepError> {
                 let work = Work { rotation: &it.rotation, user: &it.user };
                 let learned = call(bench, work, wanted).await?;
                 it.rotation = note(bench, &it.rotation, learned).await?;
-                (it.fresh, it.called) = (Needs::NOTHING, true);
+                (it.fresh, it.called) = (Looks::NOTHING, true);
                 return Ok(StepEnd::Moved);
             }
         }

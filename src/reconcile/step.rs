@@ -15,7 +15,7 @@ use crate::{
     cloud::{Cloud, OwnershipTags},
     config::{CacheConfig, ReconcilerConfig, RotationConfig},
     domain::{
-        AccessRevision, AccessSeen, Attestation, CacheUser, Call, Event, Needs, NotConfigured,
+        AccessRevision, AccessSeen, Attestation, CacheUser, Call, Event, Looks, NotConfigured,
         Observed, Phase, Profiles, Step, UserSeen, needs, plan,
     },
     store::{Progress, Store},
@@ -101,14 +101,14 @@ pub(super) enum StepEnd {
 /// A user on the way, and how much of what was seen is newer than its row.
 pub(super) struct Traveller {
     pub(super) user: CacheUser,
-    pub(super) fresh: Needs,
+    pub(super) fresh: Looks,
     /// Whether a call was made since the last look.
     pub(super) called: bool,
 }
 
 impl Bench {
     /// The next step of a user, as far as can be told.
-    pub(super) fn plan(&self, user: &CacheUser, fresh: Needs) -> Step {
+    pub(super) fn plan(&self, user: &CacheUser, fresh: Looks) -> Step {
         plan(user.auth, user.wanted, user.phase, self.observed(user, fresh))
     }
 
@@ -131,7 +131,7 @@ impl Bench {
                 Step::Call(call) => match self.call(&it.user, call).await? {
                     CallEnd::Known(news) => {
                         it.user = self.note(&it.user, news).await?;
-                        (it.fresh, it.called) = (Needs::NOTHING, true);
+                        (it.fresh, it.called) = (Looks::NOTHING, true);
                     }
                     CallEnd::Again => {}
                     CallEnd::Wait => return Ok(StepEnd::Waiting),
@@ -162,7 +162,7 @@ impl Bench {
         Ok(moved)
     }
 
-    fn observed(&self, user: &CacheUser, fresh: Needs) -> Observed {
+    fn observed(&self, user: &CacheUser, fresh: Looks) -> Observed {
         Observed {
             // What is older than the row says nothing; what AWS answers to a call then does.
             user: if fresh.users { self.seen.user(&user.user_id) } else { UserSeen::Missing },

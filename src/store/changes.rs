@@ -7,6 +7,7 @@ use sqlx::SqliteConnection;
 
 use super::{
     Store, StoreError,
+    capacity::refuse_overfilling,
     events::{Entry, TenantEvent, UserEvent, record},
     load::by_id,
     logins::{Asked, switch},
@@ -15,7 +16,7 @@ use super::{
     },
 };
 use crate::domain::{
-    CacheUser, Grant, LocalUserName, NewLogin, NewUser, Patch, RequestId, Revision,
+    CacheUser, Grant, GroupLimits, LocalUserName, NewLogin, NewUser, Patch, RequestId, Revision,
     RotationInterval, Tenant, TenantId, Wanted,
 };
 
@@ -26,6 +27,8 @@ pub struct Target {
     pub tenant: TenantId,
     /// The revision that it must be at, if the caller said so.
     pub expected: Option<Revision>,
+    /// What limits the users in the tenant's cache; `None` if it is not configured any more.
+    pub limits: Option<GroupLimits>,
     /// The request.
     pub request: Option<RequestId>,
     /// When it came.
@@ -140,7 +143,8 @@ impl Desk<'_> {
             is_changed |= self.regrant_main(&grant).await?;
         }
         if let Some(login) = login {
-            let asked = Asked { request: self.target.request.as_ref(), now: self.target.now };
+            let Target { request, now, limits, .. } = self.target;
+            let asked = Asked { request: request.as_ref(), now: *now, limits: *limits };
             is_changed |= switch(self.connection, &self.tenant, login, &asked).await?;
         }
         if !is_changed {
@@ -183,6 +187,7 @@ impl Desk<'_> {
                 return Err(StoreError::TooManyUsers);
             }
             None => {
+                refuse_overfilling(self.connection, &self.tenant.cache, self.target.limits).await?;
                 let (tenant, cache) = (self.tenant.id, self.tenant.cache.as_str());
                 let (request, now) = (self.target.request.as_ref(), self.target.now);
                 let birth = Birth { tenant, cache, request, now };

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::domain::{
-    AcknowledgementError, Auth, FleetState, LabelsError, LocalUserName, Revision, RotationId,
-    RotationPhase, TenantName, UserName,
+    AcknowledgementError, Auth, CacheName, FleetState, LabelsError, LocalUserName, NoRoom,
+    Revision, RotationId, RotationPhase, TenantName, UserName,
 };
 
 /// Why the store did not do what was asked.
@@ -23,6 +23,17 @@ pub enum StoreError {
     BeingDeleted {
         /// The name.
         name: TenantName,
+    },
+    /// No cache takes the tenant or user.
+    #[error("no cache takes it")]
+    NoRoom(NoRoom),
+    /// A member of the cache's user group that is not ours has the name of a new user.
+    #[error("{name} is the name of a foreign member of the user group of {cache}")]
+    NameReserved {
+        /// The cache.
+        cache: CacheName,
+        /// The name.
+        name: UserName,
     },
     /// The user exists and is being deleted.
     #[error("the user {name} is being deleted")]

@@ -7,13 +7,15 @@ use sqlx::SqliteConnection;
 
 use super::{
     Store, StoreError,
+    capacity::refuse_overfilling,
     events::{Entry, UserEvent, record},
     load::by_id,
     user_row::{UserRow, select_users, users},
     write::{Birth, clear_problem, insert_user, touch, write_user},
 };
 use crate::domain::{
-    CacheName, CacheUser, NewLogin, NewUser, Outgoing, RequestId, Tenant, TenantId, Wanted,
+    CacheName, CacheUser, GroupLimits, NewLogin, NewUser, Outgoing, RequestId, Tenant, TenantId,
+    Wanted,
 };
 
 /// The main users of a cache whose place another has taken, or is to take.
@@ -52,7 +54,7 @@ impl Store {
                 // Somebody may have changed their mind since it was listed.
                 let is_done = tenant.is_done_with_outgoing(now);
                 let Some(outgoing) = tenant.outgoing.filter(|_| is_done) else { return Ok(()) };
-                let asked = Asked { request: None, now };
+                let asked = Asked { request: None, now, limits: None };
                 want_absent(connection, outgoing, &asked).await?;
                 touch(connection, tenant.id, now).await?;
                 Ok(())
@@ -62,10 +64,11 @@ impl Store {
     }
 }
 
-/// What a caller asks for, and when.
+/// What a caller asks for, when, and what limits the users in the tenant's cache.
 pub(super) struct Asked<'a> {
     pub(super) request: Option<&'a RequestId>,
     pub(super) now: Timestamp,
+    pub(super) limits: Option<GroupLimits>,
 }
 
 /// Gives a tenant a main user that proves who it is as `login` says. The one that it has gives way
@@ -116,6 +119,7 @@ async fn replace(
     login: NewLogin,
     asked: &Asked<'_>,
 ) -> Result<(), StoreError> {
+    refuse_overfilling(connection, &tenant.cache, asked.limits).await?;
     let NewLogin { id, auth, names, grace: _ } = login;
     let CacheUser { name, grant, key_pattern, .. } = tenant.main.clone();
     let user = NewUser { id, name, grant, key_pattern, auth, names };

@@ -13,6 +13,8 @@
 mod attestation_row;
 mod attestations;
 mod batch;
+mod cache_counts;
+mod capacity;
 mod changes;
 mod columns;
 mod error;
@@ -53,7 +55,7 @@ mod user_row;
 mod write;
 mod writer;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use sqlx::{SqliteConnection, SqlitePool};
@@ -62,6 +64,7 @@ use tracing::warn;
 
 use self::{news::News, writer::Writer};
 
+pub use cache_counts::CacheCount;
 pub use changes::{ChangeEnd, Description, Target, TenantChange};
 pub use error::StoreError;
 pub use fleet_members::MemberQuery;
@@ -91,9 +94,6 @@ pub struct Store {
     /// Held for as long as the store is open: a second process would be a second writer.
     lock: Arc<std::fs::File>,
 }
-
-/// How many users a cache has in each phase.
-pub type PhaseCounts = BTreeMap<crate::domain::Phase, u64>;
 
 impl Store {
     /// Which Ringfence this is, for the tags on what it makes.

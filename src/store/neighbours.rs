@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
 use super::{StoreError, columns::time};
-use crate::domain::{KeyPattern, NewTenant, TenantName};
+use crate::domain::{CacheName, KeyPattern, NewTenant, TenantName};
 
 /// The tenants of a cache that may share a key with a pattern, living and deleted.
 pub(super) const NEIGHBOURS: &str = "SELECT name, key_pattern, status = 'deleted', updated_at
@@ -27,10 +27,11 @@ pub(super) const NEIGHBOURS: &str = "SELECT name, key_pattern, status = 'deleted
 pub(super) async fn refuse_shared_keys(
     connection: &mut SqliteConnection,
     new: &NewTenant,
+    cache: &CacheName,
 ) -> Result<(), StoreError> {
     let prefix = new.key_pattern.prefix();
     let mut rows = sqlx::query_as::<_, Row>(NEIGHBOURS)
-        .bind(new.cache.cache().as_str())
+        .bind(cache.as_str())
         .bind(beginnings(prefix).collect::<serde_json::Value>().to_string())
         .bind(prefix)
         .fetch(connection);

@@ -91,35 +91,4 @@ impl Store {
                 .await?;
         Ok(ids.iter().map(|id| UserId::new(id)).collect())
     }
-
-    /// How many living tenants and services a cache has.
-    pub async fn tenant_count(&self, cache: &CacheName) -> Result<u64, StoreError> {
-        let count: i64 = sqlx::query_scalar(
-            "SELECT COUNT(*) FROM tenants
-             WHERE cache = $1 AND status <> 'deleted' AND tier <> 'break-glass'",
-        )
-        .bind(cache.as_str())
-        .fetch_one(&self.reader)
-        .await?;
-        Ok(count.unsigned_abs())
-    }
-
-    /// How many living users a cache has in each phase.
-    pub async fn phase_counts(&self, cache: &CacheName) -> Result<PhaseCounts, StoreError> {
-        let rows: Vec<(String, i64)> = sqlx::query_as(
-            "SELECT phase, COUNT(*) FROM users
-             WHERE cache = $1 AND phase <> 'deleted' GROUP BY phase",
-        )
-        .bind(cache.as_str())
-        .fetch_all(&self.reader)
-        .await?;
-        rows.into_iter()
-            .map(|(phase, count)| {
-                let inconsistent =
-                    |why| StoreError::Inconsistent { table: "users", id: phase.clone(), why };
-                let key: Phase = parsed("phase", &phase).map_err(inconsistent)?;
-                Ok((key, count.unsigned_abs()))
-            })
-            .collect()
-    }
 }

@@ -4,6 +4,7 @@ use sqlx::SqliteConnection;
 
 use super::{
     IdempotentRequest, Store, StoreError,
+    capacity::choose_cache,
     events::{Entry, TenantEvent, record},
     idempotency::keep,
     load::{by_id, living},
@@ -32,7 +33,8 @@ impl Reservation {
 }
 
 impl Store {
-    /// Reserves a name, a prefix and the ids for a tenant, or finds that it was done before.
+    /// Reserves a name, a prefix, the ids and a place in a cache for a tenant, or finds that it was
+    /// done before.
     ///
     /// Asked again for a blocked tenant, it clears the problem, so that the work is taken up
     /// again: that is how a person says that the cause is gone.
@@ -64,12 +66,12 @@ async fn reserve(
     if let Some(found) = living(connection, &new.name).await? {
         return existing(connection, found, &new, request).await;
     }
+    let cache = choose_cache(connection, &new).await?;
     if new.tier.kind() != TierKind::BreakGlass {
-        refuse_shared_keys(connection, &new).await?;
+        refuse_shared_keys(connection, &new, &cache).await?;
     }
-    insert_tenant(connection, &new).await?;
-    let cache = new.cache.cache().as_str();
-    let birth = Birth { tenant: new.id, cache, request, now: new.now };
+    insert_tenant(connection, &new, &cache).await?;
+    let birth = Birth { tenant: new.id, cache: cache.as_str(), request, now: new.now };
     for user in &new.users {
         insert_user(connection, user, &birth).await?;
     }

@@ -14,14 +14,15 @@ use super::{
     user_row::retry_at,
 };
 use crate::domain::{
-    CacheUser, Grant, Labels, NewTenant, NewUser, Phase, RequestId, Revision, RotationInterval,
-    Status, Tenant, TenantId, Tier, Wanted,
+    CacheName, CacheUser, Grant, Labels, NewTenant, NewUser, Phase, RequestId, Revision,
+    RotationInterval, Status, Tenant, TenantId, Tier, Wanted,
 };
 
 /// Writes a new tenant without its users.
 pub(super) async fn insert_tenant(
     connection: &mut SqliteConnection,
     new: &NewTenant,
+    cache: &CacheName,
 ) -> Result<(), StoreError> {
     let session = match &new.tier {
         Tier::BreakGlass(session) => Some(session),
@@ -35,7 +36,7 @@ pub(super) async fn insert_tenant(
     .bind(new.id.to_string())
     .bind(new.tier.kind().as_str())
     .bind(new.name.as_str())
-    .bind(new.cache.cache().as_str())
+    .bind(cache.as_str())
     .bind(labels_to_sql(&new.labels))
     .bind(new.key_pattern.to_string())
     .bind(session.map(|session| session.reason.as_str()))

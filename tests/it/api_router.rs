@@ -40,11 +40,17 @@ impl Edge {
 
     /// An API whose tenants' keys have this form.
     pub(crate) async fn with(key_pattern: KeyPatternTemplate) -> Self {
+        Self::configured(|config| config.key_pattern = key_pattern).await
+    }
+
+    /// An API with some settings changed.
+    pub(crate) async fn configured(change: impl FnOnce(&mut Config)) -> Self {
         let directory = TempDir::new().unwrap();
         let (clock, entropy) = (Arc::new(StoppedClock), Arc::new(SystemEntropy::default()));
         let file = directory.path().join("ringfence.db");
         let store = Store::open(&file, None, clock.as_ref(), entropy.as_ref()).await.unwrap();
-        let config = config();
+        let mut config = config();
+        change(&mut config);
         let clouds = nowhere(&config).await;
         let workshop = Workshop {
             clouds: clouds.clone(),
@@ -64,7 +70,7 @@ impl Edge {
             clouds,
             caches,
             profiles: Profiles::built_in(),
-            placement: Arc::new(placement(&config, key_pattern)),
+            placement: Arc::new(placement(&config)),
             keys_in_flight: KeysInFlight::default(),
             clock,
             entropy,
@@ -199,10 +205,11 @@ fn config() -> Config {
     Config::for_simulator(&cache, []).unwrap()
 }
 
-fn placement(config: &Config, key_pattern: KeyPatternTemplate) -> Placement {
+fn placement(config: &Config) -> Placement {
     Placement {
         default_cache: config.caches[0].name.clone(),
-        key_pattern,
+        strategy: config.placement.strategy,
+        key_pattern: config.key_pattern,
         naming: NamingScheme {
             user_id_prefix: "rf-".to_owned(),
             secret_prefix: "ringfence/".to_owned(),

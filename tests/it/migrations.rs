@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use ringfence::{
     clock::{SystemClock, SystemEntropy},
-    domain::{AccessRevision, AttestationVerdict, Auth, Status, TenantName},
+    domain::{AccessRevision, AttestationVerdict, Auth, CacheName, Status, TenantName},
     store::{Store, TenantQuery},
 };
 use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
@@ -32,7 +32,7 @@ async fn each_migration_survives_the_data_of_the_one_before() {
     let all = TenantQuery { limit: 10, ..TenantQuery::default() };
     let names: Vec<String> =
         store.tenants(&all).await.unwrap().iter().map(|tenant| tenant.name.to_string()).collect();
-    assert_eq!(names, ["acme", "globex", "billing", "break-glass-1"]);
+    assert_eq!(names, ["acme", "globex", "billing", "break-glass-1", "search"]);
     for (label, labelled) in
         [(("plan", "gold"), vec!["acme"]), (("team", "checkout"), vec!["globex"])]
     {
@@ -64,4 +64,10 @@ async fn each_migration_survives_the_data_of_the_one_before() {
         verdicts,
         [None, Some(AttestationVerdict::Inconclusive { why }), Some(AttestationVerdict::Isolated)]
     );
+    // Counted when the table was made, and by triggers since.
+    let now = acme.created_at;
+    let counts = store.cache_counts(None, now).await.unwrap();
+    let count = |cache: &str| counts[&CacheName::parse(cache).unwrap()];
+    assert_eq!((count("main").tenants, count("main").users), (3, 6));
+    assert_eq!((count("spare").tenants, count("spare").users), (1, 1));
 }

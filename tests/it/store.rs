@@ -13,9 +13,9 @@ use bytes::Bytes;
 use ringfence::{
     clock::{Clock as _, Entropy as _, SystemClock, SystemEntropy},
     domain::{
-        Auth, CacheName, CacheUserId, Grant, InstallationId, KeyPatternTemplate, Labels,
-        LocalUserName, NamingScheme, NewTenant, NewUser, Patch, Phase, Placed, ProfileName,
-        Revision, Tenant, TenantId, TenantName, Tier,
+        Auth, CacheName, CacheUserId, CacheWish, Candidate, Grant, GroupLimits, InstallationId,
+        KeyPatternTemplate, Labels, LocalUserName, NamingScheme, NewTenant, NewUser, Patch, Phase,
+        ProfileName, Revision, Tenant, TenantId, TenantName, Tier,
     },
     store::{
         Description, OpenError, Progress, Reservation, Store, StoreError, Target, TenantChange,
@@ -47,7 +47,7 @@ pub(crate) fn new(name: &str) -> NewTenant {
         id: TenantId(id),
         tier: Tier::Tenant,
         name,
-        cache: Placed::Chosen(CacheName::parse("main").unwrap()),
+        cache: CacheWish::This(roomy("main")),
         labels: Labels::try_from(BTreeMap::from([("plan".into(), "gold".into())])).unwrap(),
         rotate_every: None,
         key_pattern,
@@ -55,6 +55,16 @@ pub(crate) fn new(name: &str) -> NewTenant {
         names_users: false,
         inherit_keys: false,
         now,
+    }
+}
+
+/// A cache that takes everybody.
+pub(crate) fn roomy(cache: &str) -> Candidate {
+    Candidate {
+        cache: CacheName::parse(cache).unwrap(),
+        limits: GroupLimits { configured: 100, learned: None, foreign: Some(0) },
+        obstacle: None,
+        reserved_name: None,
     }
 }
 

@@ -45,6 +45,7 @@ problem_responses!(CreateSessionProblems:
     BodyTooLarge,
     UnsupportedMediaType,
     IdempotencyKeyReused,
+    NoCapacity,
     StoreUnavailable,
 );
 

@@ -43,5 +43,7 @@ pub(crate) async fn get_cache(
             "no cache of this name is configured; GET /caches lists them",
         )
     })?;
-    Ok(Json(CacheView::of(&api, cache).await?))
+    let now = api.clock.now();
+    let counts = api.store.cache_counts(Some(&cache.config().name), now).await?;
+    Ok(Json(CacheView::new(cache, &counts)))
 }

@@ -28,7 +28,8 @@ problem_responses!(ListCachesProblems: StoreUnavailable);
 
 /// List the caches.
 ///
-/// All that are configured; there are so few that the list has no pages.
+/// All that are configured, with the places that are free in each, and in how many days none will be.
+/// The list has no pages.
 #[utoipa::path(
     get,
     path = "/caches",
@@ -41,9 +42,7 @@ problem_responses!(ListCachesProblems: StoreUnavailable);
     )
 )]
 pub(crate) async fn list_caches(State(api): State<Api>) -> Result<Json<CacheList>, Problem> {
-    let mut items = Vec::new();
-    for cache in api.caches.iter() {
-        items.push(CacheView::of(&api, cache).await?);
-    }
+    let counts = api.store.cache_counts(None, api.clock.now()).await?;
+    let items = api.caches.iter().map(|cache| CacheView::new(cache, &counts)).collect();
     Ok(Json(CacheList { items }))
 }

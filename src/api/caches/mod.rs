@@ -3,4 +3,7 @@
 pub(super) mod get;
 pub(super) mod list;
 
+mod places_view;
 mod view;
+
+pub(super) use self::places_view::PlacesView;

@@ -1,14 +1,17 @@
 //! A cache as callers see it.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::PlacesView;
 use crate::{
-    api::{Api, isolation::DefaultUserView, problem::Problem},
-    domain::{CacheTarget, Phase},
+    api::isolation::DefaultUserView,
+    domain::{CacheName, CacheTarget},
     reconcile::{Cache, ObservedCache},
-    store::PhaseCounts,
+    store::CacheCount,
 };
 
 /// A cache that tenants can be put into.
@@ -38,13 +41,27 @@ pub(crate) struct CacheView {
     /// On how many of these there is work.
     #[schema(example = 1)]
     queue_depth: u64,
-    /// How many users its group may hold.
+    /// How many users its group may hold; the same as `places.quota`.
     #[schema(example = 100)]
     user_quota: u32,
-    /// How many more users fit, going by the last look.
+    /// How many more users fit; the same as `places.free`, and absent until the first look.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 87)]
     headroom: Option<u64>,
+    /// The places in its user group.
+    places: PlacesView,
+    /// In how many whole days no place will be free, if users go on to come and go as in the last
+    /// 28 days, or since the cache has had users if that is shorter. Absent if their number does not
+    /// grow, or with a history of less than seven days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 203)]
+    days_to_full: Option<u64>,
+    /// Whether it takes no new tenants.
+    draining: bool,
+    /// It takes only tenants whose users all have one of these profiles; empty: any.
+    profiles: Vec<String>,
+    /// It takes only tenants that carry all of these labels.
+    labels: BTreeMap<String, String>,
     /// What the last look that succeeded showed; absent until there was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -98,6 +115,11 @@ impl CacheView {
             queue_depth: 1,
             user_quota: 100,
             headroom: Some(87),
+            places: PlacesView::example(),
+            days_to_full: Some(203),
+            draining: false,
+            profiles: Vec::new(),
+            labels: BTreeMap::new(),
             observed: Some(ObservedView {
                 // 2026-11-21T20:15:00Z
                 at: Timestamp::constant(1_795_292_100, 0),
@@ -114,34 +136,31 @@ impl CacheView {
         }
     }
 
-    /// The cache as it is known now.
-    pub(super) async fn of(api: &Api, cache: &Cache) -> Result<Self, Problem> {
-        let counts = api.store.phase_counts(&cache.config().name).await?;
-        let tenants = api.store.tenant_count(&cache.config().name).await?;
-        Ok(Self::new(cache, tenants, &counts))
-    }
-
-    fn new(cache: &Cache, tenants: u64, counts: &PhaseCounts) -> Self {
+    /// The cache as it is known now, and what lives in it.
+    pub(super) fn new(cache: &Cache, counts: &BTreeMap<CacheName, CacheCount>) -> Self {
         let (config, seen) = (cache.config(), cache.view());
+        let count = counts.get(&config.name).copied().unwrap_or(CacheCount::NONE);
+        let places = cache.limits().with(count.users);
         let (replication_group, serverless_cache) = match config.target.clone() {
             CacheTarget::ReplicationGroup(id) => (Some(id), None),
             CacheTarget::ServerlessCache(name) => (None, Some(name)),
         };
-        let settled = counts.get(&Phase::Active).copied().unwrap_or(0);
-        let users: u64 = counts.values().sum();
-        let user_quota = config.user_quota.get();
-        let headroom =
-            |seen: &ObservedCache| u64::from(user_quota).saturating_sub(seen.member_count as u64);
+        let admission = &config.admission;
         Self {
             name: config.name.to_string(),
             user_group: config.user_group.clone(),
             replication_group,
             serverless_cache,
-            tenants,
-            users,
-            queue_depth: users - settled,
-            user_quota,
-            headroom: seen.observed.as_ref().map(headroom),
+            tenants: count.tenants,
+            users: count.users,
+            queue_depth: count.unsettled,
+            user_quota: places.quota,
+            headroom: seen.observed.as_ref().map(|_| places.free()),
+            places: PlacesView::from(places),
+            days_to_full: count.growth.days_to_full(places.free()),
+            draining: admission.draining,
+            profiles: admission.profiles.iter().map(ToString::to_string).collect(),
+            labels: admission.labels.as_map().clone(),
             observed: seen.observed.map(ObservedView::from),
             failure: seen.failure,
         }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Fault, Overlap, Place, Problem};
+use super::{Fault, Overlap, Place, Problem, considered::ConsideredBody};
 
 /// A problem document (RFC 9457). Members that are not listed here are to be ignored.
 #[derive(Debug, Serialize, ToSchema)]
@@ -41,6 +41,10 @@ pub(crate) struct ProblemBody {
         example = "/tenants/acme/rotations/01a2001e-33c4-7e40-8f1a-e2ad052b5067"
     )]
     conflicts_with: Option<String>,
+    /// The caches that were considered, when none takes the tenant or user; a hundred at most.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    considered: Vec<ConsideredBody>,
     /// Whether the same request may succeed later, unchanged. `Retry-After` says how much later.
     retryable: bool,
     /// The id to quote to whoever runs this Ringfence; its log has the rest.
@@ -92,6 +96,7 @@ impl ProblemBody {
             errors: problem.faults.into_iter().map(FaultBody::from).collect(),
             overlap: problem.overlap.map(|overlap| OverlapBody::from(*overlap)),
             conflicts_with: problem.conflicts_with,
+            considered: problem.considered.into_iter().map(ConsideredBody::from).collect(),
             retryable: problem.retryable,
             request_id,
         }

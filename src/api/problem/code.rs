@@ -106,6 +106,8 @@ codes! {
     UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The request body must be JSON", Never;
     /// The idempotency key was used for another request.
     IdempotencyKeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY, "The idempotency key belongs to another request", Never;
+    /// No cache takes the tenant or user: full, draining, or not for such tenants.
+    NoCapacity = "no-capacity", INSUFFICIENT_STORAGE, "No cache has room", Later;
     /// Ringfence failed in a way that it does not know.
     InternalError = "internal-error", INTERNAL_SERVER_ERROR, "Ringfence failed", Never;
     /// The store does not answer.
@@ -181,6 +183,7 @@ mod tests {
                 "rotation-not-promoted",
                 "tenant-not-active",
                 "idempotency-key-in-flight",
+                "no-capacity",
                 "store-unavailable",
                 "cloud-unavailable",
                 "request-timed-out",

@@ -23,6 +23,8 @@ impl From<StoreError> for Problem {
                 Code::TenantBeingDeleted,
                 format!("{name} is being deleted; ask again when it is gone"),
             ),
+            StoreError::NoRoom(no_room) => Self::from(no_room),
+            StoreError::NameReserved { cache, name } => Self::name_reserved(cache, name),
             StoreError::UserBeingDeleted { name } => Self::new(
                 Code::UserBeingDeleted,
                 format!("the user {name} is being deleted; ask again when it is gone"),

@@ -8,6 +8,7 @@
 
 mod body;
 mod code;
+mod considered;
 mod from_cloud;
 mod from_store;
 mod pages;
@@ -16,7 +17,7 @@ mod tenant_problem;
 
 use std::{error::Error, sync::Arc};
 
-use crate::domain::TenantName;
+use crate::domain::{CacheName, Considered, TenantName, UserName};
 
 pub(super) use self::code::Code;
 pub(super) use self::{
@@ -36,6 +37,7 @@ pub(crate) struct Problem {
     retryable: bool,
     overlap: Option<Box<Overlap>>,
     conflicts_with: Option<String>,
+    considered: Vec<Considered>,
     cause: Option<Arc<dyn Error + Send + Sync>>,
 }
 
@@ -50,6 +52,7 @@ impl Problem {
             retryable: code.is_retryable(),
             overlap: None,
             conflicts_with: None,
+            considered: Vec::new(),
             cause: None,
         }
     }
@@ -68,6 +71,16 @@ impl Problem {
         cause: impl Into<Box<dyn Error + Send + Sync>>,
     ) -> Self {
         Self { cause: Some(Arc::from(cause.into())), ..Self::new(code, detail) }
+    }
+
+    /// A user would have the name of a member of the cache's user group that is not ours: a group
+    /// cannot hold two of one name.
+    pub(crate) fn name_reserved(cache: &CacheName, name: &UserName) -> Self {
+        let detail = format!(
+            "the user group of cache {cache} has a member named {name} that is not Ringfence's; \
+             choose another name or another cache"
+        );
+        Self::new(Code::TenantNameReserved, detail)
     }
 
     /// A failure that nobody foresaw.
@@ -98,6 +111,12 @@ impl Problem {
     /// Names the resource that stands in the way, by its path.
     pub(crate) fn conflicting_with(mut self, path: String) -> Self {
         self.conflicts_with = Some(path);
+        self
+    }
+
+    /// Names the caches that were considered, and why each was not taken.
+    pub(crate) fn having_considered(mut self, caches: Vec<Considered>) -> Self {
+        self.considered = caches;
         self
     }
 

@@ -24,6 +24,7 @@ problem_responses!(CreateServiceProblems:
     BodyTooLarge,
     UnsupportedMediaType,
     IdempotencyKeyReused,
+    NoCapacity,
     StoreUnavailable,
 );
 

@@ -36,6 +36,7 @@ problem_responses!(CreateTenantProblems:
     BodyTooLarge,
     UnsupportedMediaType,
     IdempotencyKeyReused,
+    NoCapacity,
     StoreUnavailable,
 );
 
@@ -48,6 +49,9 @@ problem_responses!(CreateTenantProblems:
 /// `200` when it is active and `202` while it is under way. With an `Idempotency-Key` the repetition
 /// is given the first answer, unchanged, for 24 hours. Sent again for a tenant that is `blocked`, it
 /// takes the work up again.
+///
+/// A tenant that names no `cache` is put into one that takes it and has a place for each of its users;
+/// without one the answer is `507`, which says of each cache why not.
 #[utoipa::path(
     post,
     path = "/tenants",

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{auth_text::AuthText, user_body::UserBody};
+use super::{auth_text::AuthText, engine_text::EngineText, user_body::UserBody};
 use crate::{
     api::{
         extract::json_pointer,
@@ -28,9 +28,14 @@ pub(in crate::api) struct CreateTenant {
     /// What the tenant may do with its keys and channels: one of those that `GET /profiles` lists.
     #[schema(default = "read-write", nullable = false)]
     profile: Option<String>,
-    /// The cache to put the tenant into. Default: the first that is configured.
+    /// The cache to put the tenant into. Default: one that takes it and has room for all its users,
+    /// chosen as the setting `placement.strategy` says.
     #[schema(example = "main", nullable = false)]
     cache: Option<String>,
+    /// The engine that the cache is to run. Default: any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    engine: Option<EngineText>,
     /// How the main user proves who it is. Further users have passwords.
     #[serde(default)]
     #[schema(default = "password")]
@@ -73,8 +78,8 @@ impl CreateTenant {
         match (name, cache, profile, labels, rotate_every, users) {
             (Ok(name), Ok(cache), Ok(profile), Ok(labels), Ok(rotate_every), Ok(users)) => {
                 let profile = profile.cloned().unwrap_or_default();
-                let auth = self.auth.into();
-                Ok(TenantSpec { name, cache, profile, auth, labels, rotate_every, users })
+                let (auth, engine) = (self.auth.into(), self.engine.map(Into::into));
+                Ok(TenantSpec { name, cache, engine, profile, auth, labels, rotate_every, users })
             }
             (name, cache, profile, labels, rotate_every, users) => {
                 let faults =

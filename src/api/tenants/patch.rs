@@ -61,6 +61,7 @@ problem_responses!(PatchTenantProblems:
     PreconditionFailed,
     BodyTooLarge,
     UnsupportedMediaType,
+    NoCapacity,
     StoreUnavailable,
 );
 

@@ -2,30 +2,28 @@
 
 use std::time::Duration;
 
-use ringfence_acl::EngineVersion;
-
+use super::candidates::runs;
 use crate::{
     api::{
         Api,
-        problem::{Code, Fault, Problem},
+        problem::{Code, Problem},
     },
     domain::{
-        Auth, BreakGlassSession, CacheName, CacheUserId, Grant, KeyPattern, KeyPatternTemplate,
-        KeyScope, Labels, LocalUserName, NamingScheme, NewLogin, NewTenant, NewUser, Placed,
-        Reason, Tenant, TenantId, TenantName, TenantSpec, Tier, UserName, UserSpec,
+        Auth, BreakGlassSession, CacheName, CacheUserId, Considered, Grant, KeyPattern,
+        KeyPatternTemplate, KeyScope, Labels, LocalUserName, NamingScheme, Needs, NewLogin,
+        NewTenant, NewUser, NoRoom, Obstacle, PlacementStrategy, Reason, Tenant, TenantId,
+        TenantName, TenantSpec, Tier, UserName, UserSpec, WhyNot,
     },
     reconcile::Cache,
 };
 
-/// The oldest engine that lets users in by IAM
-/// (<https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html>).
-const OLDEST_WITH_IAM: EngineVersion = EngineVersion::new(7, 0);
-
 /// The rules of the installation for new tenants.
 #[derive(Clone, Debug)]
 pub struct Placement {
-    /// The cache of tenants that name none.
+    /// The cache that is meant where one has to be named and none is.
     pub default_cache: CacheName,
+    /// Which cache gets a tenant that names none.
+    pub strategy: PlacementStrategy,
     /// How a key pattern is made from a name.
     pub key_pattern: KeyPatternTemplate,
     /// How things in AWS are named.
@@ -42,7 +40,6 @@ impl Placement {
         inherit_keys: bool,
     ) -> Result<NewTenant, Problem> {
         let id = TenantId(api.new_id());
-        let cache = self.cache(spec.cache);
         let key_pattern = self.key_pattern.pattern(&spec.name);
         self.refuse_canary(&spec.name, &key_pattern)?;
         let main = UserSpec {
@@ -52,13 +49,14 @@ impl Placement {
             auth: spec.auth,
         };
         let names_users = spec.users.is_some();
-        let specs = std::iter::once(main).chain(spec.users.unwrap_or_default());
-        let users: Vec<NewUser> =
-            specs.map(|user| self.user(api, &spec.name, &key_pattern, user)).collect();
-        let user_names = users.iter().map(|user| &user.names.user_name);
-        let placed_in = configured(api, cache.cache())?;
-        refuse_old_engine(placed_in, spec.auth)?;
-        Self::refuse_foreign(placed_in, user_names)?;
+        let specs: Vec<UserSpec> =
+            std::iter::once(main).chain(spec.users.unwrap_or_default()).collect();
+        let profiles = specs.iter().map(|user| user.profile.clone()).collect::<Vec<_>>();
+        let users = specs.into_iter().map(|user| self.user(api, &spec.name, &key_pattern, user));
+        let users = with_main_id(users.collect(), id);
+        let (engine, auth, labels) = (spec.engine, spec.auth, &spec.labels);
+        let needs = Needs { engine, auth, profiles: profiles.iter().collect(), labels };
+        let cache = self.wish(api, spec.cache.as_ref(), &needs, &users)?;
         let (name, labels, now) = (spec.name, spec.labels, api.clock.now());
         Ok(NewTenant {
             id,
@@ -68,7 +66,7 @@ impl Placement {
             labels,
             rotate_every: spec.rotate_every,
             key_pattern,
-            users: with_main_id(users, id),
+            users,
             names_users,
             inherit_keys,
             now,
@@ -120,8 +118,7 @@ impl Placement {
         ttl: Duration,
     ) -> Result<NewTenant, Problem> {
         let (id, now) = (api.new_id(), api.clock.now());
-        let cache = self.cache(cache);
-        configured(api, cache.cache())?;
+        let cache = self.session_wish(api, cache.as_ref())?;
         // The last part of a UUID of version 7 is chance: two sessions have two names.
         let name = format!("break-glass-{:012x}", id.as_u128() & 0xffff_ffff_ffff);
         let name = TenantName::parse(&name).map_err(Problem::internal)?;
@@ -156,17 +153,10 @@ impl Placement {
         cache: &Cache,
         names: impl IntoIterator<Item = &'a UserName>,
     ) -> Result<(), Problem> {
-        let Some(seen) = cache.view().observed else { return Ok(()) };
-        let Some(taken) = names.into_iter().find(|name| seen.foreign_user_names.contains(name))
-        else {
-            return Ok(());
-        };
-        let detail = format!(
-            "the user group of cache {} has a member named {taken} that is not Ringfence's; choose \
-             another name or another cache",
-            cache.config().name
-        );
-        Err(Problem::new(Code::TenantNameReserved, detail))
+        match cache.reserved_name(names) {
+            None => Ok(()),
+            Some(name) => Err(Problem::name_reserved(&cache.config().name, name)),
+        }
     }
 
     /// Refuses who would own the keys that attestations use as nobody's.
@@ -178,10 +168,6 @@ impl Placement {
              choose another name"
         );
         Err(Problem::new(Code::TenantNameReserved, detail))
-    }
-
-    fn cache(&self, asked: Option<CacheName>) -> Placed {
-        asked.map_or_else(|| Placed::Chosen(self.default_cache.clone()), Placed::AsAsked)
     }
 }
 
@@ -195,25 +181,8 @@ fn with_main_id(mut users: Vec<NewUser>, tenant: TenantId) -> Vec<NewUser> {
 
 /// Refuses IAM where the configuration says that the engine is too old for it; AWS does not tell.
 fn refuse_old_engine(cache: &Cache, auth: Auth) -> Result<(), Problem> {
-    let told = cache.config().engine_version;
-    match told.filter(|version| auth == Auth::Iam && *version < OLDEST_WITH_IAM) {
-        None => Ok(()),
-        Some(version) => {
-            let detail = format!(
-                "iam needs an engine of version {OLDEST_WITH_IAM} or newer, and the cache {} runs \
-                 {version}",
-                cache.config().name
-            );
-            Err(Problem::new(Code::InvalidBody, "the body asks for what the cache cannot do")
-                .with_faults([Fault::in_body("/auth", detail)]))
-        }
-    }
-}
-
-fn configured<'a>(api: &'a Api, cache: &CacheName) -> Result<&'a Cache, Problem> {
-    api.caches.get(cache).ok_or_else(|| {
-        let detail = format!("no cache named {cache} is configured; GET /caches lists them");
-        Problem::new(Code::InvalidBody, "the body names a cache that does not exist")
-            .with_faults([Fault::in_body("/cache", detail)])
-    })
+    let Some(runs) = runs(cache).too_old_for(auth) else { return Ok(()) };
+    let why_not = WhyNot::Obstacle(Obstacle::TooOldForIam { runs });
+    let cache = cache.config().name.clone();
+    Err(Problem::from(&NoRoom::InThis(Considered { cache, why_not })))
 }

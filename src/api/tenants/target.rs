@@ -7,6 +7,7 @@ use crate::{
         problem::Problem,
     },
     domain::{RequestId, Tenant},
+    reconcile::Cache,
     store::Target,
 };
 
@@ -22,6 +23,7 @@ pub(in crate::api) fn target(
         tenant: tenant.id,
         // The store checks again, because the tenant may have changed since it was read.
         expected: preconditions.demand_this_state().then_some(tenant.revision),
+        limits: api.caches.get(&tenant.cache).map(Cache::limits),
         request: Some(request),
         now: api.clock.now(),
     })

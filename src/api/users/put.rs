@@ -46,6 +46,7 @@ problem_responses!(PutUserProblems:
     PreconditionFailed,
     BodyTooLarge,
     UnsupportedMediaType,
+    NoCapacity,
     StoreUnavailable,
 );
 

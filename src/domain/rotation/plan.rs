@@ -1,7 +1,7 @@
 //! The decision: what one step brings a rotation closer to its end.
 
 use super::{RotationEvent, RotationPhase, RotationWish};
-use crate::domain::{Membership, Needs, UserSeen, UserState};
+use crate::domain::{Membership, Looks, UserSeen, UserState};
 
 /// What is known of a rotation's surroundings, read after its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,14 +88,14 @@ pub fn plan_rotation(wish: RotationWish, phase: RotationPhase, seen: RotationSee
 
 /// What the step of a rotation in this phase depends on.
 #[must_use]
-pub fn rotation_needs(phase: RotationPhase) -> Needs {
+pub fn rotation_needs(phase: RotationPhase) -> Looks {
     use RotationPhase as Phase;
     match phase {
         Phase::Setting | Phase::Testing | Phase::Retiring | Phase::Proving | Phase::Reverting => {
-            Needs::USERS
+            Looks::USERS
         }
-        Phase::Cutting => Needs::GROUP,
-        Phase::Rejoining => Needs::BOTH,
+        Phase::Cutting => Looks::GROUP,
+        Phase::Rejoining => Looks::BOTH,
         Phase::Queued
         | Phase::Creating
         | Phase::Finishing
@@ -103,7 +103,7 @@ pub fn rotation_needs(phase: RotationPhase) -> Needs {
         | Phase::Completed
         | Phase::Discarding
         | Phase::Cancelled
-        | Phase::Failed => Needs::NOTHING,
+        | Phase::Failed => Looks::NOTHING,
     }
 }
 

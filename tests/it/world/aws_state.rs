@@ -43,6 +43,13 @@ impl AwsState {
         list(&group["user_ids"]).iter().map(|id| id.as_str().unwrap()).collect()
     }
 
+    /// The ids of the members of a user group.
+    pub(crate) fn members_of(&self, user_group: &str) -> Vec<&str> {
+        let groups = list(&self.0["user_groups"]);
+        let group = groups.iter().find(|group| group["user_group_id"] == user_group).unwrap();
+        list(&group["user_ids"]).iter().map(|id| id.as_str().unwrap()).collect()
+    }
+
     /// The names of all secrets that are not scheduled for deletion.
     pub(crate) fn living_secrets(&self) -> BTreeSet<&str> {
         let living = |secret: &&Value| secret["DeletedDate"].is_null();

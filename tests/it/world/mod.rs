@@ -10,6 +10,7 @@ mod iam_login;
 mod request;
 mod road;
 mod service_process;
+mod several_caches;
 mod spare_cache;
 mod tenant_login;
 
@@ -37,6 +38,7 @@ pub(crate) use clock::AdjustableClock;
 pub(crate) use request::Request;
 pub(crate) use road::Road;
 pub(crate) use service_process::ServiceProcess;
+pub(crate) use several_caches::{set_quota, user_group};
 pub(crate) use tenant_login::{TenantLogin, code};
 
 /// A simulator, a service and a directory for both. The engine ends with the simulator.
@@ -93,7 +95,8 @@ impl World {
     ) -> Self {
         let directory = TempDir::new().unwrap();
         let simulator = simulator(kind, build, iam, &directory).await;
-        let mut config = config(kind, &simulator, &directory);
+        let address = simulator.cache_address(SimulatorCache::REPLICATION_GROUP).unwrap();
+        let mut config = config(kind, address, &directory);
         change(&mut config);
         let mut world = Self {
             simulator,
@@ -306,8 +309,7 @@ async fn simulator(
     Simulator::start(config).await.unwrap()
 }
 
-fn config(kind: EngineKind, simulator: &Simulator, directory: &TempDir) -> Config {
-    let address = simulator.cache_address(SimulatorCache::REPLICATION_GROUP).unwrap();
+fn config(kind: EngineKind, address: SocketAddr, directory: &TempDir) -> Config {
     let cache = SimulatorCache {
         host: address.ip().to_string(),
         port: address.port(),
