@@ -16,7 +16,7 @@ use ringfence::domain::{
 use ringfence_acl::{AccessString, Engine, EngineKind, EngineVersion, lint};
 use serde_json::json;
 
-use crate::rig::{Goal, Report, Rig, Row, Table, page::number, times};
+use crate::rig::{Goal, Report, Rig, Row, page::number, times};
 
 /// A user group holds 100 users by default; no quota allows as many as the last.
 const SIZES: [usize; 4] = [100, 500, 1_000, 5_000];
@@ -73,14 +73,9 @@ fn report(proofs: &[(usize, Duration)], lint_bytes: usize, linted: Duration) -> 
         .iter()
         .map(|(users, time)| json!({ "users": users, "seconds": time.as_secs_f64() }))
         .collect();
-    Report {
-        benchmark: "isolation",
-        took_seconds: 0.0,
-        rows: vec![proof],
-        tables: vec![Table { headings, rows: proofs.iter().map(row).chain([lint]).collect() }],
-        plots: Vec::new(),
-        data: json!({ "proofs": data, "lint_seconds": linted.as_secs_f64() }),
-    }
+    let data = json!({ "proofs": data, "lint_seconds": linted.as_secs_f64() });
+    Report::new("isolation", vec![proof], data)
+        .with_table(headings, proofs.iter().map(row).chain([lint]).collect())
 }
 
 /// What the size alone would make of the time.

@@ -14,7 +14,7 @@ use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 
 use crate::rig::{
-    Goal, Plot, Report, Rig, Row, Series, Service, Table,
+    Goal, Plot, Report, Rig, Row, Series, Service,
     constant::ConstantServer,
     load::{Load, alternate, get, sample},
     page::number,
@@ -155,14 +155,11 @@ fn report(readings: &[Reading]) -> anyhow::Result<Report> {
             "last_page_seconds": reading.last_page.as_secs_f64(),
         })
     };
-    Ok(Report {
-        benchmark: "read",
-        took_seconds: 0.0,
-        rows: vec![of_constant, of_first],
-        tables: vec![Table { headings, rows: readings.iter().map(row).collect() }],
-        plots: vec![reads_plot(readings), pages_plot(readings)],
-        data: readings.iter().map(data).collect(),
-    })
+    let data = readings.iter().map(data).collect();
+    Ok(Report::new("read", vec![of_constant, of_first], data)
+        .with_table(headings, readings.iter().map(row).collect())
+        .with_plot(reads_plot(readings))
+        .with_plot(pages_plot(readings)))
 }
 
 fn line(name: &'static str, readings: &[Reading], of: impl Fn(&Reading) -> f64) -> Series {

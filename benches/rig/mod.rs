@@ -21,7 +21,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 pub(crate) use plot::{Plot, Series};
-pub(crate) use report::{Goal, Report, Row, Table};
+pub(crate) use report::{Goal, Report, Row};
 pub(crate) use service::Service;
 
 /// Where everything is measured.

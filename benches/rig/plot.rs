@@ -36,19 +36,27 @@ impl Plot {
     fn try_to_draw(&self, file: &Path) -> Result<(), Box<dyn std::error::Error>> {
         let canvas = SVGBackend::new(file, SIZE).into_drawing_area();
         canvas.fill(&WHITE)?;
-        let (across, up) = (span(self, |point| point.0), span(self, |point| point.1));
+        let (across, up) = (extremes(self, |point| point.0), extremes(self, |point| point.1));
+        let across = (across.0 * 0.7)..(across.1 * 1.4);
+        // Whole decades, with room for the legend.
+        let up = 10_f64.powf(up.0.log10().floor())..10_f64.powf((up.1 * 2.0).log10().ceil());
         let mut chart = ChartBuilder::on(&canvas)
-            .caption(self.title, ("sans-serif", 18))
+            .caption(self.title, ("sans-serif", 20))
             .margin(12)
+            .margin_right(32)
             .x_label_area_size(44)
             .y_label_area_size(70)
-            .build_cartesian_2d((across.0..across.1).log_scale(), (up.0..up.1).log_scale())?;
+            .build_cartesian_2d(across.log_scale(), up.log_scale())?;
         chart
             .configure_mesh()
             .x_desc(self.across)
             .y_desc(self.up)
-            .light_line_style(WHITE)
-            .label_style(("sans-serif", 13))
+            .max_light_lines(0)
+            .x_labels(4)
+            .y_labels(4)
+            .x_label_formatter(&label)
+            .y_label_formatter(&label)
+            .label_style(("sans-serif", 16))
             .draw()?;
         for (series, colour) in self.series.iter().zip(COLOURS) {
             let points = || series.points.iter().copied();
@@ -62,15 +70,19 @@ impl Plot {
             .position(SeriesLabelPosition::UpperLeft)
             .background_style(WHITE.mix(0.8))
             .border_style(BLACK.mix(0.2))
-            .label_font(("sans-serif", 13))
+            .label_font(("sans-serif", 16))
             .draw()?;
         Ok(canvas.present()?)
     }
 }
 
-/// The smallest and the greatest, and some room around them.
-fn span(plot: &Plot, of: impl Fn(&(f64, f64)) -> f64) -> (f64, f64) {
+/// The smallest and the greatest.
+fn extremes(plot: &Plot, of: impl Fn(&(f64, f64)) -> f64) -> (f64, f64) {
     let values = || plot.series.iter().flat_map(|series| &series.points).map(&of);
-    let (least, most) = (values().fold(f64::MAX, f64::min), values().fold(f64::MIN, f64::max));
-    (least * 0.8, most * 1.5)
+    (values().fold(f64::MAX, f64::min), values().fold(f64::MIN, f64::max))
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "plotters wants it so")]
+fn label(value: &f64) -> String {
+    if *value < 1.0 { format!("{value:.2}") } else { format!("{value:.0}") }
 }

@@ -22,6 +22,27 @@ pub(crate) struct Report {
     pub(crate) data: Value,
 }
 
+impl Report {
+    pub(crate) fn new(benchmark: &'static str, rows: Vec<Row>, data: Value) -> Self {
+        let (tables, plots) = (Vec::new(), Vec::new());
+        Self { benchmark, took_seconds: 0.0, rows, tables, plots, data }
+    }
+
+    pub(crate) fn with_table(
+        mut self,
+        headings: Vec<&'static str>,
+        rows: Vec<Vec<String>>,
+    ) -> Self {
+        self.tables.push(Table { headings, rows });
+        self
+    }
+
+    pub(crate) fn with_plot(mut self, plot: Plot) -> Self {
+        self.plots.push(plot);
+        self
+    }
+}
+
 /// One result beside what it is to be compared with.
 #[derive(Debug, Serialize)]
 pub(crate) struct Row {
@@ -68,6 +89,6 @@ impl Goal {
 /// Rows of text under headings.
 #[derive(Debug)]
 pub(crate) struct Table {
-    pub(crate) headings: Vec<&'static str>,
-    pub(crate) rows: Vec<Vec<String>>,
+    pub(super) headings: Vec<&'static str>,
+    pub(super) rows: Vec<Vec<String>>,
 }

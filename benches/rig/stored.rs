@@ -3,7 +3,7 @@
 //! One is made as any other is, by the service. The rest are copies of its rows under other names,
 //! ids and caches, whatever columns the tables have: a hundred thousand sign-ups would take hours.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use anyhow::Context as _;
 use ringfence_simulator::{SeedGroup, SeedUser};
@@ -31,7 +31,7 @@ pub(crate) struct Stored {
 #[derive(Debug)]
 pub(crate) struct Pattern {
     access_string: String,
-    installation: String,
+    tags: Vec<(String, String)>,
     engine: String,
     engine_version: String,
 }
@@ -56,11 +56,9 @@ impl Stored {
             self.copy(&mut transaction, table, &id).await?;
         }
         transaction.commit().await?;
-        let installation = sqlx::query_scalar("SELECT id FROM installation");
-        let installation = installation.fetch_one(&mut database).await?;
         sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut database).await?;
         database.close().await?;
-        Ok(Pattern { installation, ..pattern })
+        Ok(pattern)
     }
 
     /// Copies the first tenant's rows of a table, once for each of the others.
@@ -123,18 +121,13 @@ impl Stored {
 
 impl Pattern {
     fn user(&self, n: usize) -> SeedUser {
-        let name = name(n);
-        let tag = |key: &str, value: &str| (format!("ringfence:{key}"), value.to_owned());
+        let (first, name) = (name(0), name(n));
+        let tags = self.tags.iter();
         SeedUser {
             id: format!("rf-{name}"),
-            access_string: self.access_string.replace(&self::name(0), &name),
+            access_string: self.access_string.replace(&first, &name),
             password: PASSWORD.to_owned(),
-            tags: vec![
-                tag("tenant", &name),
-                tag("user", &name),
-                tag("installation", &self.installation),
-                tag("managed", "true"),
-            ],
+            tags: tags.map(|(key, value)| (key.clone(), value.replace(&first, &name))).collect(),
             name,
         }
     }
@@ -153,9 +146,15 @@ async fn first_tenant(directory: &Path) -> anyhow::Result<Pattern> {
     aws.shutdown().await;
     let users = state["users"].as_array().context("the simulator shows no users")?;
     let user = users.iter().find(|user| user["user_name"] == name(0).as_str());
-    let access_string = user.and_then(|user| user["access_string"].as_str());
-    let access_string = access_string.context("the first tenant has no user")?.to_owned();
-    Ok(Pattern { access_string, installation: String::new(), engine, engine_version })
+    let user = user.context("the first tenant has no user")?;
+    let access_string = user["access_string"].as_str().context("a user has no access string")?;
+    let tags: BTreeMap<String, String> = serde_json::from_value(user["tags"].clone())?;
+    Ok(Pattern {
+        access_string: access_string.to_owned(),
+        tags: tags.into_iter().collect(),
+        engine,
+        engine_version,
+    })
 }
 
 fn group(cache: usize) -> String {

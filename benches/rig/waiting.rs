@@ -2,13 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use serde_json::{Value, json};
 
 use super::Service;
 
 /// Nobody waits longer.
 const LIMIT: Duration = Duration::from_mins(10);
+/// A few caches are seen in less.
+const LOOK_LIMIT: Duration = Duration::from_secs(30);
 
 /// Asks for a tenant and waits until it is active: how long that took.
 pub(crate) async fn sign_up(service: &Service, name: &str) -> anyhow::Result<Duration> {
@@ -27,18 +29,19 @@ pub(crate) async fn sign_up(service: &Service, name: &str) -> anyhow::Result<Dur
     bail!("{name} was not active after {LIMIT:?}")
 }
 
-/// Waits until the service has looked at all its caches.
-pub(crate) async fn until_observed(service: &Service, limit: Duration) -> anyhow::Result<bool> {
+/// Whether the service has looked at all its caches.
+pub(crate) async fn has_observed(service: &Service) -> anyhow::Result<bool> {
+    let caches = service.get("/caches").await?;
+    let caches = caches["items"].as_array().context("GET /caches has no items")?;
+    Ok(caches.iter().all(|cache| cache["observed"].is_object()))
+}
+
+/// Waits until it has.
+pub(crate) async fn until_observed(service: &Service) -> anyhow::Result<()> {
     let begun = Instant::now();
-    loop {
-        let caches = service.get("/caches").await?;
-        let caches = caches["items"].as_array().context("GET /caches has no items")?;
-        if caches.iter().all(|cache| cache["observed"].is_object()) {
-            return Ok(true);
-        }
-        if begun.elapsed() > limit {
-            return Ok(false);
-        }
+    while !has_observed(service).await? {
+        ensure!(begun.elapsed() < LOOK_LIMIT, "a cache was not seen for {LOOK_LIMIT:?}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+    Ok(())
 }
