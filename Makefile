@@ -70,8 +70,10 @@ guard: ## Check licences, sources, and that one TLS stack is all there is
 	    echo "$$crate is among the dependencies: cargo tree --edges normal --invert $$crate"; exit 1; \
 	  fi; done
 
-bench: ## Measure; results are ratios within one run
-	cargo bench --locked --package ringfence --bench isolation
+bench: ## Measure everything and write BENCHMARKS.md; some of it with ARGS="burst read", which writes nothing
+	@scripts/install-tools valkey
+	@scripts/install-tools python
+	cargo bench --locked --package ringfence --bench ringfence -- $(ARGS)
 
 docs: ## Write the generated files anew
 	UPDATE_DOCS=1 cargo test --locked --quiet --package ringfence --test it reference

@@ -138,6 +138,11 @@ impl CallLog {
         self.lock().calls.iter().filter(|call| call.seq > after).cloned().collect()
     }
 
+    /// How many have arrived ever.
+    pub(crate) fn count(&self) -> u64 {
+        self.lock().last_seq
+    }
+
     pub(crate) fn clear(&self) {
         self.lock().calls.clear();
     }

@@ -1,6 +1,7 @@
 //! How a simulator starts.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
@@ -30,6 +31,8 @@ pub struct SimulatorConfig {
     pub throttling: BTreeMap<String, f64>,
     /// The caches that are there from the first start.
     pub caches: Vec<SeedCache>,
+    /// The user groups without a cache that are there from the first start.
+    pub user_groups: Vec<SeedGroup>,
     /// The region in the ARNs of what is there from the start.
     pub region: String,
     /// The account in the ARNs of what is there from the start, and of callers whose access key
@@ -59,6 +62,7 @@ impl SimulatorConfig {
             behaviour: Behaviour::default(),
             throttling: BTreeMap::new(),
             caches: Vec::new(),
+            user_groups: Vec::new(),
             region: "us-east-1".to_owned(),
             account: "000000000000".to_owned(),
             iam_gateway: None,
@@ -102,4 +106,37 @@ pub struct SeedCache {
     pub shards: u16,
     /// How many replicas each shard has.
     pub replicas: u8,
+}
+
+/// A user group that is there from the first start with all its members, and attached to no cache.
+///
+/// No engine enforces what its members may do. It is for accounts with more groups than a machine
+/// can run engines. The group and its members are of the engine's kind, and within the quotas.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeedGroup {
+    /// The user group's id.
+    pub user_group: String,
+    /// Who is in it. A Redis group gets a user named `default` beside them.
+    pub members: Vec<SeedUser>,
+}
+
+/// A user that is there from the first start.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SeedUser {
+    /// The `UserId`.
+    pub id: String,
+    /// What it logs in with.
+    pub name: String,
+    /// What it may do, as `CreateUser` takes it.
+    pub access_string: String,
+    /// Its password.
+    pub password: String,
+    /// Its tags: keys with values.
+    pub tags: Vec<(String, String)>,
+}
+
+impl fmt::Debug for SeedUser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SeedUser").field("id", &self.id).finish_non_exhaustive()
+    }
 }

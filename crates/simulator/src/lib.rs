@@ -51,7 +51,7 @@ mod sts;
 mod throttle;
 
 pub use calls::{CallRecord, Outcome, Service};
-pub use config::{SeedCache, SimulatorConfig};
+pub use config::{SeedCache, SeedGroup, SeedUser, SimulatorConfig};
 pub use control::Control;
 pub use elasticache::Node;
 pub use engine::{EngineBinary, EngineNotFound, UnfitBinary};

@@ -14,6 +14,7 @@ use crate::control::Control;
 use crate::elasticache::{EngineType, Ground};
 use crate::engine::Engines;
 use crate::gateway::Iam;
+use crate::knobs::{Latencies, Settings};
 use crate::place::Place;
 use crate::server;
 use crate::simulation::{Beginning, Simulation, Stage};
@@ -131,6 +132,12 @@ pub enum StartError {
         /// What is wrong with it.
         why: String,
     },
+    /// The user groups that should be there from the start cannot be made.
+    #[error("cannot make the user groups: {why}")]
+    SeedGroups {
+        /// What is wrong with them.
+        why: String,
+    },
     /// An engine does not come up.
     #[error("an engine does not start")]
     Engine(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -150,13 +157,18 @@ async fn begin(config: &SimulatorConfig) -> Result<Beginning, StartError> {
     }
     // There also before anybody looks.
     world.elasticache.at(&place);
-    let ground = Ground { place: &place, now: clock.now(), engine };
+    let settings = Settings { latencies: Latencies::none(), ..config.settings() };
+    let ground = Ground { place: &place, now: clock.now(), engine, settings };
     for cache in &config.caches {
         world.elasticache.at(&place).seed(cache, &ground).map_err(|refusal| StartError::Seed {
             cache: cache.replication_group.clone(),
             why: refusal.message,
         })?;
     }
+    world
+        .elasticache
+        .seed_groups(&config.user_groups, &ground)
+        .map_err(|refusal| StartError::SeedGroups { why: refusal.message })?;
     world.elasticache.settle(clock.now());
 
     let engine_ended = Arc::new(Notify::new());
@@ -178,7 +190,7 @@ async fn begin(config: &SimulatorConfig) -> Result<Beginning, StartError> {
     }
     file.save(&world)?;
     Ok(Beginning {
-        stage: Stage { world, file, engines },
+        stage: Stage::new(world, file, engines),
         engine,
         engine_ended,
         settings: config.settings(),

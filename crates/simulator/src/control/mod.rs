@@ -81,6 +81,12 @@ impl Control {
         self.simulation.calls.list(0)
     }
 
+    /// How many calls there were, also those that are not remembered any more.
+    #[must_use]
+    pub fn call_count(&self) -> u64 {
+        self.simulation.calls.count()
+    }
+
     /// Forgets the calls so far. Numbers go on.
     pub fn clear_calls(&self) {
         self.simulation.calls.clear();

@@ -16,6 +16,7 @@ mod fail_over;
 mod layout;
 mod life;
 mod membership;
+mod memberships;
 mod names;
 mod operations;
 mod page;
@@ -48,6 +49,7 @@ pub(crate) use self::regions::{CacheKey, Regions};
 pub(crate) use self::seed::Ground;
 
 use self::events::Events;
+use self::memberships::Memberships;
 use self::names::{UserGroupId, UserId};
 use self::replication_group::ReplicationGroup;
 use self::user::User;
@@ -63,6 +65,8 @@ pub(crate) struct ElastiCache {
     groups: BTreeMap<UserGroupId, UserGroup>,
     caches: BTreeMap<ReplicationGroupId, ReplicationGroup>,
     events: Events,
+    #[serde(skip)]
+    memberships: Memberships,
 }
 
 /// One request, with what the answer may depend on.
@@ -92,6 +96,7 @@ impl ElastiCache {
             groups: BTreeMap::new(),
             caches: BTreeMap::new(),
             events: Events::default(),
+            memberships: Memberships::default(),
         }
     }
 
@@ -124,8 +129,9 @@ impl ElastiCache {
         self.caches.get_mut(id).ok_or_else(|| Refusal::cache_not_found(id))
     }
 
-    fn groups_of<'a>(&'a self, user: &'a UserId) -> impl Iterator<Item = &'a UserGroup> {
-        self.groups.values().filter(move |group| group.members.contains(user))
+    fn groups_of(&self, user: &UserId) -> impl Iterator<Item = &UserGroup> {
+        let ids = self.memberships.of(user, &self.groups);
+        ids.iter().filter_map(|id| self.groups.get(id))
     }
 
     fn user_element(&self, user: &User) -> Element {

@@ -1,5 +1,6 @@
 //! Names of resources. ElastiCache stores them all in lower case.
 
+use std::borrow::Borrow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,12 @@ macro_rules! name {
             }
 
             pub(crate) fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
                 &self.0
             }
         }

@@ -1,5 +1,9 @@
 //! Pages of a listing.
 
+use std::borrow::Borrow;
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -24,15 +28,28 @@ impl Page {
         Ok(Self { after, size })
     }
 
+    /// Everything from the beginning of this page on. What lies before it is not looked at.
+    pub(crate) fn rest_of<'a, K: Ord + Borrow<str>, V>(
+        &self,
+        map: &'a BTreeMap<K, V>,
+    ) -> impl Iterator<Item = &'a V> + use<'a, K, V> {
+        let from = self.after.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
+        map.range::<str, _>((from, Bound::Unbounded)).map(|(_, item)| item)
+    }
+
+    /// Whether an item with this key comes before the page.
+    pub(crate) fn has_passed(&self, key: &str) -> bool {
+        self.after.as_deref().is_some_and(|after| key <= after)
+    }
+
     /// The page's items as an element called `list`, followed by the marker of the next page if
-    /// there is one. `items` are in the order of their keys.
+    /// there is one. `items` are in the order of their keys, from the beginning of the page on.
     pub(crate) fn of(
         self,
         list: &'static str,
         items: impl Iterator<Item = (String, Element)>,
     ) -> Vec<Element> {
-        let mut rest =
-            items.skip_while(|(key, _)| self.after.as_ref().is_some_and(|after| key <= after));
+        let mut rest = items;
         let page: Vec<_> = rest.by_ref().take(self.size).collect();
         let marker = page.last().map(|(key, _)| URL_SAFE_NO_PAD.encode(key));
         let mut elements =

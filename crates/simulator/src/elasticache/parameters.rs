@@ -25,6 +25,12 @@ impl Parameters {
         Self { fields: fields.into() }
     }
 
+    /// With one more.
+    pub(crate) fn and(mut self, name: impl Into<String>, value: &str) -> Self {
+        self.fields.insert(name.into(), value.to_owned());
+        self
+    }
+
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.fields.get(name).map(String::as_str)
     }

@@ -24,6 +24,7 @@ impl ElastiCache {
         self.settle_users(now);
         self.settle_groups(now);
         self.settle_caches(now);
+        self.memberships.forget();
     }
 
     /// The moment at which something is due next.

@@ -8,6 +8,7 @@ pub use self::nodes::NodeError;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use ringfence_acl::Engine;
 use serde_json::Value;
 use tokio::sync::Notify;
@@ -52,6 +53,8 @@ pub(crate) struct Stage {
     pub(crate) world: World,
     pub(crate) file: StateFile,
     pub(crate) engines: Engines,
+    /// When something is due next. Every request asks, and only changes move it.
+    due: Option<Timestamp>,
 }
 
 /// What a simulation begins with.
@@ -104,7 +107,7 @@ impl Simulation {
                 jitter: &mut self.jitter(),
             },
         )?;
-        self.keep(&stage, operation).map_err(|_| Refusal {
+        self.keep(&mut stage, operation).map_err(|_| Refusal {
             code: "InternalFailure",
             status: 500,
             message: "The state could not be saved.".to_owned(),
@@ -132,7 +135,7 @@ impl Simulation {
             },
             quotas: &settings.secrets,
         })?;
-        self.keep(&stage, operation).map_err(|_| SecretsError {
+        self.keep(&mut stage, operation).map_err(|_| SecretsError {
             code: "InternalServiceError",
             status: 500,
             message: "The state could not be saved.".to_owned(),
@@ -167,16 +170,27 @@ impl Simulation {
         span.pick(&mut self.jitter())
     }
 
-    fn keep(&self, stage: &Stage, operation: &str) -> Result<(), StateError> {
+    fn keep(&self, stage: &mut Stage, operation: &str) -> Result<(), StateError> {
         if ["Describe", "List", "Get"].iter().any(|reads| operation.starts_with(reads)) {
             return Ok(());
         }
+        stage.look_for_what_is_due();
         self.changed.notify_one();
         stage.save()
     }
 }
 
 impl Stage {
+    pub(crate) fn new(world: World, file: StateFile, engines: Engines) -> Self {
+        let due = world.elasticache.next_due();
+        Self { world, file, engines, due }
+    }
+
+    /// To be called when ElastiCache has changed.
+    fn look_for_what_is_due(&mut self) {
+        self.due = self.world.elasticache.next_due();
+    }
+
     /// Writes everything down. A failure is logged here, and told to whoever waits for it.
     pub(crate) fn save(&self) -> Result<(), StateError> {
         self.file.save(&self.world).inspect_err(|error| {

@@ -43,6 +43,7 @@ impl Simulation {
             .await
             .map_err(|error| NodeError::Engine(error.into()))?;
         stage.world.elasticache = next;
+        stage.look_for_what_is_due();
         stage.save().map_err(|error| NodeError::Engine(error.into()))
     }
 

@@ -69,7 +69,7 @@ impl Simulation {
             return Ok(());
         }
         let now = self.clock.now();
-        let due = stage.world.elasticache.next_due().is_some_and(|due| due <= now);
+        let due = stage.due.is_some_and(|due| due <= now);
         if !due && !stage.engines.lost_one() {
             return Ok(());
         }
@@ -78,6 +78,7 @@ impl Simulation {
         let pubsub = self.settings().behaviour.acl_pubsub_default;
         let news = stage.engines.follow(&mut next, pubsub).await?;
         stage.world.elasticache = next;
+        stage.look_for_what_is_due();
         // What was due is due again after a restart, and need not be saved before something else
         // is. A port that was picked must be kept.
         if news {
@@ -87,7 +88,7 @@ impl Simulation {
     }
 
     fn pause(&self, stage: &Stage) -> Duration {
-        let Some(due) = stage.world.elasticache.next_due() else { return NOTHING_DUE };
+        let Some(due) = stage.due else { return NOTHING_DUE };
         // Whatever is due in the past is done already: at least one tick of the clock is left.
         let left = due.duration_since(self.clock.now());
         Duration::try_from(left).unwrap_or_default().max(Duration::from_millis(1))

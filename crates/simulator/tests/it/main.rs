@@ -21,5 +21,6 @@ mod secretsmanager;
 mod secretsmanager_boto3;
 mod secretsmanager_client;
 mod secretsmanager_refusals;
+mod seeds;
 mod tagging;
 mod users;

@@ -53,6 +53,7 @@ pub(super) fn handle(
     };
     let answer = state.group_element(&group).into_children();
     state.groups.insert(id.clone(), group);
+    state.memberships.forget();
     state.events.note(call.now, Source::UserGroup, id.as_str(), "User group created");
     Ok(answer)
 }

@@ -13,12 +13,11 @@ pub(super) fn replication_groups(
     let page = Page::requested(call.parameters)?;
     let only =
         call.parameters.get("ReplicationGroupId").map(ReplicationGroupId::parse).transpose()?;
-    if let Some(id) = only.as_ref().filter(|id| !state.caches.contains_key(id)) {
+    if let Some(id) = only.as_ref().filter(|id| !state.caches.contains_key(*id)) {
         return Err(Refusal::cache_not_found(id));
     }
-    let caches = state
-        .caches
-        .values()
+    let caches = page
+        .rest_of(&state.caches)
         .filter(|cache| only.as_ref().is_none_or(|id| cache.id == *id))
         .map(|cache| (cache.id.to_string(), cache.element()));
     Ok(page.of("ReplicationGroups", caches))

@@ -42,8 +42,15 @@ pub(super) fn handle(state: &ElastiCache, call: &Call<'_>) -> Result<Vec<Element
             && source.as_ref().is_none_or(|id| event.id == *id)
     };
     // A marker is compared as text, so that the numbers have one length.
-    let events = state.events.iter().filter(asked);
-    Ok(page.of("Events", events.map(|event| (format!("{:020}", event.seq), event.element()))))
+    let key = |event: &Happened| format!("{:020}", event.seq);
+    let events: Vec<_> = state
+        .events
+        .iter()
+        .filter(asked)
+        .filter(|event| !page.has_passed(&key(event)))
+        .map(|event| (key(event), event.element()))
+        .collect();
+    Ok(page.of("Events", events.into_iter()))
 }
 
 /// The last hour, if nothing else is asked for.

@@ -14,9 +14,8 @@ pub(super) fn handle(state: &ElastiCache, call: &Call<'_>) -> Result<Vec<Element
     if let Some(id) = &only {
         state.groups.get(id).filter(visible).ok_or_else(|| Refusal::group_not_found(id))?;
     }
-    let groups = state
-        .groups
-        .values()
+    let groups = page
+        .rest_of(&state.groups)
         .filter(visible)
         .filter(|group| only.as_ref().is_none_or(|id| group.id == *id))
         .map(|group| (group.id.to_string(), state.group_element(group).renamed("member")));

@@ -18,9 +18,8 @@ pub(super) fn handle(state: &ElastiCache, call: &Call<'_>) -> Result<Vec<Element
     if let Some(id) = &only {
         state.users.get(id).filter(visible).ok_or_else(|| Refusal::user_not_found(id))?;
     }
-    let users = state
-        .users
-        .values()
+    let users = page
+        .rest_of(&state.users)
         .filter(visible)
         .filter(|user| only.as_ref().is_none_or(|id| user.id == *id))
         .filter(|user| engine.is_none_or(|engine| user.engine == engine))

@@ -82,7 +82,7 @@ fn check_result(
     }
     // Judged as a whole, so that one call can swap one `default` user for another.
     let after: BTreeSet<&UserId> =
-        group.members.union(&change.add).filter(|id| !change.remove.contains(id)).collect();
+        group.members.union(&change.add).filter(|id| !change.remove.contains(*id)).collect();
     let members: Vec<_> = after.into_iter().filter_map(|id| state.users.get(id)).collect();
     membership::check(change.engine, &members, &call.settings.quotas)
 }
