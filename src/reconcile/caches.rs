@@ -8,7 +8,7 @@ use tokio::sync::{Notify, watch};
 use super::CacheView;
 use crate::{
     config::CacheConfig,
-    domain::{CacheName, Endpoint, Ground, ChangeLimits, UserName},
+    domain::{CacheName, Endpoint, Ground, GroupLimits, UserName},
 };
 
 /// All configured caches. Clones share them.
@@ -104,10 +104,10 @@ impl Cache {
 
     /// What limits the users in its group.
     #[must_use]
-    pub fn limits(&self) -> ChangeLimits {
+    pub fn limits(&self) -> GroupLimits {
         let foreign = |names: usize| u32::try_from(names).unwrap_or(u32::MAX);
         let view = self.view.borrow();
-        ChangeLimits {
+        GroupLimits {
             configured: self.config.user_quota.get(),
             learned: self.learned_quota(),
             // A group has each name once.
@@ -135,7 +135,6 @@ impl Cache {
     }
 
     /// Takes note of how many users AWS lets the group hold; `None`: as configured.
-    #[expect(dead_code, reason = "the group committer is about to learn it")]
     pub(super) fn learn_quota(&self, quota: Option<u32>) {
         self.learned_quota.send_replace(quota);
     }

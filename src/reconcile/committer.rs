@@ -27,9 +27,9 @@ const FACT_LIFETIME: Duration = Duration::from_mins(15);
 /// Decides what is sent, and what a refusal means.
 #[derive(Debug)]
 pub(super) struct Committer {
-    quota: usize,
+    quota: u32,
     batch_limit: usize,
-    learned: Option<(usize, Instant)>,
+    learned: Option<(u32, Instant)>,
 }
 
 /// What came of a change that was sent.
@@ -46,7 +46,6 @@ pub(super) enum Commit {
 impl Committer {
     /// For a group that is configured to hold so many users.
     pub(super) fn new(quota: u32) -> Self {
-        let quota = usize::try_from(quota).unwrap_or(usize::MAX);
         Self { quota, batch_limit: BATCH_MAX, learned: None }
     }
 
@@ -58,11 +57,12 @@ impl Committer {
         kept: BTreeSet<UserId>,
     ) -> Gathered {
         let quota = self.learned_quota().unwrap_or(self.quota).min(self.quota);
+        let quota = usize::try_from(quota).unwrap_or(usize::MAX);
         wishes.gather(group, &ChangeLimits { batch: self.batch_limit, quota, kept })
     }
 
     /// The size at which AWS refused more, if it did lately.
-    pub(super) fn learned_quota(&self) -> Option<usize> {
+    pub(super) fn learned_quota(&self) -> Option<u32> {
         self.learned.filter(|(_, at)| at.elapsed() < FACT_LIFETIME).map(|(size, _)| size)
     }
 
@@ -87,7 +87,7 @@ impl Committer {
         }
         if is_over_quota(&error) {
             warn!(user_group = group, members, "the user group is full");
-            self.learned = Some((members, Instant::now()));
+            self.learned = Some((u32::try_from(members).unwrap_or(u32::MAX), Instant::now()));
         }
         // Alone it has had its turn; those behind it need not be sent alone too.
         self.batch_limit = (self.batch_limit * 2).min(BATCH_MAX);

@@ -34,7 +34,10 @@ impl Memory {
             }
             Report::Told => {}
             Report::Looked(looked) => self.looked(cache, looked).await?,
-            Report::Sent(sent) => self.sent(sent).await?,
+            Report::Sent(sent) => {
+                self.sent(sent).await?;
+                cache.learn_quota(self.committer.learned_quota());
+            }
         }
         Ok(())
     }
@@ -111,6 +114,7 @@ impl Memory {
 
     async fn publish(&self, cache: &Cache) -> Result<(), StoreError> {
         let Some(seen) = self.lookout.seen() else { return Ok(()) };
+        cache.learn_quota(self.committer.learned_quota());
         let ours = self.tools.store.user_ids(&cache.config().name).await?;
         cache.publish(seen.view(self.tools.clock.as_ref(), &ours));
         Ok(())

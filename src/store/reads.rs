@@ -5,13 +5,12 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 
 use super::{
-    KeptView, PhaseCounts, Store, StoreError,
-    columns::parsed,
+    KeptView, Store, StoreError,
     load::{by_id, living},
     user_row::{UserRow, select_users, users},
 };
 use crate::domain::{
-    CacheName, CacheUser, CacheUserId, Phase, Tenant, TenantId, TenantName, UserId,
+    CacheName, CacheUser, CacheUserId, Tenant, TenantId, TenantName, UserId,
 };
 
 impl Store {

@@ -17,7 +17,7 @@ use super::{
     write::touch,
 };
 use crate::domain::{
-    CacheName, CacheUser, CacheUserId, RequestId, Revision, Rotation, RotationId, RotationOrigin,
+    CacheUser, CacheUserId, RequestId, Revision, Rotation, RotationId, RotationOrigin,
     RotationPhase, TenantId,
 };
 

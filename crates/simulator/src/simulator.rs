@@ -167,6 +167,7 @@ async fn begin(config: &SimulatorConfig) -> Result<Beginning, StartError> {
     }
     world
         .elasticache
+        .at(&place)
         .seed_groups(&config.user_groups, &ground)
         .map_err(|refusal| StartError::SeedGroups { why: refusal.message })?;
     world.elasticache.settle(clock.now());
