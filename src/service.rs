@@ -87,7 +87,8 @@ impl Service {
             entropy.as_ref(),
         )
         .await?;
-        let clouds = Clouds::connect(&aws, &cloud_settings(&config)).await?;
+        // On the heap: what the SDK makes its clients of is large.
+        let clouds = Box::pin(Clouds::connect(&aws, &cloud_settings(&config))).await?;
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let profiles = config.access_profiles()?;
         let workshop = Workshop {

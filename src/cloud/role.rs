@@ -13,7 +13,7 @@ use tokio::{sync::Mutex, time::Instant};
 
 use super::{CloudError, CloudErrorKind};
 
-/// How a session is called in the other account's CloudTrail.
+/// How a session is called in the other account's `CloudTrail`.
 const SESSION_NAME: &str = "ringfence";
 
 /// How long credentials are used. AWS gives them for an hour, and to nobody for less

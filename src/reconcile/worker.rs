@@ -69,7 +69,6 @@ impl Workshop {
         for config in configs {
             self.store.retry_refused_rights(&config.name, now).await?;
         }
-        let attestor = Attestor::default();
         for config in configs {
             let span = info_span!("reconcile", cache = %config.name);
             let Some(cloud) = self.clouds.for_cache(&config.name) else {
@@ -82,8 +81,8 @@ impl Workshop {
                 store: self.store.clone(),
                 clock: Arc::clone(&self.clock),
                 entropy: Arc::clone(&self.entropy),
-                attestor: attestor.clone(),
                 new_passwords: NewPasswords::default(),
+                attestor: Attestor::default(),
                 profiles: self.profiles.clone(),
                 settings: self.settings.clone(),
                 rotation: self.rotation.clone(),
