@@ -9,7 +9,7 @@ use tracing::{error, info, warn};
 use crate::{
     api::{self, Api, ApiSettings, KeysInFlight, Placement},
     clock::{Clock, Entropy, SystemClock, SystemEntropy},
-    cloud::{AwsAccess, Cloud, CloudSettings, ConnectError},
+    cloud::{AwsAccess, CallMetrics, Cloud, CloudSettings, ConnectError},
     config::{Config, ConfigError},
     domain::NamingScheme,
     reconcile::Workshop,
@@ -87,7 +87,8 @@ impl Service {
             entropy.as_ref(),
         )
         .await?;
-        let cloud = Cloud::connect(&aws, &cloud_settings(&config)).await?;
+        let calls = CallMetrics::default();
+        let cloud = Cloud::connect(&aws, &cloud_settings(&config), &calls).await?;
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let profiles = config.access_profiles()?;
         let workshop = Workshop {
@@ -193,6 +194,7 @@ fn cloud_settings(config: &Config) -> CloudSettings {
         elasticache_endpoint: config.aws.elasticache_endpoint.clone(),
         secrets_manager_endpoint: config.aws.secrets_manager_endpoint.clone(),
         call_timeout: config.reconciler.call_timeout,
+        pacing: config.pacing.clone(),
     }
 }
 

@@ -1,11 +1,18 @@
 //! How AWS is reached.
 
-use std::{fmt, net::IpAddr, time::Duration};
+use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_elasticache::config::Credentials;
 
-use super::connect_token::TokenSigner;
+use super::{
+    CallMetrics, CloudError, Urgency,
+    calls::{Call, Clients},
+    connect_token::TokenSigner,
+    gate::Gate,
+    pacing::Pacing,
+};
+use crate::config::PacingConfig;
 
 /// Where AWS is, and as whom Ringfence speaks to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,13 +44,15 @@ pub struct CloudSettings {
     pub secrets_manager_endpoint: Option<String>,
     /// The longest that one call may take.
     pub call_timeout: Duration,
+    /// How fast they are used.
+    pub pacing: PacingConfig,
 }
 
-/// The clients. Clones share their connections.
+/// The clients. Clones share their connections and their pace.
 #[derive(Clone)]
 pub struct Cloud {
-    pub(super) elasticache: aws_sdk_elasticache::Client,
-    pub(super) secrets: aws_sdk_secretsmanager::Client,
+    gate: Arc<Gate>,
+    urgency: Urgency,
     pub(super) signer: TokenSigner,
 }
 
@@ -68,10 +77,12 @@ pub enum ConnectError {
 }
 
 impl Cloud {
-    /// Makes the clients. Nothing is sent yet.
+    /// Makes the clients. Nothing is sent yet. What they send is [`Routine`](Urgency::Routine) unless
+    /// [`at`](Self::at) says otherwise, so that nothing overtakes sign-ups by mistake.
     pub async fn connect(
         access: &AwsAccess,
         settings: &CloudSettings,
+        metrics: &CallMetrics,
     ) -> Result<Self, ConnectError> {
         let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
             .retry_config(RetryConfig::disabled())
@@ -93,25 +104,41 @@ impl Cloud {
         }
         let shared = loader.load().await;
         let region = shared.region().cloned().ok_or(ConnectError::NoRegion)?;
+        let gate = Gate::new(
+            clients(&shared, settings),
+            region.to_string(),
+            Pacing::new(settings.pacing.clone()),
+            metrics.clone(),
+        );
         let signer = TokenSigner { credentials: shared.credentials_provider(), region };
-        Ok(Self::with_endpoints(&shared, settings, signer))
+        Ok(Self { gate: Arc::new(gate), urgency: Urgency::Routine, signer })
     }
 
-    fn with_endpoints(shared: &SdkConfig, settings: &CloudSettings, signer: TokenSigner) -> Self {
-        let mut elasticache = aws_sdk_elasticache::config::Builder::from(shared);
-        if let Some(url) = &settings.elasticache_endpoint {
-            elasticache = elasticache.endpoint_url(url);
-        }
-        let mut secrets = aws_sdk_secretsmanager::config::Builder::from(shared);
-        if let Some(url) = &settings.secrets_manager_endpoint {
-            secrets = secrets.endpoint_url(url);
-        }
-        Self {
-            elasticache: aws_sdk_elasticache::Client::from_conf(elasticache.build()),
-            secrets: aws_sdk_secretsmanager::Client::from_conf(secrets.build()),
-            signer,
-        }
+    /// The same clients for work of this urgency.
+    #[must_use]
+    pub fn at(&self, urgency: Urgency) -> Self {
+        Self { urgency, ..self.clone() }
     }
+
+    /// Sends a call when it is its turn.
+    pub(super) async fn send<C: Call>(&self, call: C) -> Result<C::Answer, CloudError> {
+        self.gate.send(call, self.urgency).await
+    }
+}
+
+fn clients(shared: &SdkConfig, settings: &CloudSettings) -> Clients {
+    let mut elasticache = aws_sdk_elasticache::config::Builder::from(shared);
+    if let Some(url) = &settings.elasticache_endpoint {
+        elasticache = elasticache.endpoint_url(url);
+    }
+    let mut secrets_manager = aws_sdk_secretsmanager::config::Builder::from(shared);
+    if let Some(url) = &settings.secrets_manager_endpoint {
+        secrets_manager = secrets_manager.endpoint_url(url);
+    }
+    Clients::new(
+        aws_sdk_elasticache::Client::from_conf(elasticache.build()),
+        aws_sdk_secretsmanager::Client::from_conf(secrets_manager.build()),
+    )
 }
 
 fn simulated_region() -> String {

@@ -1,5 +1,9 @@
 //! User groups.
 
+use aws_sdk_elasticache::operation::{
+    describe_user_groups::DescribeUserGroupsInput, modify_user_group::ModifyUserGroupInput,
+};
+
 use super::{Cloud, CloudError};
 use crate::domain::{GroupChange, GroupView, UserId};
 
@@ -31,13 +35,7 @@ impl Cloud {
     /// Reads a user group.
     pub async fn user_group(&self, group: &str) -> Result<GroupReport, CloudError> {
         const OPERATION: &str = "DescribeUserGroups";
-        let answer = self
-            .elasticache
-            .describe_user_groups()
-            .user_group_id(group)
-            .send()
-            .await
-            .map_err(|error| CloudError::new(OPERATION, &error))?;
+        let answer = self.send(DescribeUserGroupsInput::builder().user_group_id(group)).await?;
         let group = answer
             .user_groups
             .and_then(|groups| groups.into_iter().next())
@@ -68,14 +66,11 @@ impl Cloud {
         let list = |ids: &[UserId]| {
             (!ids.is_empty()).then(|| ids.iter().map(ToString::to_string).collect())
         };
-        self.elasticache
-            .modify_user_group()
+        let call = ModifyUserGroupInput::builder()
             .user_group_id(group)
             .set_user_ids_to_add(list(&change.adds))
-            .set_user_ids_to_remove(list(&change.removes))
-            .send()
-            .await
-            .map_err(|error| CloudError::new("ModifyUserGroup", &error))?;
+            .set_user_ids_to_remove(list(&change.removes));
+        self.send(call).await?;
         Ok(())
     }
 }

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use ringfence::{
     api::{self, Api, ApiSettings, KeysInFlight, Placement},
     clock::{Clock, SystemEntropy},
-    cloud::{AwsAccess, Cloud, CloudSettings},
+    cloud::{AwsAccess, CallMetrics, Cloud, CloudSettings},
     config::{Config, SimulatorCache},
     domain::{KeyPatternTemplate, NamingScheme, Profiles},
     reconcile::Workshop,
@@ -185,7 +185,7 @@ async fn nowhere() -> Cloud {
     let access = AwsAccess::Simulator { url: "http://127.0.0.1:1".to_owned() };
     let settings =
         CloudSettings { call_timeout: Duration::from_secs(1), ..CloudSettings::default() };
-    Cloud::connect(&access, &settings).await.unwrap()
+    Cloud::connect(&access, &settings, &CallMetrics::default()).await.unwrap()
 }
 
 fn config() -> Config {
