@@ -2,6 +2,7 @@
 
 use std::{fmt, io, net::SocketAddr, sync::Arc};
 
+use prometheus_client::registry::Registry;
 use tokio::{net::TcpListener, sync::watch, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, info, warn};
@@ -87,7 +88,8 @@ impl Service {
             entropy.as_ref(),
         )
         .await?;
-        let calls = CallMetrics::default();
+        let mut metrics = Registry::default();
+        let calls = CallMetrics::register(&mut metrics);
         let cloud = Cloud::connect(&aws, &cloud_settings(&config), &calls).await?;
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let profiles = config.access_profiles()?;
@@ -109,6 +111,7 @@ impl Service {
             placement: Arc::new(placement(&config)),
             caches,
             keys_in_flight: KeysInFlight::default(),
+            metrics: Arc::new(metrics),
             clock,
             entropy,
             settings: api_settings(&config),

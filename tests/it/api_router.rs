@@ -66,6 +66,7 @@ impl Edge {
             profiles: Profiles::built_in(),
             placement: Arc::new(placement(&config, key_pattern)),
             keys_in_flight: KeysInFlight::default(),
+            metrics: Arc::default(),
             clock,
             entropy,
             settings: ApiSettings {

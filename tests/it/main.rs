@@ -24,6 +24,7 @@ mod idempotency;
 mod isolation;
 mod layers;
 mod migrations;
+mod pacing;
 mod profiles;
 mod rollout;
 mod rotating_clients;
