@@ -2,6 +2,7 @@
 
 use std::{fmt, io, net::SocketAddr, sync::Arc};
 
+use prometheus_client::registry::Registry;
 use tokio::{net::TcpListener, sync::watch, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, info, warn};
@@ -9,7 +10,7 @@ use tracing::{error, info, warn};
 use crate::{
     api::{self, Api, ApiSettings, KeysInFlight, Placement},
     clock::{Clock, Entropy, SystemClock, SystemEntropy},
-    cloud::{AwsAccess, CloudSettings, Clouds, ConnectError, Role},
+    cloud::{AwsAccess, CallMetrics, CloudSettings, Clouds, ConnectError, Role},
     config::{CacheConfig, Config, ConfigError},
     domain::{CacheName, NamingScheme},
     reconcile::Workshop,
@@ -87,8 +88,10 @@ impl Service {
             entropy.as_ref(),
         )
         .await?;
+        let mut metrics = Registry::default();
+        let calls = CallMetrics::register(&mut metrics);
         // On the heap: what the SDK makes its clients of is large.
-        let clouds = Box::pin(Clouds::connect(&aws, &cloud_settings(&config))).await?;
+        let clouds = Box::pin(Clouds::connect(&aws, &cloud_settings(&config), &calls)).await?;
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let profiles = config.access_profiles()?;
         let workshop = Workshop {
@@ -109,6 +112,7 @@ impl Service {
             placement: Arc::new(placement(&config)),
             caches,
             keys_in_flight: KeysInFlight::default(),
+            metrics: Arc::new(metrics),
             clock,
             entropy,
             settings: api_settings(&config),
@@ -204,6 +208,7 @@ fn cloud_settings(config: &Config) -> Vec<(CacheName, CloudSettings)> {
                 &aws.secrets_manager_endpoint,
             ),
             call_timeout: config.reconciler.call_timeout,
+            pacing: config.pacing.clone(),
         };
         (cache.name.clone(), settings)
     };

@@ -17,6 +17,7 @@ mod extract;
 mod fleet_rotations;
 mod health;
 mod isolation;
+mod metrics;
 mod middleware;
 mod openapi;
 mod operations;
@@ -40,8 +41,9 @@ pub use self::{
 /// The whole API, ready to be served.
 #[expect(clippy::needless_pass_by_value, reason = "the router takes over what it works with")]
 pub fn router(api: Api) -> Router {
-    let operations = operations::router().with_state(api.clone());
-    let router = middleware::answering_json(operations)
+    let in_json = operations::json_router().with_state(api.clone());
+    let router = middleware::answering_json(in_json)
+        .merge(operations::text_router().with_state(api.clone()))
         .merge(docs::router())
         .merge(problem::problem_pages());
     middleware::around(router, &api)

@@ -8,12 +8,12 @@ use utoipa_axum::{
 };
 
 use super::{
-    Api, acl, attestations, break_glass, caches, fleet_rotations, health, isolation, profiles,
-    rotations, services, tenants, users,
+    Api, acl, attestations, break_glass, caches, fleet_rotations, health, isolation, metrics,
+    profiles, rotations, services, tenants, users,
 };
 
-/// The operations, one entry for each path.
-fn operations() -> Vec<UtoipaMethodRouter<Api>> {
+/// The operations that answer in JSON, one entry for each path.
+fn json_operations() -> Vec<UtoipaMethodRouter<Api>> {
     vec![
         // For callers.
         routes!(tenants::list::list_tenants, tenants::create::create_tenant),
@@ -62,18 +62,32 @@ fn operations() -> Vec<UtoipaMethodRouter<Api>> {
     ]
 }
 
-/// The operations as a router.
-pub(super) fn router() -> Router<Api> {
-    collect(OpenApiRouter::new()).split_for_parts().0
+/// The operations that answer in a format of their own.
+fn text_operations() -> Vec<UtoipaMethodRouter<Api>> {
+    vec![routes!(metrics::get_metrics)]
+}
+
+/// The operations that answer in JSON, as a router.
+pub(super) fn json_router() -> Router<Api> {
+    collect(OpenApiRouter::new(), json_operations()).split_for_parts().0
+}
+
+/// The others.
+pub(super) fn text_router() -> Router<Api> {
+    collect(OpenApiRouter::new(), text_operations()).split_for_parts().0
 }
 
 /// The operations as a document, added to what `document` already says.
 pub(super) fn describe(document: OpenApi) -> OpenApi {
-    collect(OpenApiRouter::with_openapi(document)).into_openapi()
+    let described = collect(OpenApiRouter::with_openapi(document), json_operations());
+    collect(described, text_operations()).into_openapi()
 }
 
-fn collect(router: OpenApiRouter<Api>) -> OpenApiRouter<Api> {
-    operations().into_iter().fold(router, OpenApiRouter::routes)
+fn collect(
+    router: OpenApiRouter<Api>,
+    operations: Vec<UtoipaMethodRouter<Api>>,
+) -> OpenApiRouter<Api> {
+    operations.into_iter().fold(router, OpenApiRouter::routes)
 }
 
 #[cfg(test)]
@@ -86,7 +100,7 @@ mod tests {
     #[test]
     fn no_two_schemas_collide_in_name() {
         let mut seen = BTreeMap::new();
-        for (schemas, ..) in operations() {
+        for (schemas, ..) in json_operations().into_iter().chain(text_operations()) {
             for (name, schema) in schemas {
                 let schema = serde_json::to_value(schema).unwrap();
                 let first = seen.entry(name.clone()).or_insert_with(|| schema.clone());

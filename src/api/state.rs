@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use prometheus_client::registry::Registry;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -29,6 +30,8 @@ pub struct Api {
     pub placement: Arc<Placement>,
     /// The idempotency keys of the requests that are being handled.
     pub keys_in_flight: KeysInFlight,
+    /// What is counted.
+    pub metrics: Arc<Registry>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Chance, for ids.

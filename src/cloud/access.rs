@@ -1,15 +1,20 @@
 //! How AWS is reached.
 
-use std::{fmt, net::IpAddr, time::Duration};
+use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_elasticache::config::{Credentials, SharedCredentialsProvider};
 
 use super::{
+    CallMetrics, CloudError,
+    calls::{Call, Clients},
     connect_token::TokenSigner,
+    gate::Gate,
     listings::Listings,
+    pacing::Pacing,
     role::{Role, RoleCredentials},
 };
+use crate::{config::PacingConfig, domain::Urgency};
 
 /// Where AWS is, and as whom Ringfence speaks to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,13 +48,15 @@ pub struct CloudSettings {
     pub secrets_manager_endpoint: Option<String>,
     /// The longest that one call may take.
     pub call_timeout: Duration,
+    /// How fast they are used.
+    pub pacing: PacingConfig,
 }
 
-/// The clients. Clones share their connections and what was listed.
+/// The clients. Clones share their connections, their pace and what was listed.
 #[derive(Clone)]
 pub struct Cloud {
-    pub(super) elasticache: aws_sdk_elasticache::Client,
-    pub(super) secrets: aws_sdk_secretsmanager::Client,
+    gate: Arc<Gate>,
+    urgency: Urgency,
     pub(super) signer: TokenSigner,
     pub(super) listings: Listings,
 }
@@ -75,13 +82,26 @@ pub enum ConnectError {
 }
 
 impl Cloud {
-    /// Makes the clients. Nothing is sent yet.
+    /// Makes the clients. Nothing is sent yet. What they send is [`Routine`](Urgency::Routine) unless
+    /// [`at`](Self::at) says otherwise, so that nothing overtakes sign-ups by mistake.
     pub async fn connect(
         access: &AwsAccess,
         settings: &CloudSettings,
+        metrics: &CallMetrics,
     ) -> Result<Self, ConnectError> {
         let base = Base::load(access, settings.region.as_deref(), settings.call_timeout).await?;
-        base.clients(settings).await
+        base.clients(settings, metrics).await
+    }
+
+    /// The same clients for work of this urgency.
+    #[must_use]
+    pub fn at(&self, urgency: Urgency) -> Self {
+        Self { urgency, ..self.clone() }
+    }
+
+    /// Sends a call when it is its turn.
+    pub(super) async fn send<C: Call>(&self, call: C) -> Result<C::Answer, CloudError> {
+        self.gate.send(call, self.urgency).await
     }
 }
 
@@ -126,7 +146,11 @@ impl Base {
         own.or_else(|| self.shared.region().cloned()).ok_or(ConnectError::NoRegion)
     }
 
-    pub(super) async fn clients(&self, settings: &CloudSettings) -> Result<Cloud, ConnectError> {
+    pub(super) async fn clients(
+        &self,
+        settings: &CloudSettings,
+        metrics: &CallMetrics,
+    ) -> Result<Cloud, ConnectError> {
         let region = self.region(settings)?;
         let mut shared = self.shared.clone().into_builder().region(region.clone()).build();
         if let Some(role) = &settings.role {
@@ -134,21 +158,34 @@ impl Base {
             let credentials = SharedCredentialsProvider::new(credentials);
             shared = shared.into_builder().credentials_provider(credentials).build();
         }
-        let endpoint = |given: &Option<String>| given.clone().filter(|_| !self.is_simulated);
-        let mut elasticache = aws_sdk_elasticache::config::Builder::from(&shared);
-        if let Some(url) = endpoint(&settings.elasticache_endpoint) {
-            elasticache = elasticache.endpoint_url(url);
-        }
-        let mut secrets = aws_sdk_secretsmanager::config::Builder::from(&shared);
-        if let Some(url) = endpoint(&settings.secrets_manager_endpoint) {
-            secrets = secrets.endpoint_url(url);
-        }
+        let gate = Gate::new(
+            self.sdk_clients(&shared, settings),
+            region.to_string(),
+            Pacing::new(settings.pacing.clone()),
+            metrics.clone(),
+        );
         Ok(Cloud {
-            elasticache: aws_sdk_elasticache::Client::from_conf(elasticache.build()),
-            secrets: aws_sdk_secretsmanager::Client::from_conf(secrets.build()),
+            gate: Arc::new(gate),
+            urgency: Urgency::Routine,
             signer: TokenSigner { credentials: shared.credentials_provider(), region },
             listings: Listings::default(),
         })
+    }
+
+    fn sdk_clients(&self, shared: &SdkConfig, settings: &CloudSettings) -> Clients {
+        let endpoint = |given: &Option<String>| given.clone().filter(|_| !self.is_simulated);
+        let mut elasticache = aws_sdk_elasticache::config::Builder::from(shared);
+        if let Some(url) = endpoint(&settings.elasticache_endpoint) {
+            elasticache = elasticache.endpoint_url(url);
+        }
+        let mut secrets_manager = aws_sdk_secretsmanager::config::Builder::from(shared);
+        if let Some(url) = endpoint(&settings.secrets_manager_endpoint) {
+            secrets_manager = secrets_manager.endpoint_url(url);
+        }
+        Clients::new(
+            aws_sdk_elasticache::Client::from_conf(elasticache.build()),
+            aws_sdk_secretsmanager::Client::from_conf(secrets_manager.build()),
+        )
     }
 }
 

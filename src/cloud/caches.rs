@@ -1,6 +1,12 @@
 //! Where a cache takes connections, and what it runs.
 
-use aws_sdk_elasticache::types::{Endpoint as AwsEndpoint, NodeGroup};
+use aws_sdk_elasticache::{
+    operation::{
+        describe_replication_groups::DescribeReplicationGroupsInput,
+        describe_serverless_caches::DescribeServerlessCachesInput,
+    },
+    types::{Endpoint as AwsEndpoint, NodeGroup},
+};
 
 use super::{Cloud, CloudError};
 use crate::domain::{CacheTarget, Endpoint};
@@ -34,13 +40,8 @@ impl Cloud {
 
     async fn replication_group(&self, id: &str) -> Result<CacheReport, CloudError> {
         const OPERATION: &str = "DescribeReplicationGroups";
-        let answer = self
-            .elasticache
-            .describe_replication_groups()
-            .replication_group_id(id)
-            .send()
-            .await
-            .map_err(|error| CloudError::new(OPERATION, &error))?;
+        let call = DescribeReplicationGroupsInput::builder().replication_group_id(id);
+        let answer = self.send(call).await?;
         let group = answer
             .replication_groups
             .and_then(|groups| groups.into_iter().next())
@@ -73,13 +74,8 @@ impl Cloud {
 
     async fn serverless_cache(&self, name: &str) -> Result<CacheReport, CloudError> {
         const OPERATION: &str = "DescribeServerlessCaches";
-        let answer = self
-            .elasticache
-            .describe_serverless_caches()
-            .serverless_cache_name(name)
-            .send()
-            .await
-            .map_err(|error| CloudError::new(OPERATION, &error))?;
+        let call = DescribeServerlessCachesInput::builder().serverless_cache_name(name);
+        let answer = self.send(call).await?;
         let cache = answer
             .serverless_caches
             .and_then(|caches| caches.into_iter().next())

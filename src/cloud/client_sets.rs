@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
-use super::{AwsAccess, Cloud, CloudSettings, ConnectError, access::Base};
+use super::{AwsAccess, CallMetrics, Cloud, CloudSettings, ConnectError, access::Base};
 use crate::domain::CacheName;
 
 /// The clients of each cache. Caches that are reached in the same way share theirs, and with them
@@ -15,6 +15,7 @@ impl Clouds {
     pub async fn connect(
         access: &AwsAccess,
         caches: &[(CacheName, CloudSettings)],
+        metrics: &CallMetrics,
     ) -> Result<Self, ConnectError> {
         let all: Vec<&CloudSettings> = caches.iter().map(|(_, settings)| settings).collect();
         let Some(first) = all.first() else { return Ok(Self(Arc::default())) };
@@ -29,7 +30,7 @@ impl Clouds {
             let settings = CloudSettings { region, ..settings.clone() };
             let cloud = match sets.iter().find(|(others, _)| *others == settings) {
                 Some((_, cloud)) => cloud.clone(),
-                None => base.clients(&settings).await?,
+                None => base.clients(&settings, metrics).await?,
             };
             sets.push((settings, cloud.clone()));
             clouds.insert(name.clone(), cloud);

@@ -1,6 +1,6 @@
 //! What a failed call means, decided once.
 
-use std::error::Error;
+use std::{error::Error, time::Duration};
 
 use aws_sdk_elasticache::error::{ProvideErrorMetadata, SdkError};
 
@@ -27,7 +27,7 @@ pub enum CloudErrorKind {
     /// No answer, or a failure on AWS's side. The call may have had its effect: look before it is
     /// sent again.
     Unknown,
-    /// Too many calls: later.
+    /// Too many calls, by AWS's count or by ours: later.
     Throttled,
     /// The user or the group is being changed: later.
     Busy,
@@ -80,6 +80,19 @@ impl CloudError {
             (None, _) => transport_failure(error).to_owned(),
         };
         Self { operation, kind, code, detail }
+    }
+
+    /// A call that had to wait for too many others.
+    pub(super) fn not_sent(operation: &'static str, wait_max: Duration) -> Self {
+        Self {
+            operation,
+            kind: CloudErrorKind::Throttled,
+            code: None,
+            detail: format!(
+                "not sent: at the pace that AWS lets through now its turn does not come within \
+                 {wait_max:?}"
+            ),
+        }
     }
 
     /// An answer that lacks what it must have.

@@ -2,9 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_elasticache::types::UserGroup;
+use aws_sdk_elasticache::{
+    operation::{
+        describe_user_groups::DescribeUserGroupsInput, modify_user_group::ModifyUserGroupInput,
+    },
+    types::UserGroup,
+};
 
-use super::{Cloud, CloudError};
+use super::{Cloud, CloudError, pages::next_page};
 use crate::domain::{GroupChange, GroupView, UserId};
 
 /// A user group as `DescribeUserGroups` shows it.
@@ -35,13 +40,7 @@ impl Cloud {
     /// Reads a user group.
     pub async fn user_group(&self, group: &str) -> Result<GroupReport, CloudError> {
         const OPERATION: &str = "DescribeUserGroups";
-        let answer = self
-            .elasticache
-            .describe_user_groups()
-            .user_group_id(group)
-            .send()
-            .await
-            .map_err(|error| CloudError::new(OPERATION, &error))?;
+        let answer = self.send(DescribeUserGroupsInput::builder().user_group_id(group)).await?;
         let group = answer
             .user_groups
             .and_then(|groups| groups.into_iter().next())
@@ -52,18 +51,20 @@ impl Cloud {
     /// All user groups of the Region by their ids, in pages of 100.
     pub(super) async fn list_groups(&self) -> Result<BTreeMap<String, GroupReport>, CloudError> {
         const OPERATION: &str = "DescribeUserGroups";
-        let mut groups = BTreeMap::new();
-        let mut pages =
-            self.elasticache.describe_user_groups().max_records(100).into_paginator().send();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| CloudError::new(OPERATION, &error))?;
+        let (mut groups, mut marker) = (BTreeMap::new(), None);
+        loop {
+            let call = DescribeUserGroupsInput::builder().max_records(100);
+            let page = self.send(call.set_marker(marker.clone())).await?;
             for group in page.user_groups.unwrap_or_default() {
                 let id = group.user_group_id.clone();
                 let id = id.ok_or_else(|| CloudError::incomplete(OPERATION, "UserGroupId"))?;
                 groups.insert(id, report(OPERATION, group)?);
             }
+            marker = next_page(OPERATION, marker.as_deref(), page.marker)?;
+            if marker.is_none() {
+                return Ok(groups);
+            }
         }
-        Ok(groups)
     }
 
     /// Sends one change. AWS takes it whole or refuses it whole. The answer is a look at the group:
@@ -77,15 +78,11 @@ impl Cloud {
         let list = |ids: &[UserId]| {
             (!ids.is_empty()).then(|| ids.iter().map(ToString::to_string).collect())
         };
-        let answer = self
-            .elasticache
-            .modify_user_group()
+        let call = ModifyUserGroupInput::builder()
             .user_group_id(group)
             .set_user_ids_to_add(list(&change.adds))
-            .set_user_ids_to_remove(list(&change.removes))
-            .send()
-            .await
-            .map_err(|error| CloudError::new(OPERATION, &error))?;
+            .set_user_ids_to_remove(list(&change.removes));
+        let answer = self.send(call).await?;
         let shown = UserGroup::builder()
             .set_arn(answer.arn)
             .set_status(answer.status)

@@ -6,17 +6,25 @@
 //! it again, so every failure goes back to the reconciler, whose next pass is the retry. What a
 //! failure means is decided in one place, [`CloudError`].
 //!
+//! All calls pass one gate, the only place with the SDK's clients: it holds calls back to the pace that
+//! AWS bears, the urgent ones less than the others, and counts what becomes of each.
+//!
 //! Inputs of the SDK print passwords in their `Debug`, and its logs below INFO print request
 //! bodies. Neither is ever formatted here, and the logging setup caps the SDK's targets.
 
 mod access;
 mod caches;
+mod call_metrics;
+mod calls;
 mod client_sets;
 mod connect_token;
 mod error;
+mod gate;
 mod groups;
 mod listings;
 mod ownership;
+mod pacing;
+mod pages;
 mod role;
 mod secrets;
 mod single_flight;
@@ -24,6 +32,7 @@ mod users;
 
 pub use access::{AwsAccess, Cloud, CloudSettings, ConnectError};
 pub use caches::CacheReport;
+pub use call_metrics::CallMetrics;
 pub use client_sets::Clouds;
 pub use error::{CloudError, CloudErrorKind};
 pub use groups::GroupReport;

@@ -2,11 +2,20 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use aws_sdk_secretsmanager::types::Tag;
+use aws_sdk_secretsmanager::{
+    operation::{
+        create_secret::CreateSecretInput, delete_secret::DeleteSecretInput,
+        describe_secret::DescribeSecretInput, get_secret_value::GetSecretValueInput,
+        list_secret_version_ids::ListSecretVersionIdsInput, put_secret_value::PutSecretValueInput,
+        restore_secret::RestoreSecretInput,
+        update_secret_version_stage::UpdateSecretVersionStageInput,
+    },
+    types::Tag,
+};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use zeroize::Zeroizing;
 
-use super::{Cloud, CloudError, CloudErrorKind, OwnershipTags};
+use super::{Cloud, CloudError, CloudErrorKind, OwnershipTags, pages::next_page};
 use crate::domain::{Password, SecretName, SecretVersion};
 
 /// The labels of versions
@@ -57,16 +66,13 @@ impl Cloud {
         tags: &OwnershipTags,
     ) -> Result<(), CloudError> {
         let tags = tags.pairs().map(|(key, value)| Tag::builder().key(key).value(value).build());
-        self.secrets
-            .create_secret()
+        let call = CreateSecretInput::builder()
             .name(name.as_str())
             .description("Login of a Ringfence tenant")
             .client_request_token(value.version)
             .secret_string(value.text.as_str())
-            .set_tags(Some(tags.to_vec()))
-            .send()
-            .await
-            .map_err(|error| CloudError::new("CreateSecret", &error).without(value.password))?;
+            .set_tags(Some(tags.to_vec()));
+        self.send(call).await.map_err(|error| error.without(value.password))?;
         Ok(())
     }
 
@@ -76,14 +82,11 @@ impl Cloud {
         name: &SecretName,
         value: &NewSecretValue<'_>,
     ) -> Result<(), CloudError> {
-        self.secrets
-            .put_secret_value()
+        let call = PutSecretValueInput::builder()
             .secret_id(name.as_str())
             .client_request_token(value.version)
-            .secret_string(value.text.as_str())
-            .send()
-            .await
-            .map_err(|error| CloudError::new("PutSecretValue", &error).without(value.password))?;
+            .secret_string(value.text.as_str());
+        self.send(call).await.map_err(|error| error.without(value.password))?;
         Ok(())
     }
 
@@ -93,15 +96,12 @@ impl Cloud {
         name: &SecretName,
         value: &NewSecretValue<'_>,
     ) -> Result<(), CloudError> {
-        self.secrets
-            .put_secret_value()
+        let call = PutSecretValueInput::builder()
             .secret_id(name.as_str())
             .client_request_token(value.version)
             .secret_string(value.text.as_str())
-            .version_stages(PENDING)
-            .send()
-            .await
-            .map_err(|error| CloudError::new("PutSecretValue", &error).without(value.password))?;
+            .version_stages(PENDING);
+        self.send(call).await.map_err(|error| error.without(value.password))?;
         Ok(())
     }
 
@@ -112,14 +112,9 @@ impl Cloud {
         version: &SecretVersion,
     ) -> Result<Zeroizing<String>, CloudError> {
         const OPERATION: &str = "GetSecretValue";
-        let answer = self
-            .secrets
-            .get_secret_value()
-            .secret_id(name.as_str())
-            .version_id(version.as_str())
-            .send()
-            .await
-            .map_err(|error| CloudError::new(OPERATION, &error))?;
+        let call =
+            GetSecretValueInput::builder().secret_id(name.as_str()).version_id(version.as_str());
+        let answer = self.send(call).await?;
         let text = answer.secret_string.map(Zeroizing::new);
         text.ok_or_else(|| CloudError::incomplete(OPERATION, "SecretString"))
     }
@@ -132,15 +127,12 @@ impl Cloud {
         from: &SecretVersion,
         to: &SecretVersion,
     ) -> Result<(), CloudError> {
-        self.secrets
-            .update_secret_version_stage()
+        let call = UpdateSecretVersionStageInput::builder()
             .secret_id(name.as_str())
             .version_stage(CURRENT)
             .remove_from_version_id(from.as_str())
-            .move_to_version_id(to.as_str())
-            .send()
-            .await
-            .map_err(|error| CloudError::new("UpdateSecretVersionStage", &error))?;
+            .move_to_version_id(to.as_str());
+        self.send(call).await?;
         Ok(())
     }
 
@@ -150,35 +142,27 @@ impl Cloud {
         name: &SecretName,
         version: &SecretVersion,
     ) -> Result<(), CloudError> {
-        self.secrets
-            .update_secret_version_stage()
+        let call = UpdateSecretVersionStageInput::builder()
             .secret_id(name.as_str())
             .version_stage(PENDING)
-            .remove_from_version_id(version.as_str())
-            .send()
-            .await
-            .map_err(|error| CloudError::new("UpdateSecretVersionStage", &error))?;
+            .remove_from_version_id(version.as_str());
+        self.send(call).await?;
         Ok(())
     }
 
     /// What `AWSCURRENT` holds.
     pub async fn secret_string(&self, name: &SecretName) -> Result<Zeroizing<String>, CloudError> {
         const OPERATION: &str = "GetSecretValue";
-        let answer = self
-            .secrets
-            .get_secret_value()
-            .secret_id(name.as_str())
-            .send()
-            .await
-            .map_err(|error| CloudError::new(OPERATION, &error))?;
+        let call = GetSecretValueInput::builder().secret_id(name.as_str());
+        let answer = self.send(call).await?;
         let text = answer.secret_string.map(Zeroizing::new);
         text.ok_or_else(|| CloudError::incomplete(OPERATION, "SecretString"))
     }
 
     /// Reads a secret's description; `None` if there is no such secret.
     pub async fn secret(&self, name: &SecretName) -> Result<Option<SecretReport>, CloudError> {
-        let answer = self.secrets.describe_secret().secret_id(name.as_str()).send().await;
-        let answer = match answer.map_err(|error| CloudError::new("DescribeSecret", &error)) {
+        let call = DescribeSecretInput::builder().secret_id(name.as_str());
+        let answer = match self.send(call).await {
             Ok(answer) => answer,
             Err(error) if error.kind == CloudErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
@@ -209,28 +193,27 @@ impl Cloud {
         version: &SecretVersion,
     ) -> Result<Option<Date>, CloudError> {
         const OPERATION: &str = "ListSecretVersionIds";
-        let list = self.secrets.list_secret_version_ids().secret_id(name.as_str());
-        let mut pages = list.into_paginator().send();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| CloudError::new(OPERATION, &error))?;
+        let mut token = None;
+        loop {
+            let call = ListSecretVersionIdsInput::builder().secret_id(name.as_str());
+            let page = self.send(call.set_next_token(token.clone())).await?;
             let mut versions = page.versions.unwrap_or_default().into_iter();
             if let Some(found) = versions.find(|it| it.version_id() == Some(version.as_str())) {
                 let read = found.last_accessed_date.map(|at| Timestamp::from_second(at.secs()));
                 let read = read.and_then(Result::ok);
                 return Ok(read.map(|at| at.to_zoned(TimeZone::UTC).date()));
             }
+            token = next_page(OPERATION, token.as_deref(), page.next_token)?;
+            if token.is_none() {
+                return Ok(None);
+            }
         }
-        Ok(None)
     }
 
     /// Takes a secret out of its recovery window, with the versions it had.
     pub async fn restore_secret(&self, name: &SecretName) -> Result<(), CloudError> {
-        self.secrets
-            .restore_secret()
-            .secret_id(name.as_str())
-            .send()
-            .await
-            .map_err(|error| CloudError::new("RestoreSecret", &error))?;
+        let call = RestoreSecretInput::builder().secret_id(name.as_str());
+        self.send(call).await?;
         Ok(())
     }
 
@@ -240,13 +223,10 @@ impl Cloud {
         name: &SecretName,
         recovery_days: u8,
     ) -> Result<(), CloudError> {
-        self.secrets
-            .delete_secret()
+        let call = DeleteSecretInput::builder()
             .secret_id(name.as_str())
-            .recovery_window_in_days(i64::from(recovery_days))
-            .send()
-            .await
-            .map_err(|error| CloudError::new("DeleteSecret", &error))?;
+            .recovery_window_in_days(i64::from(recovery_days));
+        self.send(call).await?;
         Ok(())
     }
 }

@@ -2,11 +2,16 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use aws_sdk_elasticache::types::{
-    AuthenticationMode, AuthenticationType, InputAuthenticationType, Tag, User,
+use aws_sdk_elasticache::{
+    operation::{
+        create_user::CreateUserInput, delete_user::DeleteUserInput,
+        describe_users::DescribeUsersInput, list_tags_for_resource::ListTagsForResourceInput,
+        modify_user::ModifyUserInput,
+    },
+    types::{AuthenticationMode, AuthenticationType, InputAuthenticationType, Tag, User},
 };
 
-use super::{Cloud, CloudError, OwnershipTags, UserListing};
+use super::{Cloud, CloudError, OwnershipTags, UserListing, pages::next_page};
 use crate::domain::{Password, UserId, UserName, UserState};
 
 /// A user as `DescribeUsers` shows it.
@@ -62,16 +67,19 @@ impl Cloud {
         latest: Option<&UserListing>,
     ) -> Result<BTreeMap<UserId, UserReport>, CloudError> {
         const OPERATION: &str = "DescribeUsers";
-        let mut users = BTreeMap::new();
-        let mut pages = self.elasticache.describe_users().max_records(100).into_paginator().send();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| CloudError::new(OPERATION, &error))?;
+        let (mut users, mut marker) = (BTreeMap::new(), None);
+        loop {
+            let call = DescribeUsersInput::builder().max_records(100);
+            let page = self.send(call.set_marker(marker.clone())).await?;
             for user in page.users.unwrap_or_default() {
                 let user = report(OPERATION, user, latest)?;
                 users.insert(user.id.clone(), user);
             }
+            marker = next_page(OPERATION, marker.as_deref(), page.marker)?;
+            if marker.is_none() {
+                return Ok(users);
+            }
         }
-        Ok(users)
     }
 
     /// Makes a user, tagged at birth: tags that are added later can fail for a while. Answers
@@ -79,45 +87,32 @@ impl Cloud {
     pub async fn create_user(&self, user: &NewUser) -> Result<UserState, CloudError> {
         let tags =
             user.tags.pairs().map(|(key, value)| Tag::builder().key(key).value(value).build());
-        let answer = self
-            .elasticache
-            .create_user()
+        let call = CreateUserInput::builder()
             .user_id(user.id.as_str())
             .user_name(user.name.as_str())
             .engine(&user.engine)
             .access_string(&user.access_string)
             .set_passwords(user.authentication.passwords())
             .set_authentication_mode(user.authentication.mode())
-            .set_tags(Some(tags.to_vec()))
-            .send()
-            .await
-            .map_err(|error| user.authentication.hide(CloudError::new("CreateUser", &error)))?;
+            .set_tags(Some(tags.to_vec()));
+        let answer = self.send(call).await.map_err(|error| user.authentication.hide(error))?;
         Ok(state(answer.status()))
     }
 
     /// Gives an existing user its access string and its only password again, or IAM's tokens.
     pub async fn reset_user(&self, user: &NewUser) -> Result<(), CloudError> {
-        self.elasticache
-            .modify_user()
+        let call = ModifyUserInput::builder()
             .user_id(user.id.as_str())
             .access_string(&user.access_string)
             .set_passwords(user.authentication.passwords())
-            .set_authentication_mode(user.authentication.mode())
-            .send()
-            .await
-            .map_err(|error| user.authentication.hide(CloudError::new("ModifyUser", &error)))?;
+            .set_authentication_mode(user.authentication.mode());
+        self.send(call).await.map_err(|error| user.authentication.hide(error))?;
         Ok(())
     }
 
     /// Gives an existing user another access string. Its passwords and its connections stay.
     pub async fn set_access_string(&self, id: &UserId, text: &str) -> Result<(), CloudError> {
-        self.elasticache
-            .modify_user()
-            .user_id(id.as_str())
-            .access_string(text)
-            .send()
-            .await
-            .map_err(|error| CloudError::new("ModifyUser", &error))?;
+        self.send(ModifyUserInput::builder().user_id(id.as_str()).access_string(text)).await?;
         Ok(())
     }
 
@@ -128,12 +123,11 @@ impl Cloud {
         id: &UserId,
         passwords: &[&Password],
     ) -> Result<(), CloudError> {
-        let mut call = self.elasticache.modify_user().user_id(id.as_str());
+        let mut call = ModifyUserInput::builder().user_id(id.as_str());
         for password in passwords {
             call = call.passwords(password.expose());
         }
-        call.send().await.map_err(|error| {
-            let error = CloudError::new("ModifyUser", &error);
+        self.send(call).await.map_err(|error| {
             passwords.iter().fold(error, |error, password| error.without(password))
         })?;
         Ok(())
@@ -141,12 +135,7 @@ impl Cloud {
 
     /// Removes a user. AWS takes it out of its groups by itself.
     pub async fn delete_user(&self, id: &UserId) -> Result<(), CloudError> {
-        self.elasticache
-            .delete_user()
-            .user_id(id.as_str())
-            .send()
-            .await
-            .map_err(|error| CloudError::new("DeleteUser", &error))?;
+        self.send(DeleteUserInput::builder().user_id(id.as_str())).await?;
         Ok(())
     }
 
@@ -154,13 +143,7 @@ impl Cloud {
     /// user is being changed
     /// (<https://github.com/hashicorp/terraform-provider-aws/issues/34002>).
     pub async fn user_tags(&self, arn: &str) -> Result<BTreeMap<String, String>, CloudError> {
-        let answer = self
-            .elasticache
-            .list_tags_for_resource()
-            .resource_name(arn)
-            .send()
-            .await
-            .map_err(|error| CloudError::new("ListTagsForResource", &error))?;
+        let answer = self.send(ListTagsForResourceInput::builder().resource_name(arn)).await?;
         let pair = |tag: &Tag| Some((tag.key.clone()?, tag.value.clone().unwrap_or_default()));
         Ok(answer.tag_list().iter().filter_map(pair).collect())
     }

@@ -1,6 +1,8 @@
 //! What a value must look like. Each rule says what to write instead.
 
-use std::{fmt::Display, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
+use std::{
+    fmt::Display, net::SocketAddr, num::NonZeroU8, path::PathBuf, str::FromStr, time::Duration,
+};
 
 use serde::{Deserialize, Deserializer, de::Error};
 use tracing_subscriber::EnvFilter;
@@ -83,6 +85,13 @@ pub(super) fn recovery_days<'de, D: Deserializer<'de>>(d: D) -> Result<u8, D::Er
         days => Err(D::Error::custom(format!(
             "{days} days are outside the 7 to 30 that Secrets Manager accepts"
         ))),
+    }
+}
+
+pub(super) fn percent<'de, D: Deserializer<'de>>(d: D) -> Result<NonZeroU8, D::Error> {
+    match NonZeroU8::deserialize(d)? {
+        percent if percent.get() <= 100 => Ok(percent),
+        percent => Err(D::Error::custom(format!("{percent} is more than 100 percent"))),
     }
 }
 

@@ -11,8 +11,8 @@ use std::{
 use serde::Deserialize;
 
 use super::{
-    AwsConfig, CacheConfig, ConfigError, Origin, PlacementConfig, ProfileConfig, ReconcilerConfig,
-    RotationConfig, rules, word_list::word_list,
+    AwsConfig, CacheConfig, ConfigError, Origin, PacingConfig, PlacementConfig, ProfileConfig,
+    ReconcilerConfig, RotationConfig, rules, word_list::word_list,
 };
 use crate::domain::{InstallationId, KeyPatternTemplate, OptIn};
 
@@ -125,6 +125,9 @@ pub struct Config {
     /// How AWS is reached.
     pub aws: AwsConfig,
 
+    /// How fast AWS is called.
+    pub pacing: PacingConfig,
+
     /// How the work is paced.
     pub reconciler: ReconcilerConfig,
 
@@ -159,6 +162,7 @@ impl Default for Config {
             log_format: LogFormat::Auto,
             opt_in_profiles: BTreeSet::new(),
             aws: AwsConfig::default(),
+            pacing: PacingConfig::default(),
             reconciler: ReconcilerConfig::default(),
             rotation: RotationConfig::default(),
             placement: PlacementConfig::default(),

@@ -9,3 +9,14 @@ pub enum Urgency {
     #[default]
     Routine,
 }
+
+impl Urgency {
+    /// The word for it in what is counted.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Urgent => "urgent",
+            Self::Routine => "routine",
+        }
+    }
+}

@@ -76,7 +76,7 @@ async fn examine(
             )
         })?,
         Auth::Iam => {
-            let (cloud, now) = (&bench.tools.cloud, bench.tools.clock.now());
+            let (cloud, now) = (&bench.cloud, bench.tools.clock.now());
             cloud.connect_token(&bench.config.target, &user.user_id, now).await?
         }
     };

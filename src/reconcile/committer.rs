@@ -15,7 +15,7 @@ use super::failure::StepError;
 use crate::{
     cloud::{CloudError, CloudErrorKind},
     domain::{
-        Gathered, GroupChange, ChangeLimits, GroupView, GroupWishes, TenantProblemCode, UserId,
+        ChangeLimits, Gathered, GroupChange, GroupView, GroupWishes, TenantProblemCode, UserId,
     },
 };
 

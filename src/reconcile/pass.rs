@@ -22,7 +22,7 @@ use super::{
 use crate::{
     config::CacheConfig,
     domain::{
-        Attestation, CacheUser, CacheUserId, Call, Event, Gathered, GroupWishes, Membership, Looks,
+        Attestation, CacheUser, CacheUserId, Call, Event, Gathered, GroupWishes, Looks, Membership,
         Phase, Revision, RotationStep, Step, TenantProblemCode, Urgency, UserId, needs,
         rotation_needs,
     },
@@ -120,7 +120,8 @@ impl Memory {
             None => found.wait_for_the_first_look(work.users, rotations, !attestations.is_empty()),
             Some(seen) => {
                 let config = Arc::clone(&self.config);
-                let bench = Bench { tools, config, seen };
+                let cloud = tools.cloud.clone();
+                let bench = Bench { tools, cloud, config, seen };
                 for user in work.users {
                     self.consider(&bench, &mut found, user);
                 }
@@ -170,7 +171,8 @@ impl Memory {
             Step::Call(_) | Step::Note(_) => Kind::Step,
         };
         if self.has_room(kind, urgency) {
-            self.tasks.advance(bench.clone(), Traveller { user, fresh, called: false }, kind);
+            let it = Traveller { user, fresh, called: false };
+            self.tasks.advance(bench.at(urgency), it, kind);
         }
     }
 
@@ -223,7 +225,7 @@ impl Memory {
             }
             RotationStep::Note(_) | RotationStep::Call(_) => {
                 if self.has_room(Kind::Step, urgency) {
-                    self.tasks.turn(bench.clone(), it);
+                    self.tasks.turn(bench.at(urgency), it);
                 }
             }
         }

@@ -103,7 +103,7 @@ async fn store_pending(bench: &Bench, work: Work<'_>) -> Result<Learned, StepErr
     let text = credentials(bench, user, new.clone())
         .to_secret_string(&bench.seen.group.user_arn(&user.user_id));
     let value = NewSecretValue { text: &text, password: &new, version: to.as_str() };
-    match bench.tools.cloud.put_pending_value(&user.secret_name, &value).await {
+    match bench.cloud.put_pending_value(&user.secret_name, &value).await {
         Ok(()) => {}
         // An earlier try had its effect; the password in it is the one that counts. Unless that was
         // long ago, and others have promoted and replaced it since.
@@ -125,7 +125,7 @@ async fn set_both(bench: &Bench, work: Work<'_>) -> Result<Learned, StepError> {
     if is_promoted(&secret(bench, user).await?, work)? {
         return Ok(RotationEvent::Promoted.into());
     }
-    bench.tools.cloud.set_passwords(&user.user_id, &[&new, &old]).await?;
+    bench.cloud.set_passwords(&user.user_id, &[&new, &old]).await?;
     Ok(RotationEvent::BothSet.into())
 }
 
@@ -191,7 +191,7 @@ async fn promote(bench: &Bench, work: Work<'_>) -> Result<Learned, StepError> {
     let Work { rotation, user } = work;
     if !is_promoted(&secret(bench, user).await?, work)? {
         let (from, to) = (from(rotation)?, rotation.to());
-        bench.tools.cloud.promote(&user.secret_name, from, &to).await?;
+        bench.cloud.promote(&user.secret_name, from, &to).await?;
     }
     Ok(RotationEvent::Promoted.into())
 }
@@ -204,7 +204,7 @@ async fn set_new(bench: &Bench, work: Work<'_>) -> Result<Learned, StepError> {
     if secret(bench, user).await?.current_version != Some(rotation.to()) {
         return Err(changed(user, "AWSCURRENT was moved during the grace"));
     }
-    bench.tools.cloud.set_passwords(&user.user_id, &[&new]).await?;
+    bench.cloud.set_passwords(&user.user_id, &[&new]).await?;
     Ok(RotationEvent::OldRemoved.into())
 }
 
@@ -235,7 +235,7 @@ async fn set_old(bench: &Bench, work: Work<'_>) -> Result<Learned, StepError> {
     if is_promoted(&secret(bench, user).await?, work)? {
         return Err(changed(user, "the new password was promoted while it was being cancelled"));
     }
-    bench.tools.cloud.set_passwords(&user.user_id, &[&old]).await?;
+    bench.cloud.set_passwords(&user.user_id, &[&old]).await?;
     Ok(RotationEvent::OldRestored.into())
 }
 
@@ -243,7 +243,7 @@ async fn drop_pending(bench: &Bench, work: Work<'_>) -> Result<Learned, StepErro
     let Work { rotation, user } = work;
     let to = rotation.to();
     if secret(bench, user).await?.pending_version == Some(to.clone()) {
-        bench.tools.cloud.drop_pending(&user.secret_name, &to).await?;
+        bench.cloud.drop_pending(&user.secret_name, &to).await?;
     }
     Ok(RotationEvent::PendingDropped.into())
 }
@@ -255,7 +255,7 @@ async fn require_our_user(bench: &Bench, user: &CacheUser) -> Result<(), StepErr
 
 /// The secret, if it is ours and not on its way out.
 async fn secret(bench: &Bench, user: &CacheUser) -> Result<SecretReport, StepError> {
-    let Some(secret) = bench.tools.cloud.secret(&user.secret_name).await? else {
+    let Some(secret) = bench.cloud.secret(&user.secret_name).await? else {
         return Err(unreadable(user));
     };
     require_ours(bench, user, &secret)?;
@@ -267,7 +267,7 @@ async fn password(
     user: &CacheUser,
     version: &SecretVersion,
 ) -> Result<Password, StepError> {
-    let text = bench.tools.cloud.secret_version(&user.secret_name, version).await?;
+    let text = bench.cloud.secret_version(&user.secret_name, version).await?;
     TenantCredentials::password_in(&text).map_err(|_| unreadable(user))
 }
 

@@ -20,8 +20,7 @@ pub(super) async fn store(bench: &Bench, user: &CacheUser) -> Result<CallEnd, St
     let text = credentials(bench, user, password.clone())
         .to_secret_string(&bench.seen.group.user_arn(&user.user_id));
     let value = NewSecretValue { text: &text, password: &password, version: &version };
-    let created =
-        bench.tools.cloud.create_secret(&user.secret_name, &value, &bench.tags(user)).await;
+    let created = bench.cloud.create_secret(&user.secret_name, &value, &bench.tags(user)).await;
     match created {
         Ok(()) => Ok(stored(bench, user, password.clone())),
         Err(error) if name_is_in_use(&error) => reclaim(bench, user, &value).await,
@@ -47,7 +46,7 @@ pub(super) async fn read_password(
     bench: &Bench,
     user: &CacheUser,
 ) -> Result<Option<Password>, StepError> {
-    let text = match bench.tools.cloud.secret_string(&user.secret_name).await {
+    let text = match bench.cloud.secret_string(&user.secret_name).await {
         Ok(text) => text,
         Err(error) if is_lost(&error) && bench.absence_is_certain(user) => return Ok(None),
         // Not visible yet.
@@ -65,7 +64,7 @@ pub(super) async fn read_password(
 
 /// Schedules the secret for deletion. What is not ours stays as it is.
 pub(super) async fn remove(bench: &Bench, user: &CacheUser) -> Result<CallEnd, StepError> {
-    let cloud = &bench.tools.cloud;
+    let cloud = &bench.cloud;
     let scheduled = Ok(CallEnd::known(Event::SecretScheduled));
     match cloud.secret(&user.secret_name).await? {
         None if bench.absence_is_certain(user) => scheduled,
@@ -89,7 +88,7 @@ async fn reclaim(
     user: &CacheUser,
     value: &NewSecretValue<'_>,
 ) -> Result<CallEnd, StepError> {
-    let (cloud, name) = (&bench.tools.cloud, &user.secret_name);
+    let (cloud, name) = (&bench.cloud, &user.secret_name);
     let Some(found) = cloud.secret(name).await? else { return Ok(CallEnd::Wait) };
     require_ours(bench, user, &found)?;
     if found.is_scheduled_for_deletion {

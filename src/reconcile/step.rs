@@ -16,7 +16,7 @@ use crate::{
     config::{CacheConfig, ReconcilerConfig, RotationConfig},
     domain::{
         AccessRevision, AccessSeen, Attestation, CacheUser, Call, Event, Looks, NotConfigured,
-        Observed, Phase, Profiles, Step, UserSeen, needs, plan,
+        Observed, Phase, Profiles, Step, Urgency, UserSeen, needs, plan,
     },
     store::{Progress, Store},
 };
@@ -40,6 +40,8 @@ pub(super) struct Tools {
 #[derive(Clone)]
 pub(super) struct Bench {
     pub(super) tools: Arc<Tools>,
+    /// AWS, for work of this urgency.
+    pub(super) cloud: Cloud,
     pub(super) config: Arc<CacheConfig>,
     pub(super) seen: Arc<Observation>,
 }
@@ -107,6 +109,11 @@ pub(super) struct Traveller {
 }
 
 impl Bench {
+    /// The same for work of this urgency.
+    pub(super) fn at(&self, urgency: Urgency) -> Self {
+        Self { cloud: self.tools.cloud.at(urgency), ..self.clone() }
+    }
+
     /// The next step of a user, as far as can be told.
     pub(super) fn plan(&self, user: &CacheUser, fresh: Looks) -> Step {
         plan(user.auth, user.wanted, user.phase, self.observed(user, fresh))

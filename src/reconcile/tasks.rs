@@ -25,8 +25,7 @@ use crate::{
     cloud::{CloudError, CloudErrorKind, GroupReport, UserListing},
     config::CacheConfig,
     domain::{
-        Attestation, AttestationId, CacheUser, CacheUserId, GroupChange, Rotation,
-        TenantProblemCode, UserId,
+        Attestation, AttestationId, CacheUser, CacheUserId, GroupChange, Rotation, TenantProblemCode, Urgency, UserId,
     },
     store::StoreError,
 };
@@ -248,7 +247,8 @@ impl Tasks {
         let (tools, config) = (Arc::clone(tools), Arc::clone(config));
         let work = async move {
             let at = Instant::now();
-            let answer = tools.cloud.modify_group(&config.user_group, &order.change).await;
+            let cloud = tools.cloud.at(Urgency::Urgent);
+            let answer = cloud.modify_group(&config.user_group, &order.change).await;
             Ok(Report::Sent(Sent { at, order, answer }))
         };
         self.set.spawn(work.map(|report| (None, report)).in_current_span());
@@ -272,12 +272,12 @@ async fn see(
     look: Look,
     not_before: Instant,
 ) -> Result<Seen, CloudError> {
-    let group = async || tools.cloud.user_group(&config.user_group).await.map(Some);
-    let users = async || tools.cloud.users_since(not_before).await.map(Some);
+    // Sign-ups may wait for it, and it is one for all.
+    let cloud = tools.cloud.at(Urgency::Urgent);
+    let group = async || cloud.user_group(&config.user_group).await.map(Some);
+    let users = async || cloud.users_since(not_before).await.map(Some);
     Ok(match look {
-        Look::Everything => {
-            Seen::Everything(Box::new(observe(&tools.cloud, config, not_before).await?))
-        }
+        Look::Everything => Seen::Everything(Box::new(observe(&cloud, config, not_before).await?)),
         Look::Both => {
             // A user that joins in between is then seen as not yet a member.
             let group = group().await?;

@@ -17,7 +17,7 @@ pub(super) async fn create(bench: &Bench, user: &CacheUser) -> Result<CallEnd, S
     let Some(authentication) = authentication(bench, user).await? else {
         return Ok(CallEnd::known(Event::SecretLost));
     };
-    match bench.tools.cloud.create_user(&new_user(bench, user, authentication)?).await {
+    match bench.cloud.create_user(&new_user(bench, user, authentication)?).await {
         Ok(_state) => Ok(CallEnd::given(Event::UserCreated, bench.access_revision(user)?)),
         // Not visible yet when we looked. When it is, its tags tell whose it is.
         Err(error) if error.kind == CloudErrorKind::AlreadyExists => Ok(CallEnd::Wait),
@@ -33,7 +33,7 @@ pub(super) async fn adopt(bench: &Bench, user: &CacheUser) -> Result<CallEnd, St
     let Some(authentication) = authentication(bench, user).await? else {
         return Ok(CallEnd::known(Event::SecretLost));
     };
-    bench.tools.cloud.reset_user(&new_user(bench, user, authentication)?).await?;
+    bench.cloud.reset_user(&new_user(bench, user, authentication)?).await?;
     info!(user.id = %user.user_id, "user adopted");
     Ok(CallEnd::given(Event::UserCreated, bench.access_revision(user)?))
 }
@@ -43,7 +43,7 @@ pub(super) async fn set_access(bench: &Bench, user: &CacheUser) -> Result<CallEn
     let Some(report) = bench.seen.report(&user.user_id) else { return Ok(CallEnd::Wait) };
     require_ours(bench, user, report).await?;
     let access_string = bench.access_string(user)?;
-    bench.tools.cloud.set_access_string(&user.user_id, &access_string).await?;
+    bench.cloud.set_access_string(&user.user_id, &access_string).await?;
     Ok(CallEnd::given(Event::AccessSet, bench.access_revision(user)?))
 }
 
@@ -54,7 +54,7 @@ pub(super) async fn remove(bench: &Bench, user: &CacheUser) -> Result<CallEnd, S
         warn!(user.id = %user.user_id, "the user is not ours and is left alone");
         return Ok(CallEnd::known(Event::UserGone));
     }
-    bench.tools.cloud.delete_user(&user.user_id).await?;
+    bench.cloud.delete_user(&user.user_id).await?;
     Ok(CallEnd::known(Event::RemovalAccepted))
 }
 
@@ -76,7 +76,7 @@ pub(super) async fn require_ours(
 }
 
 async fn is_ours(bench: &Bench, user: &CacheUser, report: &UserReport) -> Result<bool, StepError> {
-    match bench.tools.cloud.user_tags(&report.arn).await {
+    match bench.cloud.user_tags(&report.arn).await {
         Ok(tags) => Ok(bench.tags(user).prove(&tags)),
         // "Not available for tagging": untrue of a user that was just listed, for a while.
         Err(error) if error.kind == CloudErrorKind::NotFound => Err(StepError::Busy),

@@ -10,6 +10,7 @@
 //! A row carries a revision. The reconciler's writes name the revision that they read; when
 //! somebody else was faster the write changes nothing and answers [`StoreError::Stale`].
 
+mod activations;
 mod attestation_row;
 mod attestations;
 mod batch;

@@ -9,9 +9,7 @@ use super::{
     load::{by_id, living},
     user_row::{UserRow, select_users, users},
 };
-use crate::domain::{
-    CacheName, CacheUser, CacheUserId, Tenant, TenantId, TenantName, UserId,
-};
+use crate::domain::{CacheName, CacheUser, CacheUserId, Tenant, TenantId, TenantName, UserId};
 
 impl Store {
     /// Whether the store answers.

@@ -41,9 +41,16 @@ async fn a_trace_goes_on_through_the_service() {
 #[tokio::test]
 async fn no_answer_is_stored_or_sniffed() {
     let edge = Edge::new().await;
-    for path in
-        ["/livez", "/readyz", "/tenants", "/nowhere", "/openapi.json", "/problems", "/docs/"]
-    {
+    for path in [
+        "/livez",
+        "/readyz",
+        "/metrics",
+        "/tenants",
+        "/nowhere",
+        "/openapi.json",
+        "/problems",
+        "/docs/",
+    ] {
         let answer = edge.get(path).await;
         assert_eq!(answer.header("cache-control"), "no-store", "{path}");
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
@@ -57,4 +64,15 @@ async fn a_service_with_a_store_is_alive_and_ready() {
         let answer = edge.get(path).await;
         assert_eq!((answer.status, answer.body.as_str()), (StatusCode::OK, r#"{"status":"ok"}"#));
     }
+}
+
+#[tokio::test]
+async fn metrics_are_text_for_whoever_takes_text() {
+    let edge = Edge::new().await;
+    let request = Request::get("/metrics").header("accept", "text/plain;version=0.0.4");
+    let answer = edge.send(request.body(Body::empty()).unwrap()).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    assert_eq!(answer.header("content-type"), media_type);
+    assert!(answer.body.ends_with("# EOF\n"), "{}", answer.body);
 }

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use ringfence::{
     api::{self, Api, ApiSettings, KeysInFlight, Placement},
     clock::{Clock, SystemEntropy},
-    cloud::{AwsAccess, CloudSettings, Clouds},
+    cloud::{AwsAccess, CallMetrics, CloudSettings, Clouds},
     config::{Config, SimulatorCache},
     domain::{KeyPatternTemplate, NamingScheme, Profiles},
     reconcile::Workshop,
@@ -72,6 +72,7 @@ impl Edge {
             profiles: Profiles::built_in(),
             placement: Arc::new(placement(&config)),
             keys_in_flight: KeysInFlight::default(),
+            metrics: Arc::default(),
             clock,
             entropy,
             settings: ApiSettings {
@@ -192,7 +193,8 @@ async fn nowhere(config: &Config) -> Clouds {
     let settings =
         CloudSettings { call_timeout: Duration::from_secs(1), ..CloudSettings::default() };
     let caches = config.caches.iter().map(|cache| (cache.name.clone(), settings.clone()));
-    Clouds::connect(&access, &caches.collect::<Vec<_>>()).await.unwrap()
+    let caches: Vec<_> = caches.collect();
+    Clouds::connect(&access, &caches, &CallMetrics::default()).await.unwrap()
 }
 
 fn config() -> Config {

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::future::{join_all, try_join_all};
 use ringfence::{
-    cloud::{AwsAccess, Cloud, CloudSettings, Clouds},
+    cloud::{AwsAccess, CallMetrics, Cloud, CloudSettings, Clouds},
     domain::{CacheName, GroupChange, Membership, UserId},
 };
 use ringfence_acl::EngineKind;
@@ -28,7 +28,7 @@ async fn world() -> (World, Cloud) {
     .unwrap();
     let aws = AwsAccess::Simulator { url: world.simulator.url() };
     let settings = CloudSettings { call_timeout: Duration::from_secs(30), ..Default::default() };
-    let cloud = Cloud::connect(&aws, &settings).await.unwrap();
+    let cloud = Cloud::connect(&aws, &settings, &CallMetrics::default()).await.unwrap();
     world.control().clear_calls();
     (world, cloud)
 }

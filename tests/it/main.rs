@@ -27,6 +27,7 @@ mod isolation;
 mod layers;
 mod listings;
 mod migrations;
+mod pacing;
 mod placement;
 mod placement_storm;
 mod profiles;

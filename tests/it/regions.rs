@@ -6,7 +6,7 @@ use aws_sdk_elasticache::config::{Credentials, Region};
 use reqwest::Method;
 use ringfence::{
     clock::{Clock as _, SystemClock},
-    cloud::{AwsAccess, Cloud, CloudSettings, Role},
+    cloud::{AwsAccess, CallMetrics, Cloud, CloudSettings, Role},
     config::CacheAccess,
     domain::{CacheName, CacheTarget, SecretName, UserId},
 };
@@ -161,7 +161,7 @@ async fn a_session_of_a_role_makes_many_calls_and_signs_tokens_for_its_region() 
     };
     let before = n_sessions();
     let aws = AwsAccess::Simulator { url: world.simulator.url() };
-    let cloud = Cloud::connect(&aws, &settings).await.unwrap();
+    let cloud = Cloud::connect(&aws, &settings, &CallMetrics::default()).await.unwrap();
     cloud.users_since(Instant::now()).await.unwrap();
     assert_eq!(cloud.secret(&SecretName::new("none".to_owned())).await, Ok(None));
     let (target, user) = (CacheTarget::ServerlessCache("c".to_owned()), UserId::new("acme"));

@@ -18,7 +18,7 @@ use crate::domain::{RequestId, TenantName};
 pub(super) async fn log(request: Request, next: Next) -> Response {
     let began = Instant::now();
     let route = request.extensions().get::<MatchedPath>().map_or("(none)", MatchedPath::as_str);
-    let is_probe = matches!(route, "/livez" | "/readyz");
+    let is_probe = matches!(route, "/livez" | "/readyz" | "/metrics");
     let span = info_span!(
         "request",
         request.method = %request.method(),

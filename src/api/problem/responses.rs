@@ -12,7 +12,11 @@ use super::Code;
 
 /// Defines a type that lists the problems of one operation, for its `responses(…)`.
 macro_rules! problem_responses {
+    // Of an operation that answers in JSON, which somebody may not take.
     ($name:ident: $($code:ident),* $(,)?) => {
+        $crate::api::problem::problem_responses!($name as text: $($code,)* NotAcceptable);
+    };
+    ($name:ident as text: $($code:ident),* $(,)?) => {
         /// The problems that the operation answers with, for the API document.
         pub(crate) enum $name {}
 
@@ -29,7 +33,7 @@ macro_rules! problem_responses {
 pub(crate) use problem_responses;
 
 /// What every operation can answer with, whatever it does.
-const EVERYWHERE: [Code; 3] = [Code::NotAcceptable, Code::InternalError, Code::RequestTimedOut];
+const EVERYWHERE: [Code; 2] = [Code::InternalError, Code::RequestTimedOut];
 
 /// The responses for the given codes and those of every operation: one for each status, naming all
 /// its problems with an example of each.

@@ -1,7 +1,7 @@
 //! The decision: what one step brings a rotation closer to its end.
 
 use super::{RotationEvent, RotationPhase, RotationWish};
-use crate::domain::{Membership, Looks, UserSeen, UserState};
+use crate::domain::{Looks, Membership, UserSeen, UserState};
 
 /// What is known of a rotation's surroundings, read after its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

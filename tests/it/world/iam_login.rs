@@ -3,7 +3,7 @@
 use redis::RedisResult;
 use ringfence::{
     clock::{Clock as _, SystemClock},
-    cloud::{AwsAccess, Cloud, CloudSettings},
+    cloud::{AwsAccess, CallMetrics, Cloud, CloudSettings},
     domain::{CacheTarget, UserId},
 };
 use ringfence_simulator::AccessKey;
@@ -23,7 +23,7 @@ impl World {
         let said = |member: &str| answer.body["iam"][member].as_str().unwrap().to_owned();
         let aws = AwsAccess::Simulator { url: self.simulator.url() };
         let settings = CloudSettings { region: Some(said("region")), ..CloudSettings::default() };
-        let cloud = Cloud::connect(&aws, &settings).await.unwrap();
+        let cloud = Cloud::connect(&aws, &settings, &CallMetrics::default()).await.unwrap();
         let cache = CacheTarget::ReplicationGroup(said("cache_name"));
         let user = UserId::new(&said("user_id"));
         let token = cloud.connect_token(&cache, &user, SystemClock.now()).await.unwrap();

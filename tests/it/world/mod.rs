@@ -7,6 +7,7 @@ mod certificates;
 mod clock;
 pub(crate) mod consumer;
 mod iam_login;
+mod metrics;
 mod request;
 mod road;
 mod service_process;

@@ -1,0 +1,65 @@
+//! The one way to AWS. Each call waits here for its turn, is sent, is counted, and teaches the pace.
+
+use tokio::time::Instant;
+
+use super::{
+    CallMetrics, CloudError, CloudErrorKind,
+    calls::{Call, Clients},
+    pacing::{Pacing, Turn},
+};
+use crate::domain::Urgency;
+
+/// A set of clients with its pace and its counts.
+pub(super) struct Gate {
+    clients: Clients,
+    region: String,
+    pacing: Pacing,
+    metrics: CallMetrics,
+}
+
+impl Gate {
+    pub(super) fn new(
+        clients: Clients,
+        region: String,
+        pacing: Pacing,
+        metrics: CallMetrics,
+    ) -> Self {
+        Self { clients, region, pacing, metrics }
+    }
+
+    /// Sends a call when it is its turn. The time before that is not part of the time that the call
+    /// itself may take.
+    pub(super) async fn send<C: Call>(
+        &self,
+        call: C,
+        urgency: Urgency,
+    ) -> Result<C::Answer, CloudError> {
+        let turn = self.turn::<C>(urgency).await?;
+        let sent = self.metrics.sent(C::OPERATION);
+        let answer = call.send(&self.clients).await;
+        let answer = answer.map_err(|error| CloudError::new(C::OPERATION, &error));
+        sent.answered(answer.as_ref().err().map(|error| error.kind));
+        learn(&turn, answer.as_ref().err());
+        self.metrics.paced(&self.region, C::QUOTA, turn.rate());
+        answer
+    }
+
+    async fn turn<C: Call>(&self, urgency: Urgency) -> Result<Turn, CloudError> {
+        let begun = Instant::now();
+        let turn = self.pacing.turn(C::QUOTA, urgency).await;
+        self.metrics.waited(C::OPERATION, urgency, begun.elapsed());
+        turn.map_err(|_too_long| {
+            self.metrics.not_sent(C::OPERATION, urgency);
+            CloudError::not_sent(C::OPERATION, self.pacing.wait_max())
+        })
+    }
+}
+
+/// A call without an answer says nothing about the pace.
+fn learn(turn: &Turn, error: Option<&CloudError>) {
+    match error.map(|error| error.kind) {
+        Some(CloudErrorKind::Throttled) => turn.throttled(),
+        Some(CloudErrorKind::Unknown) => {}
+        _ => turn.passed(),
+    }
+}
