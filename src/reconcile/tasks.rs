@@ -25,7 +25,8 @@ use crate::{
     cloud::{CloudError, CloudErrorKind, GroupReport, UserListing},
     config::CacheConfig,
     domain::{
-        Attestation, AttestationId, CacheUser, CacheUserId, GroupChange, Rotation, TenantProblemCode, Urgency, UserId,
+        Attestation, AttestationId, CacheUser, CacheUserId, GroupChange, Rotation,
+        TenantProblemCode, Urgency, UserId,
     },
     store::StoreError,
 };
