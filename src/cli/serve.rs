@@ -11,7 +11,8 @@ use crate::{cloud::AwsAccess, config::Config, logging, service::Service};
 /// Run the service against AWS.
 ///
 /// Region and credentials come from AWS's standard chain (`AWS_REGION`, `AWS_PROFILE`, instance
-/// role …), endpoints from `AWS_ENDPOINT_URL_ELASTICACHE` and `AWS_ENDPOINT_URL_SECRETS_MANAGER`.
+/// role …), endpoints from `AWS_ENDPOINT_URL_ELASTICACHE`, `AWS_ENDPOINT_URL_SECRETS_MANAGER` and
+/// `AWS_ENDPOINT_URL_STS`.
 /// Every setting can also be given by a `RINGFENCE_…` variable, which wins over the file.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]

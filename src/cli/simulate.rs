@@ -87,6 +87,7 @@ The simulator is up; ctrl-C stops it.
 {addresses}
 For other clients:
   export AWS_ENDPOINT_URL_ELASTICACHE={simulator} AWS_ENDPOINT_URL_SECRETS_MANAGER={simulator}
+  export AWS_ENDPOINT_URL_STS={simulator}
   export AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY={key}
 For `ringfence serve` also:
   export RINGFENCE_CACHES__0__NAME={name} RINGFENCE_CACHES__0__USER_GROUP={group}
