@@ -61,6 +61,9 @@ async fn users_of(
     connection: &mut SqliteConnection,
     tenants: &[TenantRow],
 ) -> Result<HashMap<TenantId, Vec<CacheUser>>, StoreError> {
+    if tenants.is_empty() {
+        return Ok(HashMap::new());
+    }
     let ids: Vec<&str> = tenants.iter().map(|row| row.id.as_str()).collect();
     let rows: Vec<UserRow> = sqlx::query_as(select_users!(
         "tenant_id IN (SELECT value FROM json_each($1))

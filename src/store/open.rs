@@ -149,6 +149,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT)
+        .pragma("temp_store", "MEMORY")
 }
 
 fn lock(path: &Path) -> Result<File, OpenError> {

@@ -45,6 +45,7 @@ mod secrecy;
 mod services;
 mod shutdown;
 mod store;
+mod store_rotations;
 mod tenants;
 mod tls;
 mod users;
