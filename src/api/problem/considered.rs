@@ -115,7 +115,8 @@ impl From<&NoRoom> for Problem {
 }
 
 fn refuse(detail: String, no_room: &NoRoom) -> Problem {
-    let listed = no_room.considered().iter().take(LISTED_MAX).cloned().collect();
+    let all = no_room.considered();
+    let listed = all.get(..LISTED_MAX).unwrap_or(all);
     let problem = Problem::new(Code::NoCapacity, detail).having_considered(listed);
     if no_room.may_pass() { problem } else { problem.not_to_be_retried() }
 }
