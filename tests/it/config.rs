@@ -1,5 +1,6 @@
 //! What a configuration may say, and what is said about one that is refused.
 
+mod placement;
 mod profiles;
 mod reference;
 mod rotation;

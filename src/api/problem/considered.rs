@@ -100,8 +100,7 @@ impl From<&NoRoom> for Problem {
             NoRoom::InThis(considered) => {
                 let cache = &considered.cache;
                 let why = ConsideredBody::from(considered.clone()).detail;
-                let detail = format!("the cache {cache} has no room: {why}; choose another cache");
-                refuse(detail, no_room)
+                refuse(format!("the cache {cache} does not take it: {why}"), no_room)
             }
             NoRoom::InAny(considered) => {
                 let detail = match considered.len() {
