@@ -326,7 +326,16 @@ async fn a_cache_tells_its_room_and_its_queue() {
     assert_snapshot!(answer.shown(), @r#"
     200 application/json
     {
+      "draining": false,
+      "labels": {},
       "name": "main",
+      "places": {
+        "free": 99,
+        "ours": 1,
+        "quota": 100,
+        "source": "configured"
+      },
+      "profiles": [],
       "queue_depth": 1,
       "replication_group": "cache-main",
       "tenants": 1,

@@ -1,6 +1,7 @@
 //! What a configuration may say, and what is said about one that is refused.
 
 mod access;
+mod placement;
 mod profiles;
 mod reference;
 mod rotation;

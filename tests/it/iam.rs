@@ -258,6 +258,9 @@ async fn an_engine_that_is_known_to_be_too_old_is_named() {
     let world =
         World::with(EngineKind::Redis, |config| config.caches[0].engine_version = old).await;
     let refused = world.create_as(json!({ "name": "acme", "auth": "iam" })).await;
+    assert_eq!((refused.status, &refused.body["considered"][0]["reason"]), (507, &json!("auth")));
+    let named = json!({ "name": "acme", "auth": "iam", "cache": "main" });
+    let refused = world.create_as(named).await;
     assert_eq!((refused.status, &refused.body["errors"][0]["pointer"]), (400, &json!("/auth")));
     world.create("acme").await;
     let refused = world.send(Method::PATCH, ACME, json!({ "auth": "iam" })).await;

@@ -87,7 +87,7 @@ pub(crate) async fn create_session(
         Known::New(first) => first,
     };
     let (cache, reason, ttl) = body.read()?;
-    let new = api.placement.session(&api, cache, reason, ttl)?;
+    let new = api.placement.session(&api, cache.as_ref(), reason, ttl)?;
     name_tenant(&new.name);
     reserve(&api, new, first, (request, prefer)).await
 }

@@ -100,8 +100,7 @@ impl From<&NoRoom> for Problem {
             NoRoom::InThis(considered) => {
                 let cache = &considered.cache;
                 let why = ConsideredBody::from(considered.clone()).detail;
-                let detail = format!("the cache {cache} has no room: {why}; choose another cache");
-                refuse(detail, no_room)
+                refuse(format!("the cache {cache} does not take it: {why}"), no_room)
             }
             NoRoom::InAny(considered) => {
                 let detail = match considered.len() {
@@ -115,7 +114,8 @@ impl From<&NoRoom> for Problem {
 }
 
 fn refuse(detail: String, no_room: &NoRoom) -> Problem {
-    let listed = no_room.considered().iter().take(LISTED_MAX).cloned().collect();
+    let all = no_room.considered();
+    let listed = all.get(..LISTED_MAX).unwrap_or(all);
     let problem = Problem::new(Code::NoCapacity, detail).having_considered(listed);
     if no_room.may_pass() { problem } else { problem.not_to_be_retried() }
 }

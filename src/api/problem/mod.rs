@@ -37,7 +37,7 @@ pub(crate) struct Problem {
     retryable: bool,
     overlap: Option<Box<Overlap>>,
     conflicts_with: Option<String>,
-    considered: Vec<Considered>,
+    considered: Box<[Considered]>,
     cause: Option<Arc<dyn Error + Send + Sync>>,
 }
 
@@ -52,7 +52,7 @@ impl Problem {
             retryable: code.is_retryable(),
             overlap: None,
             conflicts_with: None,
-            considered: Vec::new(),
+            considered: Box::default(),
             cause: None,
         }
     }
@@ -115,8 +115,8 @@ impl Problem {
     }
 
     /// Names the caches that were considered, and why each was not taken.
-    pub(crate) fn having_considered(mut self, caches: Vec<Considered>) -> Self {
-        self.considered = caches;
+    pub(crate) fn having_considered(mut self, caches: &[Considered]) -> Self {
+        self.considered = caches.into();
         self
     }
 

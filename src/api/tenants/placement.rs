@@ -113,12 +113,12 @@ impl Placement {
     pub(in crate::api) fn session(
         &self,
         api: &Api,
-        cache: Option<CacheName>,
+        cache: Option<&CacheName>,
         reason: Reason,
         ttl: Duration,
     ) -> Result<NewTenant, Problem> {
         let (id, now) = (api.new_id(), api.clock.now());
-        let cache = self.session_wish(api, cache.as_ref())?;
+        let cache = self.session_wish(api, cache)?;
         // The last part of a UUID of version 7 is chance: two sessions have two names.
         let name = format!("break-glass-{:012x}", id.as_u128() & 0xffff_ffff_ffff);
         let name = TenantName::parse(&name).map_err(Problem::internal)?;
