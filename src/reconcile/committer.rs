@@ -184,7 +184,7 @@ mod tests {
         let wishes = GroupWishes { joining: vec![late.clone()], leaving: vec![] };
         let gathered = committer.gather(&group, &wishes, BTreeSet::new());
         assert!(gathered.change.is_empty());
-        assert_eq!(gathered.without_place, [late.0.clone()]);
+        assert_eq!(gathered.without_place, std::slice::from_ref(&late.0));
         group.members.pop_first();
         let gathered = committer.gather(&group, &wishes, BTreeSet::new());
         assert_eq!(gathered.change.adds, [late.0], "a place has become free");

@@ -92,13 +92,13 @@ mod tests {
             lasted += expectation.pause(lasted);
             looks += 1;
         }
-        (looks, lasted - takes)
+        (looks, lasted.saturating_sub(takes))
     }
 
     #[test]
     fn what_takes_equally_long_each_time_is_met_when_it_ends() {
         let mut expectation = Expectation::new(SHORTEST, LONGEST);
-        let takes = Duration::from_secs(60);
+        let takes = Duration::from_mins(1);
         let (unlearned, _) = watch(&expectation, takes);
         for _ in 0..20 {
             let (_, late) = watch(&expectation, takes);

@@ -86,7 +86,7 @@ async fn caches_that_are_reached_in_the_same_way_share_what_was_listed() {
     let abroad = CloudSettings { region: Some("eu-west-1".to_owned()), ..here.clone() };
     let name = |name: &str| CacheName::parse(name).unwrap();
     let caches = [(name("here"), here), (name("named"), named), (name("abroad"), abroad)];
-    let clouds = Clouds::connect(&aws, &caches).await.unwrap();
+    let clouds = Clouds::connect(&aws, &caches, &CallMetrics::default()).await.unwrap();
     let [here, named, abroad] = caches.map(|(name, _)| clouds.for_cache(&name).unwrap().clone());
 
     let now = Instant::now();

@@ -252,7 +252,7 @@ async fn a_view_is_never_older_than_what_was_acknowledged() {
             rotate_every: Patch::Keep,
         };
         let now = SystemClock.now();
-        let target = Target { tenant: tenant.id, expected: None, request: None, now };
+        let target = Target { tenant: tenant.id, expected: None, request: None, now, limits: None };
         let changed = store.change_tenant(target, TenantChange::Describe(description)).await;
         acknowledged.store(changed.unwrap().0.revision.0, Ordering::SeqCst);
     }
@@ -302,7 +302,7 @@ async fn tenants_are_listed_by_the_labels_that_they_have_now() {
         rotate_every: Patch::Keep,
     };
     let now = SystemClock.now();
-    let target = Target { tenant: acme.id, expected: None, request: None, now };
+    let target = Target { tenant: acme.id, expected: None, request: None, now, limits: None };
     store.change_tenant(target, TenantChange::Describe(silver)).await.unwrap();
     assert_eq!((listed("plan", "gold").await, listed("plan", "silver").await), (0, 1));
     assert_eq!(listed("team", "checkout").await, 1);
