@@ -8,6 +8,7 @@
 mod attestation;
 mod auth;
 mod backoff;
+mod beginning;
 mod cache_nodes;
 mod cache_target;
 mod cache_user;

@@ -7,7 +7,7 @@ use super::{
     capacity::choose_cache,
     events::{Entry, TenantEvent, record},
     idempotency::keep,
-    load::{by_id, living},
+    load::living,
     neighbours::refuse_shared_keys,
     write::{Birth, clear_problem, insert_tenant, insert_user, touch, write_user},
 };
@@ -75,7 +75,12 @@ async fn reserve(
     for user in &new.users {
         insert_user(connection, user, &birth).await?;
     }
-    let tenant = by_id(connection, new.id).await?.ok_or(StoreError::NotFound)?;
+    // Not read back: everything in it was written just now, and others wait for the connection.
+    let tenant = new.begun(request).ok_or_else(|| StoreError::Inconsistent {
+        table: "tenants",
+        id: new.id.to_string(),
+        why: "has no main user".to_owned(),
+    })?;
     let entry = Entry::of_tenant(&tenant, TenantEvent::Requested).by(request);
     record(connection, entry, new.now).await?;
     Ok(Reservation::Created(tenant))

@@ -15,7 +15,7 @@ use ringfence::{
     domain::{
         Auth, CacheName, CacheUserId, CacheWish, Candidate, Grant, GroupLimits, InstallationId,
         KeyPatternTemplate, Labels, LocalUserName, NamingScheme, NewTenant, NewUser, Patch, Phase,
-        ProfileName, Revision, Tenant, TenantId, TenantName, Tier,
+        ProfileName, RequestId, Revision, Tenant, TenantId, TenantName, Tier,
     },
     store::{
         Description, OpenError, Progress, Reservation, Store, StoreError, Target, TenantChange,
@@ -90,6 +90,24 @@ async fn a_tenant_reads_back_as_it_was_written() {
     assert_eq!(read.main, moved);
     assert_eq!((read.revision, moved.revision), (Revision(2), Revision(2)));
     assert_eq!((read.labels, read.key_pattern), (tenant.labels, tenant.key_pattern));
+}
+
+#[tokio::test]
+async fn a_new_tenant_is_answered_as_it_reads_back() {
+    let directory = TempDir::new().unwrap();
+    let store = open(&directory.path().join("r.db")).await.unwrap();
+    let mut asked = new("acme");
+    for (name, auth) in [("queue", Auth::Password), ("cache", Auth::Iam)] {
+        let name = LocalUserName::parse(name).unwrap();
+        let naming = NamingScheme { user_id_prefix: "rf-".into(), secret_prefix: "rf/".into() };
+        let names = naming.names(&asked.name, &name, auth);
+        let id = CacheUserId(SystemEntropy::default().uuid(asked.now));
+        asked.users.push(NewUser { id, name, auth, names, ..asked.users[0].clone() });
+    }
+    let request = Some(RequestId("r-1".to_owned()));
+    let reserved = store.reserve_tenant(asked, None, request).await.unwrap();
+    let read = store.tenant(&TenantName::parse("acme").unwrap()).await.unwrap();
+    assert_eq!(read.as_ref(), Some(reserved.tenant()));
 }
 
 #[tokio::test]
