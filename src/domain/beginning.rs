@@ -1,13 +1,13 @@
 //! How a tenant is when it has just been asked for.
 
-use super::{CacheUser, NewTenant, NewUser, Phase, RequestId, Revision, Tenant, Wanted};
+use super::{CacheName, CacheUser, NewTenant, NewUser, Phase, RequestId, Revision, Tenant, Wanted};
 
 impl NewTenant {
-    /// The tenant as it reads when it has been written down; `None` if it has no main user.
+    /// The tenant as it reads when it has been written down in this cache; `None` if it has no main user.
     #[must_use]
-    pub fn begun(&self, request: Option<&RequestId>) -> Option<Tenant> {
+    pub fn begun(&self, cache: &CacheName, request: Option<&RequestId>) -> Option<Tenant> {
         let mut further: Vec<CacheUser> =
-            self.users.iter().map(|user| self.user_begun(user, request)).collect();
+            self.users.iter().map(|user| self.user_begun(user, cache, request)).collect();
         let main = further.iter().position(|user| user.name.is_main())?;
         let main = further.remove(main);
         further.sort_by(|one, other| one.name.cmp(&other.name));
@@ -15,7 +15,7 @@ impl NewTenant {
             id: self.id,
             tier: self.tier.clone(),
             name: self.name.clone(),
-            cache: self.cache.cache().clone(),
+            cache: cache.clone(),
             labels: self.labels.clone(),
             rotate_every: self.rotate_every,
             key_pattern: self.key_pattern.clone(),
@@ -30,13 +30,18 @@ impl NewTenant {
         })
     }
 
-    fn user_begun(&self, user: &NewUser, request: Option<&RequestId>) -> CacheUser {
+    fn user_begun(
+        &self,
+        user: &NewUser,
+        cache: &CacheName,
+        request: Option<&RequestId>,
+    ) -> CacheUser {
         let NewUser { id, name, grant, key_pattern, auth, names } = user.clone();
         CacheUser {
             id,
             tenant: self.id,
             tenant_name: self.name.clone(),
-            cache: self.cache.cache().clone(),
+            cache: cache.clone(),
             name,
             grant,
             key_pattern,

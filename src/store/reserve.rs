@@ -76,7 +76,7 @@ async fn reserve(
         insert_user(connection, user, &birth).await?;
     }
     // Not read back: everything in it was written just now, and others wait for the connection.
-    let tenant = new.begun(request).ok_or_else(|| StoreError::Inconsistent {
+    let tenant = new.begun(&cache, request).ok_or_else(|| StoreError::Inconsistent {
         table: "tenants",
         id: new.id.to_string(),
         why: "has no main user".to_owned(),
