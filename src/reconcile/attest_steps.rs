@@ -5,7 +5,7 @@ use tracing::{info, warn};
 
 use super::{
     failure::StepError,
-    secret_steps::first_password,
+    secret_steps::read_password,
     step::{Bench, CallEnd},
 };
 use crate::{
@@ -69,7 +69,7 @@ async fn examine(
     requested_at: Timestamp,
 ) -> Result<(AttestationVerdict, Attestation), StepError> {
     let login = match user.auth {
-        Auth::Password => first_password(bench, user).await?.ok_or_else(|| {
+        Auth::Password => read_password(bench, user).await?.ok_or_else(|| {
             StepError::problem(
                 TenantProblemCode::SecretUnreadable,
                 format!("the secret {} is gone or scheduled for deletion", user.secret_name),

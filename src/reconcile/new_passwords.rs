@@ -1,7 +1,7 @@
-//! Passwords that were just made, until their users are proved to be able to log in.
+//! Passwords that were just made, until ElastiCache has been told.
 //!
-//! Secrets Manager has each of them already; keeping them for the minutes of a sign-up saves
-//! reading them back twice. A password that is not here is read from there.
+//! Secrets Manager has each of them already; keeping them so long saves reading them back. A
+//! password that is not here is read from there.
 
 use std::{
     collections::HashMap,
@@ -14,12 +14,12 @@ use tokio::time::Instant;
 
 use crate::domain::{CacheUserId, Password};
 
-/// No sign-up takes longer unless something is wrong, and then what is in Secrets Manager counts.
+/// It takes longer only if something is wrong, and then what is in Secrets Manager counts.
 const LIFETIME: Duration = Duration::from_mins(15);
 /// More than sign up in that time.
 const MOST: usize = 1_000;
 
-/// The passwords of users that sign up.
+/// The passwords of users that are about to be made.
 #[derive(Default)]
 pub(super) struct NewPasswords(Mutex<HashMap<CacheUserId, (Password, Instant)>>);
 
@@ -42,7 +42,7 @@ impl NewPasswords {
         })
     }
 
-    /// Forgets the password of a user that has signed up, or that something is wrong with.
+    /// Forgets the password of a user that was made, or that something is wrong with.
     pub(super) fn forget(&self, user: CacheUserId) {
         self.with(|passwords| passwords.remove(&user));
     }

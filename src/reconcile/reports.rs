@@ -57,8 +57,10 @@ impl Memory {
         } else {
             self.lookout.keep_covered(row, user.revision, fresh);
         }
-        if matches!(user.phase, Phase::Active | Phase::Deleted) {
+        if !matches!(user.phase, Phase::StoringSecret | Phase::CreatingUser) {
             self.tools.new_passwords.forget(user.id);
+        }
+        if matches!(user.phase, Phase::Active | Phase::Deleted) {
             // A roll-out has room for the next, and who is relieved may go.
             self.chores_due = true;
         }

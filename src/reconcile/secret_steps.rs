@@ -28,8 +28,8 @@ pub(super) async fn store(bench: &Bench, user: &CacheUser) -> Result<CallEnd, St
     }
 }
 
-/// The password of a user that signs up: the one that was just put into Secrets Manager, or else
-/// what is there.
+/// The password for `CreateUser`: the one that was just put into Secrets Manager, or else what is
+/// there.
 pub(super) async fn first_password(
     bench: &Bench,
     user: &CacheUser,
