@@ -52,3 +52,6 @@ END;
 -- How a cache grew lately: who came, and who is gone.
 CREATE INDEX users_by_birth ON users (cache, created_at);
 CREATE INDEX users_by_end ON users (cache, phase_since) WHERE phase = 'deleted';
+
+-- How many tenants have ever been made to work.
+CREATE INDEX tenants_activated ON tenants (tier) WHERE activated_at IS NOT NULL;

@@ -158,9 +158,10 @@ impl Base {
             let credentials = SharedCredentialsProvider::new(credentials);
             shared = shared.into_builder().credentials_provider(credentials).build();
         }
+        let account = settings.role.as_ref().map_or("own", Role::account).to_owned();
         let gate = Gate::new(
             self.sdk_clients(&shared, settings),
-            region.to_string(),
+            (region.to_string(), account),
             Pacing::new(settings.pacing.clone()),
             metrics.clone(),
         );

@@ -52,6 +52,7 @@ struct Waited {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Paced {
     region: String,
+    account: String,
     quota: &'static str,
 }
 
@@ -107,8 +108,9 @@ impl CallMetrics {
     }
 
     /// So many calls a second may be sent now.
-    pub(super) fn paced(&self, region: &str, quota: Quota, rate: f64) {
-        let paced = Paced { region: region.to_owned(), quota: quota.name };
+    pub(super) fn paced(&self, (region, account): (&str, &str), quota: Quota, rate: f64) {
+        let (region, account) = (region.to_owned(), account.to_owned());
+        let paced = Paced { region, account, quota: quota.name };
         self.pace.get_or_create(&paced).set(rate);
     }
 }

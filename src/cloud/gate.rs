@@ -12,7 +12,8 @@ use crate::domain::Urgency;
 /// A set of clients with its pace and its counts.
 pub(super) struct Gate {
     clients: Clients,
-    region: String,
+    /// The Region, and the account if it is not our own.
+    place: (String, String),
     pacing: Pacing,
     metrics: CallMetrics,
 }
@@ -20,11 +21,11 @@ pub(super) struct Gate {
 impl Gate {
     pub(super) fn new(
         clients: Clients,
-        region: String,
+        place: (String, String),
         pacing: Pacing,
         metrics: CallMetrics,
     ) -> Self {
-        Self { clients, region, pacing, metrics }
+        Self { clients, place, pacing, metrics }
     }
 
     /// Sends a call when it is its turn. The time before that is not part of the time that the call
@@ -39,8 +40,12 @@ impl Gate {
         let answer = call.send(&self.clients).await;
         let answer = answer.map_err(|error| CloudError::new(C::OPERATION, &error));
         sent.answered(answer.as_ref().err().map(|error| error.kind));
-        learn(&turn, answer.as_ref().err());
-        self.metrics.paced(&self.region, C::QUOTA, turn.rate());
+        // A role that was refused says nothing about the call that needed it.
+        if answer.as_ref().err().is_none_or(|error| error.operation == C::OPERATION) {
+            learn(&turn, answer.as_ref().err());
+        }
+        let place = (self.place.0.as_str(), self.place.1.as_str());
+        self.metrics.paced(place, C::QUOTA, turn.rate());
         answer
     }
 

@@ -29,6 +29,13 @@ pub struct Role {
     pub external_id: Option<String>,
 }
 
+impl Role {
+    /// The account that it is of: `arn:aws:iam::ACCOUNT:role/…`.
+    pub(super) fn account(&self) -> &str {
+        self.arn.split(':').nth(4).unwrap_or_default()
+    }
+}
+
 /// The credentials of a role: one session for all clients of a set and for the tokens they sign.
 #[derive(Debug)]
 pub(super) struct RoleCredentials {

@@ -26,10 +26,17 @@ impl CacheAccess {
         Ok(self)
     }
 
-    /// Whether a user group's id may mean another group than the same id elsewhere.
+    /// Whether a user group's id means another group than the same id elsewhere, as far as the
+    /// configuration tells. A role is taken to be of another account than our own.
     pub(super) fn is_elsewhere(&self, other: &Self, region: Option<&String>) -> bool {
-        self.assume_role != other.assume_role
-            || self.elasticache_endpoint != other.elasticache_endpoint
-            || self.region.as_ref().or(region) != other.region.as_ref().or(region)
+        let region_of = |access: &Self| access.region.as_ref().or(region).cloned();
+        let regions_differ =
+            region_of(self).zip(region_of(other)).is_some_and(|(one, another)| one != another);
+        regions_differ || self.account() != other.account()
+    }
+
+    /// The account of the role: `arn:aws:iam::ACCOUNT:role/…`.
+    fn account(&self) -> Option<&str> {
+        self.assume_role.as_deref().and_then(|arn| arn.split(':').nth(4))
     }
 }

@@ -24,6 +24,8 @@ pub struct ObservedCache {
     pub group_status: String,
     /// How many users the group holds, whosever they are.
     pub member_count: usize,
+    /// How many members are not tenants', their names known or not.
+    pub foreign_members: u32,
     /// The names of members that are not tenants'; no tenant can have one of them.
     pub foreign_user_names: BTreeSet<UserName>,
     /// Where the cache takes connections.

@@ -105,13 +105,11 @@ impl Cache {
     /// What limits the users in its group.
     #[must_use]
     pub fn limits(&self) -> GroupLimits {
-        let foreign = |names: usize| u32::try_from(names).unwrap_or(u32::MAX);
         let view = self.view.borrow();
         GroupLimits {
             configured: self.config.user_quota.get(),
             learned: self.learned_quota(),
-            // A group has each name once.
-            foreign: view.observed.as_ref().map(|seen| foreign(seen.foreign_user_names.len())),
+            foreign: view.observed.as_ref().map(|seen| seen.foreign_members),
         }
     }
 

@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -23,6 +24,9 @@ use crate::{
 
 /// How long the endpoint and the engine of a cache are taken for unchanged.
 const FACTS_LIFETIME: Duration = Duration::from_mins(5);
+
+/// However long AWS took before, users are looked at by then.
+const LIKELY_MAX: Duration = Duration::from_mins(5);
 
 /// The rows that were read before a look began.
 pub(super) type Covered = HashMap<Uuid, Revision>;
@@ -43,6 +47,11 @@ pub(super) struct Lookout {
     unlearned: Expectation,
     /// Since when something is waited for that no call of ours explains.
     waiting_since: Option<Instant>,
+    /// A change of the group is being sent, or was sent, since then.
+    sending: bool,
+    sent_at: Option<Instant>,
+    /// Since when changes are refused because somebody else is changing the group.
+    busy_since: Option<Instant>,
     /// Since when looks fail, and when to try again.
     failing: Option<(Instant, Instant)>,
     serial: u64,
@@ -138,6 +147,9 @@ impl Lookout {
             unlearned,
             waiting_since: None,
             failing: None,
+            sending: false,
+            sent_at: None,
+            busy_since: None,
             serial: 0,
         }
     }
@@ -159,7 +171,7 @@ impl Lookout {
 
     /// Whether the group can be changed, as far as is known.
     pub(super) fn group_is_free(&self) -> bool {
-        self.changing.is_none()
+        self.changing.is_none() && !self.sending
     }
 
     /// Which of what was seen is newer than this row.
@@ -185,14 +197,19 @@ impl Lookout {
 
     /// Takes what the last look at the users says of the calls before it: those of users that still
     /// wait have not had their effect.
-    pub(super) fn note_effects(&mut self, waiting: &HashSet<CacheUserId>) {
+    pub(super) fn note_effects(
+        &mut self,
+        waiting: &HashSet<CacheUserId>,
+        undecided: &HashSet<CacheUserId>,
+    ) {
         if waiting.is_empty() {
             self.waiting_since = None;
         }
         let Some(taken) = self.users.taken else { return };
         let mut took: HashMap<UserCall, Vec<Duration>> = HashMap::new();
         self.calls.retain(|user, call| {
-            if call.at >= taken || call.undone_at == Some(taken) {
+            let is_unknown = call.at >= taken || undecided.contains(user);
+            if is_unknown || call.undone_at == Some(taken) {
                 return true;
             }
             if waiting.contains(user) {
@@ -220,7 +237,8 @@ impl Lookout {
             return (is_due.then_some(Look::Everything), None);
         }
         let users = wants_users.then(|| self.users_due(now)).filter(|_| !self.users.under_way);
-        let group = self.group_due(wants.group, now).filter(|_| !self.group.under_way);
+        let group = self.group_due(wants.group, now);
+        let group = group.filter(|_| !self.group.under_way && !self.sending);
         match (group, users) {
             (Some(at), _) if at <= now => (Some(Look::Group), users),
             (_, Some(at)) if at <= now => (Some(self.users_and(wants, now)), group),
@@ -231,7 +249,7 @@ impl Lookout {
     /// What is looked at with the users.
     fn users_and(&self, wants: Wants, now: Instant) -> Look {
         let facts_are_old = self.facts_taken.is_none_or(|at| now - at >= FACTS_LIFETIME);
-        if self.group.under_way {
+        if self.group.under_way || self.sending {
             Look::Users
         } else if facts_are_old {
             Look::Everything
@@ -247,7 +265,7 @@ impl Lookout {
     fn users_due(&mut self, now: Instant) -> Instant {
         let taken = self.users.taken;
         let ready = self.calls.values().filter_map(|call| {
-            let likely = self.expectations.get(&call.kind)?.likely()?;
+            let likely = self.expectations.get(&call.kind)?.likely()?.min(LIKELY_MAX);
             Some((call.at + likely, call.at + likely + likely / 2))
         });
         let (first, last, latest) = ready.fold((None, None, None), |(first, last, latest), it| {
@@ -294,67 +312,112 @@ impl Lookout {
     pub(super) fn end(&mut self, look: Look, began: Instant, succeeded: bool) {
         self.serial += 1;
         if look != Look::Group {
-            (self.users.under_way, self.users.taken) = (false, Some(began));
+            self.users.under_way = false;
         }
         if look != Look::Users {
-            (self.group.under_way, self.group.taken) = (false, Some(began));
+            self.group.under_way = false;
         }
-        let now = Instant::now();
-        let since = self.failing.map_or(now, |(since, _)| since);
-        let retry_at = now + self.unlearned.pause(now - since);
-        self.failing = (!succeeded).then_some((since, retry_at));
+        if succeeded {
+            self.failing = None;
+            return;
+        }
+        let (since, now) = (self.failing.map_or(began, |(since, _)| since), Instant::now());
+        self.failing = Some((since, now + self.unlearned.pause(now - since)));
     }
 
-    /// Takes what a look at everything has shown.
-    pub(super) fn saw_everything(&mut self, seen: Observation, covered: Covered) {
+    /// Takes what a look at everything has shown, but for what is newer already.
+    pub(super) fn saw_everything(&mut self, seen: Observation, covered: &Covered) {
         self.facts_taken = Some(Instant::now());
-        self.note_group(&seen.group);
-        self.users.covers.clone_from(&covered);
-        self.group.covers = covered;
-        self.seen = Some(Arc::new(seen));
+        let Some(held) = self.seen.take() else {
+            self.note_group(seen.group_at, &seen.group);
+            (self.users.taken, self.group.taken) = (Some(seen.users.began), Some(seen.group_at));
+            self.users.covers.clone_from(covered);
+            self.group.covers.clone_from(covered);
+            self.seen = Some(Arc::new(seen));
+            return;
+        };
+        let Observation { facts, group, group_at, users, users_at } = seen;
+        self.seen = Some(Arc::new(Observation { facts, ..Observation::clone(&held) }));
+        if users.began >= held.users.began {
+            self.saw_users(users, users_at, covered.clone());
+        }
+        if group_at >= held.group_at {
+            self.saw_group((group_at, group), covered.clone());
+        }
     }
 
     /// Takes what a look has shown of the users.
-    pub(super) fn saw_users(&mut self, users: Arc<UserListing>, covered: Covered) {
+    pub(super) fn saw_users(
+        &mut self,
+        users: Arc<UserListing>,
+        users_at: Timestamp,
+        covered: Covered,
+    ) {
         let Some(seen) = &self.seen else { return };
-        let (facts, group) = (seen.facts.clone(), seen.group.clone());
-        self.seen = Some(Arc::new(Observation { facts, group, users }));
+        self.users.taken = Some(users.began);
+        let seen = Observation { users, users_at, ..Observation::clone(seen) };
+        self.seen = Some(Arc::new(seen));
         self.users.covers = covered;
     }
 
-    /// Takes what a look has shown of the group.
-    pub(super) fn saw_group(&mut self, group: GroupReport, covered: Covered) {
-        self.note_group(&group);
+    /// Takes what a look that began then has shown of the group. One that began before our last change
+    /// was sent shows the group as it was.
+    pub(super) fn saw_group(
+        &mut self,
+        (group_at, group): (Instant, GroupReport),
+        covered: Covered,
+    ) {
+        if self.sending || self.sent_at.is_some_and(|sent_at| group_at <= sent_at) {
+            return;
+        }
+        self.note_group(group_at, &group);
+        self.keep_group(group_at, group, covered);
+    }
+
+    fn keep_group(&mut self, group_at: Instant, group: GroupReport, covered: Covered) {
         let Some(seen) = &self.seen else { return };
-        let (facts, users) = (seen.facts.clone(), Arc::clone(&seen.users));
-        self.seen = Some(Arc::new(Observation { facts, group, users }));
+        self.group.taken = Some(group_at);
+        let seen = Observation { group, group_at, ..Observation::clone(seen) };
+        self.seen = Some(Arc::new(seen));
         self.group.covers = covered;
     }
 
-    /// A change of ours was accepted, and this is how the group looked then.
-    pub(super) fn sent(&mut self, at: Instant, group: GroupReport, covered: Covered) {
-        self.group.taken = Some(Instant::now());
-        self.saw_group(group, covered);
-        // Where a change takes no time the answer shows its end.
-        let is_over = self.seen.as_ref().is_some_and(|seen| seen.group.view.is_active);
-        let changing = Changing { since: at, by_us: true, undone_at: None };
-        self.changing = (!is_over).then_some(changing);
+    /// A change of ours is being sent.
+    pub(super) fn sends(&mut self) {
+        self.sending = true;
     }
 
-    /// AWS says that the group is being changed, though it did not look so.
+    /// It was not accepted.
+    pub(super) fn not_sent(&mut self) {
+        (self.sending, self.sent_at) = (false, Some(Instant::now()));
+    }
+
+    /// A change that was sent then was accepted, and this is how the group looked.
+    pub(super) fn sent(&mut self, at: Instant, group: GroupReport, covered: Covered) {
+        let now = Instant::now();
+        (self.sending, self.sent_at, self.busy_since) = (false, Some(now), None);
+        // Where a change takes no time the answer shows its end.
+        let changing = Changing { since: at, by_us: true, undone_at: None };
+        self.changing = (!group.view.is_active).then_some(changing);
+        self.keep_group(now, group, covered);
+    }
+
+    /// AWS says that the group is being changed, though it did not look so. The longer that goes on,
+    /// the longer are the pauses.
     pub(super) fn is_busy(&mut self) {
-        let since = Instant::now();
-        self.changing.get_or_insert(Changing { since, by_us: false, undone_at: None });
+        let now = Instant::now();
+        let since = *self.busy_since.get_or_insert(now);
+        self.changing = Some(Changing { since, by_us: false, undone_at: Some(now) });
     }
 
     /// How long somebody else has been changing the group.
     pub(super) fn held_by_others(&self) -> Duration {
         let changing = self.changing.filter(|changing| !changing.by_us);
-        changing.map_or(Duration::ZERO, |changing| changing.since.elapsed())
+        let since = self.busy_since.or(changing.map(|changing| changing.since));
+        since.map_or(Duration::ZERO, |since| since.elapsed())
     }
 
-    fn note_group(&mut self, group: &GroupReport) {
-        let now = Instant::now();
+    fn note_group(&mut self, now: Instant, group: &GroupReport) {
         match (&mut self.changing, group.view.is_active) {
             (Some(changing), true) => {
                 if changing.by_us {

@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use ringfence_acl::{Engine, EngineKind};
 
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::{CacheView, ObservedCache};
@@ -29,7 +30,12 @@ pub(super) struct CacheFacts {
 pub(super) struct Observation {
     pub(super) facts: CacheFacts,
     pub(super) group: GroupReport,
+    /// When the group was looked at.
+    pub(super) group_at: Instant,
     pub(super) users: Arc<UserListing>,
+    /// When the users were looked at, by the clock that rows are written by. What was not listed then
+    /// may be so because that was too soon after a call.
+    pub(super) users_at: Timestamp,
 }
 
 impl Observation {
@@ -48,11 +54,13 @@ impl Observation {
 
     pub(super) fn view(&self, clock: &dyn Clock, ours: &BTreeSet<UserId>) -> CacheView {
         let foreign = self.group.view.members.iter().filter(|id| !ours.contains(*id));
+        let foreign_members = u32::try_from(foreign.clone().count()).unwrap_or(u32::MAX);
         CacheView {
             observed: Some(ObservedCache {
                 at: clock.now(),
                 group_status: self.group.status.clone(),
                 member_count: self.group.view.members.len(),
+                foreign_members,
                 foreign_user_names: foreign
                     .filter_map(|id| self.report(id).map(|user| user.name.clone()))
                     .collect(),
@@ -83,12 +91,12 @@ impl Observation {
 pub(super) async fn observe(
     cloud: &Cloud,
     config: &CacheConfig,
-    not_before: Instant,
+    (not_before, users_at): (Instant, Timestamp),
 ) -> Result<Observation, CloudError> {
     let facts = facts(cloud, config).await?;
-    let group = group_among_all(cloud, config, not_before).await?;
+    let (group_at, group) = group_among_all(cloud, config, not_before).await?;
     let users = cloud.users_since(not_before).await?;
-    Ok(Observation { facts, group, users })
+    Ok(Observation { facts, group, group_at, users, users_at })
 }
 
 /// The group as a listing of all groups shows it, which caches share.
@@ -96,12 +104,12 @@ async fn group_among_all(
     cloud: &Cloud,
     config: &CacheConfig,
     not_before: Instant,
-) -> Result<GroupReport, CloudError> {
+) -> Result<(Instant, GroupReport), CloudError> {
     let groups = cloud.groups_since(not_before).await?;
     match groups.groups.get(&config.user_group) {
-        Some(group) => Ok(group.clone()),
+        Some(group) => Ok((groups.began, group.clone())),
         // AWS says best that it is not there.
-        None => cloud.user_group(&config.user_group).await,
+        None => Ok((Instant::now(), cloud.user_group(&config.user_group).await?)),
     }
 }
 

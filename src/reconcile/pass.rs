@@ -46,14 +46,14 @@ pub(super) struct Memory {
     /// Whether chores may be due.
     pub(super) chores_due: bool,
     chores_next: Option<Timestamp>,
+    chores_done: Instant,
     pub(super) tasks: Tasks,
-    pub(super) is_sending: bool,
     /// Rows that what was seen last could not bring on.
     pub(super) resting: HashMap<Uuid, Revision>,
     /// Users that AWS says are there already: they are looked for before anything else.
     pub(super) to_be_found: HashSet<CacheUserId>,
     idle_look_due: Instant,
-    /// Listings since then will do for an idle look.
+    /// Since when the times of idle looks are counted, by all workers alike.
     opened_at: Instant,
     effects_noted: u64,
 }
@@ -75,6 +75,8 @@ struct Found {
     wanting: Waiting,
     /// Users that wait for what AWS does to them.
     waiting: HashSet<CacheUserId>,
+    /// Users of which the last look does not tell whether they do.
+    undecided: HashSet<CacheUserId>,
     wishes: GroupWishes,
     at_the_group: AtTheGroup,
     kept: BTreeSet<UserId>,
@@ -90,8 +92,8 @@ impl Memory {
             chores: Chores::default(),
             chores_due: true,
             chores_next: None,
+            chores_done: opened_at,
             tasks: Tasks::default(),
-            is_sending: false,
             resting: HashMap::new(),
             to_be_found: HashSet::new(),
             idle_look_due: opened_at,
@@ -104,10 +106,11 @@ impl Memory {
     pub(super) async fn pass(&mut self, cache: &Cache) -> Result<Rest, StoreError> {
         let (tools, now) = (Arc::clone(&self.tools), self.tools.clock.now());
         let name = &cache.config().name;
-        if self.chores_due || self.chores_next.is_some_and(|at| at <= now) {
-            self.chores_due = false;
+        let period_is_over = self.chores_done.elapsed() >= tools.settings.period;
+        if self.chores_due || period_is_over || self.chores_next.is_some_and(|at| at <= now) {
             let seen = self.lookout.seen();
             self.chores_next = self.chores.run(&tools, cache, seen.as_deref()).await?;
+            (self.chores_due, self.chores_done) = (false, Instant::now());
         }
         let work = tools.store.unsettled(name, now, ROWS_MAX).await?;
         let attestations = tools.store.waiting_attestations(name).await?;
@@ -134,20 +137,21 @@ impl Memory {
     }
 
     fn consider(&mut self, bench: &Bench, found: &mut Found, user: CacheUser) {
-        let fresh = self.lookout.covers(user.id.0, user.revision);
-        found.covered.insert(user.id.0, user.revision);
         if self.tasks.has(user.id) {
             return;
         }
+        let fresh = self.lookout.covers(user.id.0, user.revision);
+        found.covered.insert(user.id.0, user.revision);
         let mut needed = needs(user.phase);
         needed.users |= user.phase == Phase::CreatingUser && self.to_be_found.contains(&user.id);
         if !needed.are_met_by(fresh) {
-            found.want(needed, fresh);
+            found.want(user.id, needed, fresh);
             found.wanting.users.push(user);
             return;
         }
         if self.rests(user.id.0, user.revision) {
             found.wait(bench, (user.id, &user.user_id), needed);
+            found.wanting.users.push(user);
             return;
         }
         let urgency = user.urgency();
@@ -155,6 +159,7 @@ impl Memory {
             Step::Done => return,
             Step::Wait => {
                 found.wait(bench, (user.id, &user.user_id), needed);
+                found.wanting.users.push(user);
                 return;
             }
             Step::Join => {
@@ -188,14 +193,14 @@ impl Memory {
             }
         }
         for rotation in rotations.due {
-            found.covered.insert(rotation.id.0, rotation.revision);
             if self.tasks.has(rotation.user) {
                 continue;
             }
+            found.covered.insert(rotation.id.0, rotation.revision);
             let fresh = self.lookout.covers(rotation.id.0, rotation.revision);
             let needed = rotation_needs(rotation.phase);
             if !needed.are_met_by(fresh) {
-                found.want(needed, fresh);
+                found.want(rotation.user, needed, fresh);
                 found.wanting.rotations.push(rotation);
             } else if let Some(user) = bench.tools.store.user_by_id(rotation.user).await? {
                 let it = Turning { rotation, user, fresh, called: false };
@@ -210,11 +215,15 @@ impl Memory {
         let needed = rotation_needs(it.rotation.phase);
         if self.rests(it.rotation.id.0, it.rotation.revision) {
             found.wait(bench, (it.user.id, &id), needed);
+            found.wanting.rotations.push(it.rotation);
             return;
         }
         match rotations::next_step(bench, &it) {
             RotationStep::Done => {}
-            RotationStep::Wait => found.wait(bench, (it.user.id, &id), needed),
+            RotationStep::Wait => {
+                found.wait(bench, (it.user.id, &id), needed);
+                found.wanting.rotations.push(it.rotation);
+            }
             RotationStep::Join => {
                 found.wishes.joining.push((id.clone(), urgency));
                 found.at_the_group.rotations.push((id, it.rotation));
@@ -256,7 +265,7 @@ impl Memory {
     /// Sends one change to the group for all that wait, if it can be changed now.
     fn commit(&mut self, bench: &Bench, found: &mut Found) {
         let group = &bench.seen.group.view;
-        if self.is_sending || !group.is_active || !self.lookout.group_is_free() {
+        if !group.is_active || !self.lookout.group_is_free() {
             self.tell_of_busy_group(found);
             return;
         }
@@ -266,7 +275,7 @@ impl Memory {
         if change.is_empty() {
             return;
         }
-        self.is_sending = true;
+        self.lookout.sends();
         let order = ChangeOrder {
             change,
             members: group.members.len(),
@@ -277,10 +286,15 @@ impl Memory {
     }
 
     fn tell_of_full_group(&mut self, found: &mut Found, without_place: &[UserId]) {
+        let AtTheGroup { users, rotations } = &mut found.at_the_group;
         let has_none = |user: &mut CacheUser| without_place.contains(&user.user_id);
-        let users = found.at_the_group.users.extract_if(.., has_none).collect();
+        let users = users.extract_if(.., has_none).collect();
+        let rotations = rotations.extract_if(.., |(user, _)| without_place.contains(user));
+        let rotations = rotations.map(|(_, rotation)| rotation).collect();
         let detail = format!("the user group {} has no room", self.config.user_group);
-        self.tasks.tell(&self.tools, users, (TenantProblemCode::UserGroupFull, &detail));
+        let problem = (TenantProblemCode::UserGroupFull, detail.as_str());
+        self.tasks.tell(&self.tools, users, problem);
+        self.tasks.hinder(&self.tools, rotations, problem);
     }
 
     /// Another writer is normal, and waited for. One that never ends is told of.
@@ -289,20 +303,23 @@ impl Memory {
         if held < BUSY_TOLD_AFTER {
             return;
         }
-        let users = std::mem::take(&mut found.at_the_group.users);
+        let AtTheGroup { users, rotations } = std::mem::take(&mut found.at_the_group);
+        let rotations = rotations.into_iter().map(|(_, rotation)| rotation).collect();
         let detail = format!(
             "somebody else has been changing the user group {} for {} minutes",
             self.config.user_group,
             held.as_secs() / 60
         );
-        self.tasks.tell(&self.tools, users, (TenantProblemCode::UserGroupBusy, &detail));
+        let problem = (TenantProblemCode::UserGroupBusy, detail.as_str());
+        self.tasks.tell(&self.tools, users, problem);
+        self.tasks.hinder(&self.tools, rotations, problem);
     }
 
     /// Looks at AWS, if that is due. Answers when it is due next.
     fn look(&mut self, found: Found) -> Instant {
         if self.effects_noted != self.lookout.serial() {
             self.effects_noted = self.lookout.serial();
-            self.lookout.note_effects(&found.waiting);
+            self.lookout.note_effects(&found.waiting, &found.undecided);
         }
         let now = Instant::now();
         let (due, next) = self.lookout.due(found.wants);
@@ -310,20 +327,36 @@ impl Memory {
             let Found { covered, wanting: waiting, .. } = found;
             self.start_look(LookOrder { look, not_before: now, covered, waiting });
         } else if self.idle_look_due <= now && !self.lookout.is_looking() {
-            let not_before = now.checked_sub(IDLE_LOOK_PERIOD / 2);
-            let not_before = not_before.map_or(self.opened_at, |at| at.max(self.opened_at));
+            // All workers look at the same times, and share what is listed.
+            let not_before = self.idle_look_due;
             let (covered, waiting) = (Covered::new(), Waiting::default());
             self.start_look(LookOrder { look: Look::Everything, not_before, covered, waiting });
         }
-        next.map_or(self.idle_look_due, |next| next.min(self.idle_look_due))
+        // What is under way ends with a report.
+        let idle = self.idle_look_due;
+        let idle = if self.lookout.is_looking() { idle.max(now + IDLE_LOOK_PERIOD) } else { idle };
+        next.map_or(idle, |next| next.min(idle))
     }
 
     fn start_look(&mut self, order: LookOrder) {
         if order.look == Look::Everything {
-            self.idle_look_due = Instant::now() + IDLE_LOOK_PERIOD;
+            self.idle_look_due = self.next_idle_look();
         }
         self.lookout.begin(order.look);
         self.tasks.look(&self.tools, &self.config, order);
+    }
+
+    fn next_idle_look(&self) -> Instant {
+        let periods = self.opened_at.elapsed().div_duration_f64(IDLE_LOOK_PERIOD).floor() + 1.0;
+        self.opened_at + IDLE_LOOK_PERIOD.mul_f64(periods)
+    }
+
+    /// A look that shows what the cache is has failed: the next is not to wait for its turn.
+    pub(super) fn look_again_soon(&mut self, look: Look) {
+        if look == Look::Everything {
+            let soon = Instant::now() + self.tools.settings.period;
+            self.idle_look_due = self.idle_look_due.min(soon);
+        }
     }
 
     /// Whether what was seen last could not bring a row on as it is now.
@@ -361,7 +394,8 @@ impl Found {
     }
 
     /// A row cannot be decided on by what was seen.
-    fn want(&mut self, needed: Looks, fresh: Looks) {
+    fn want(&mut self, user: CacheUserId, needed: Looks, fresh: Looks) {
+        self.undecided.insert(user);
         let (users, group) = (needed.users && !fresh.users, needed.group && !fresh.group);
         self.wants.users |= users && !group;
         self.wants.group |= group && !users;

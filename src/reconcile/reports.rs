@@ -17,7 +17,7 @@ use super::{
     tasks::{AtTheGroup, ChangeOrder, Looked, Report, Seen, Sent},
 };
 use crate::{
-    domain::{Phase, Revision, UserId},
+    domain::{Phase, Revision, RotationPhase, UserId},
     store::StoreError,
 };
 
@@ -48,12 +48,16 @@ impl Memory {
         self.resting.remove(&row);
         self.to_be_found.remove(&user.id);
         if called {
+            // Only of these does AWS show the effect later.
             let kind = match user.phase {
-                Phase::JoiningGroup => UserCall::Made,
-                Phase::AwaitingRemoval => UserCall::Removed,
-                _ => UserCall::Modified,
+                Phase::JoiningGroup => Some(UserCall::Made),
+                Phase::Attesting => Some(UserCall::Modified),
+                Phase::AwaitingRemoval => Some(UserCall::Removed),
+                _ => None,
             };
-            self.lookout.called(user.id, kind);
+            if let Some(kind) = kind {
+                self.lookout.called(user.id, kind);
+            }
         } else {
             self.lookout.keep_covered(row, user.revision, fresh);
         }
@@ -79,7 +83,9 @@ impl Memory {
         // One that is over makes room for the next.
         self.chores_due = true;
         if called {
-            self.lookout.called(user.id, UserCall::Modified);
+            if matches!(rotation.phase, RotationPhase::Testing | RotationPhase::Proving) {
+                self.lookout.called(user.id, UserCall::Modified);
+            }
         } else {
             self.lookout.keep_covered(row, rotation.revision, fresh);
         }
@@ -89,25 +95,26 @@ impl Memory {
     }
 
     async fn looked(&mut self, cache: &Cache, looked: Looked) -> Result<(), StoreError> {
-        let Looked { look, began, covered, seen } = looked;
+        let Looked { look, began, looked_at, covered, seen } = looked;
         self.lookout.end(look, began, seen.is_ok());
         self.resting.clear();
         match seen {
             Err(error) => {
+                self.look_again_soon(look);
                 let observed = cache.view().observed;
                 cache.publish(CacheView { observed, failure: Some(error.detail) });
                 return Ok(());
             }
             Ok(Seen::Everything(seen)) => {
-                self.lookout.saw_everything(*seen, covered);
+                self.lookout.saw_everything(*seen, &covered);
                 (self.chores.may_be_outdated, self.chores_due) = (true, true);
             }
             Ok(Seen::Parts { users, group }) => {
                 if let Some(group) = group {
-                    self.lookout.saw_group(group, covered.clone());
+                    self.lookout.saw_group((began, group), covered.clone());
                 }
                 if let Some(users) = users {
-                    self.lookout.saw_users(users, covered);
+                    self.lookout.saw_users(users, looked_at, covered);
                 }
             }
         }
@@ -126,17 +133,24 @@ impl Memory {
     async fn sent(&mut self, sent: Sent) -> Result<(), StoreError> {
         let Sent { at, order, answer } = sent;
         let ChangeOrder { change, members, covered, waiting } = order;
-        self.is_sending = false;
         let refusal = match answer {
             Ok(group) => {
                 self.lookout.sent(at, group, covered);
                 None
             }
-            Err(error) => Some(error),
+            Err(error) => {
+                self.lookout.not_sent();
+                Some(error)
+            }
         };
+        let is_about_a_user = refusal.as_ref().is_some_and(|error| error.is("InvalidUserState"));
         let group = (self.config.user_group.as_str(), members);
         match self.committer.answered(group, change, refusal) {
             Commit::Sent | Commit::Split => Ok(()),
+            Commit::Failed { users, reason: StepError::Busy } if is_about_a_user => {
+                self.rest_until_a_look(&waiting, &users);
+                Ok(())
+            }
             Commit::Failed { users, reason: StepError::Busy } => {
                 debug!(users = users.len(), "the group is being changed by somebody else");
                 self.lookout.is_busy();
@@ -144,6 +158,16 @@ impl Memory {
             }
             Commit::Failed { users, reason } => self.tell(waiting, &users, reason).await,
         }
+    }
+
+    /// AWS is at work on these users: they are looked at before they are sent again.
+    fn rest_until_a_look(&mut self, waiting: &AtTheGroup, failed: &[UserId]) {
+        let users = waiting.users.iter().filter(|user| failed.contains(&user.user_id));
+        let rotations = waiting.rotations.iter().filter(|(user, _)| failed.contains(user));
+        let rows = users
+            .map(|user| (user.id.0, user.revision))
+            .chain(rotations.map(|(_, rotation)| (rotation.id.0, rotation.revision)));
+        self.resting.extend(rows);
     }
 
     async fn tell(

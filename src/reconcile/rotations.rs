@@ -152,14 +152,13 @@ async fn step(bench: &Bench, it: &mut Turning) -> Result<StepEnd, StepError> {
 
 fn seen(bench: &Bench, rotation: &Rotation, user: &CacheUser) -> RotationSeen {
     let now = bench.tools.clock.now();
-    let held = now.duration_since(rotation.phase_since).unsigned_abs();
     let report = bench.seen.report(&user.user_id);
     RotationSeen {
         user_is_wanted: user.wanted == Wanted::Present,
         user: bench.seen.user(&user.user_id),
         membership: bench.seen.group.view.membership(&user.user_id),
         passwords: report.and_then(|report| report.passwords),
-        is_settled: held >= bench.tools.settings.consistency_window,
+        is_settled: bench.had_settled(rotation.phase_since),
         may_retire: rotation.may_retire(now),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use ringfence_acl::AccessString;
 use tracing::{debug, info};
 
@@ -174,7 +175,7 @@ impl Bench {
             // What is older than the row says nothing; what AWS answers to a call then does.
             user: if fresh.users { self.seen.user(&user.user_id) } else { UserSeen::Missing },
             membership: self.seen.group.view.membership(&user.user_id),
-            absence_is_certain: self.absence_is_certain(user),
+            absence_is_certain: self.had_settled(user.phase_since),
             access: self.access_seen(user),
         }
     }
@@ -202,10 +203,19 @@ impl Bench {
         self.access_revision(user).map_or(true, |wanted| user.access == Some(wanted))
     }
 
-    /// Whether a thing of this user that AWS does not show is really not there.
+    /// Whether a thing of this user that AWS does not show now is really not there.
     pub(super) fn absence_is_certain(&self, user: &CacheUser) -> bool {
-        let held = self.tools.clock.now().duration_since(user.phase_since);
-        held.unsigned_abs() >= self.tools.settings.consistency_window
+        self.is_long_after(user.phase_since, self.tools.clock.now())
+    }
+
+    /// Whether, at the time of the last look at the users, enough had passed since then for AWS to show
+    /// what was done.
+    pub(super) fn had_settled(&self, since: Timestamp) -> bool {
+        self.is_long_after(since, self.seen.users_at)
+    }
+
+    fn is_long_after(&self, since: Timestamp, at: Timestamp) -> bool {
+        at.duration_since(since).unsigned_abs() >= self.tools.settings.consistency_window
     }
 
     /// What the user should be allowed.

@@ -6,11 +6,12 @@
 use std::{collections::HashMap, sync::Arc};
 
 use futures_util::FutureExt as _;
+use jiff::Timestamp;
 use tokio::{
     task::{JoinError, JoinSet},
     time::Instant,
 };
-use tracing::{Instrument as _, Span, debug, info_span, warn};
+use tracing::{Instrument as _, Span, debug, error, info_span, warn};
 
 use super::{
     attest_steps,
@@ -61,6 +62,8 @@ pub(super) struct LookOrder {
 pub(super) struct Looked {
     pub(super) look: Look,
     pub(super) began: Instant,
+    /// When it began, by the clock that rows are written by.
+    pub(super) looked_at: Timestamp,
     pub(super) covered: Covered,
     pub(super) seen: Result<Seen, CloudError>,
 }
@@ -220,20 +223,34 @@ impl Tasks {
         }
     }
 
+    /// The same of rotations.
+    pub(super) fn hinder(
+        &mut self,
+        tools: &Arc<Tools>,
+        rotations: Vec<Rotation>,
+        (code, detail): (TenantProblemCode, &str),
+    ) {
+        for rotation in rotations {
+            let (tools, reason) = (Arc::clone(tools), StepError::problem(code, detail));
+            self.start(rotation.user, Kind::Step, Span::current(), async move {
+                rotations::hinder(&tools, rotation, &reason).await?;
+                Ok(Report::Told)
+            });
+        }
+    }
+
     /// Looks at AWS. Those who wait for it are told if it fails.
     pub(super) fn look(&mut self, tools: &Arc<Tools>, config: &Arc<CacheConfig>, order: LookOrder) {
         let (tools, config) = (Arc::clone(tools), Arc::clone(config));
         let work = async move {
             let LookOrder { look, not_before, covered, waiting } = order;
-            let began = Instant::now();
+            let (began, looked_at) = (Instant::now(), tools.clock.now());
             let seen = see(&tools, &config, look, not_before).await;
             if let Err(error) = &seen {
                 warn!(operation = error.operation, error = %error, "cannot look at AWS");
-                let reason = missing_group(error.clone());
-                rotations::hinder_all(&tools, &waiting.rotations, &reason).await?;
-                fail(&tools, &waiting.users, reason).await?;
+                tell_waiting(&tools, waiting, missing_group(error.clone())).await;
             }
-            Ok(Report::Looked(Looked { look, began, covered, seen }))
+            Ok(Report::Looked(Looked { look, began, looked_at, covered, seen }))
         };
         self.set.spawn(work.map(|report| (None, report)).in_current_span());
     }
@@ -264,6 +281,17 @@ impl Tasks {
     ) {
         self.busy.insert(user, kind);
         self.set.spawn(work.map(move |report| (Some(user), report)).instrument(span));
+    }
+}
+
+/// A store that fails too keeps nobody from the report: the worker waits for it.
+async fn tell_waiting(tools: &Tools, waiting: Waiting, reason: StepError) {
+    let told = async {
+        rotations::hinder_all(tools, &waiting.rotations, &reason).await?;
+        fail(tools, &waiting.users, reason).await
+    };
+    if let Err(error) = told.await {
+        error!(error = &error as &dyn std::error::Error, "the store failed after a failed look");
     }
 }
 

@@ -144,14 +144,24 @@ impl Worker {
                 Ok(rest) => self.rest(rest),
                 Err(error) => self.pause_after(&error),
             };
+            let mut taken = true;
             tokio::select! {
                 () = stop.cancelled() => break,
                 () = cache.nudged() => memory.chores_due = true,
                 () = tokio::time::sleep_until(rest.until) => memory.chores_due |= rest.is_period,
-                Some(report) = memory.tasks.next() => self.take(&mut memory, cache, report).await,
+                Some(report) = memory.tasks.next() => {
+                    taken &= self.take(&mut memory, cache, report).await;
+                }
             }
             while let Some(report) = memory.tasks.try_next() {
-                self.take(&mut memory, cache, report).await;
+                taken &= self.take(&mut memory, cache, report).await;
+            }
+            if !taken {
+                // What was done is not written down, and would be done again at once.
+                tokio::select! {
+                    () = stop.cancelled() => break,
+                    () = tokio::time::sleep(self.tools.settings.retry_base) => {}
+                }
             }
         }
         // What is under way comes to its end; nothing new is started.
@@ -160,16 +170,23 @@ impl Worker {
         }
     }
 
-    /// A store that fails stops nobody for good: the next pass finds the rows as they are.
-    async fn take(&self, memory: &mut Memory, cache: &Cache, report: Result<Report, StoreError>) {
+    /// A store that fails stops nobody for good: the next pass finds the rows as they are. Answers
+    /// whether it did not.
+    async fn take(
+        &self,
+        memory: &mut Memory,
+        cache: &Cache,
+        report: Result<Report, StoreError>,
+    ) -> bool {
         let taken = match report {
             Ok(report) => memory.take(cache, report).await,
             Err(error) => Err(error),
         };
         match taken {
-            Ok(()) | Err(StoreError::Stale) => {}
+            Ok(()) | Err(StoreError::Stale) => true,
             Err(error) => {
                 error!(error = &error as &dyn std::error::Error, "the store failed in a step");
+                false
             }
         }
     }

@@ -1,5 +1,6 @@
-//! Pages of tenants. A page costs what is on it, wherever it is in the list: each filter has an
-//! index that ends with the id.
+//! Pages of tenants. A page costs what is on it, wherever it is in the list: by one filter, or by cache
+//! and status, an index has them in the order of their ids. Two filters of which one is a label or a
+//! due time narrow by that one, and look at each that it leaves.
 
 use jiff::Timestamp;
 use sqlx::{QueryBuilder, Sqlite};
@@ -116,7 +117,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn no_page_reads_more_than_it_shows() {
+    async fn no_page_reads_all_tenants() {
         let (_directory, store) = empty_store().await;
         for query in queries() {
             let mut sql = QueryBuilder::new("EXPLAIN QUERY PLAN ");

@@ -134,6 +134,22 @@ pub(super) async fn write_user(
     if written.rows_affected() == 0 {
         return Err(StoreError::Stale);
     }
+    if user.wanted == Wanted::Absent {
+        end_grace(connection, user.id).await?;
+    }
+    Ok(())
+}
+
+/// Who goes needs no old password: a rotation that waits for a time or for a person's word goes on, and
+/// finds that its user is gone.
+async fn end_grace(connection: &mut SqliteConnection, user: CacheUserId) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE rotations SET wish = 'retire-now', revision = revision + 1
+         WHERE user = $1 AND phase = 'grace' AND wish <> 'retire-now'",
+    )
+    .bind(user.to_string())
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

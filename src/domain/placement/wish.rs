@@ -85,8 +85,12 @@ impl CacheWish {
                     match candidate.why_not(places, n_users) {
                         Some(why_not) => refusals.push(candidate.considered(why_not)),
                         // Of equals the first stays.
-                        None if best
-                            .is_none_or(|(_, best)| strategy.order(&places, &best).is_lt()) =>
+                        None if best.is_none_or(|(other, taken)| {
+                            // One with a namesake among others' users is the last choice.
+                            let rank = |it: &Candidate| it.reserved_name.is_some();
+                            let by_name = rank(candidate).cmp(&rank(other));
+                            by_name.then(strategy.order(&places, &taken)).is_lt()
+                        }) =>
                         {
                             best = Some((candidate, places));
                         }
