@@ -1,7 +1,7 @@
 //! The state that makes every request idempotent and every crash recoverable: one SQLite file.
 //!
 //! An answer is sent after the commit, and the commit is on the disk (`synchronous = FULL`).
-//! There is one connection that writes, which commits what waits [together](writer), and a few that
+//! There is one connection that writes, which commits what waits together (`writer`), and a few that
 //! only read. No password is ever written here.
 //!
 //! A tenant has several users, and what is told of it is what they add up to: its status is written
