@@ -49,8 +49,9 @@ WHEN (OLD.phase = 'deleted') <> (NEW.phase = 'deleted') BEGIN
     WHERE cache = NEW.cache;
 END;
 
--- How a cache grew lately: who came, and who is gone.
-CREATE INDEX users_by_birth ON users (cache, created_at);
+-- How a cache grew lately: who came, and who is gone. Partial, so that no query takes it that does not
+-- ask for a time.
+CREATE INDEX users_by_birth ON users (cache, created_at) WHERE created_at IS NOT NULL;
 CREATE INDEX users_by_end ON users (cache, phase_since) WHERE phase = 'deleted';
 
 -- How many tenants have ever been made to work.

@@ -65,52 +65,6 @@ struct View {
     under_way: bool,
 }
 
-/// A change of the group that is under way.
-#[derive(Clone, Copy, Debug)]
-struct Changing {
-    since: Instant,
-    by_us: bool,
-    /// The last look that found it under way, after the call itself.
-    undone_at: Option<Instant>,
-}
-
-/// A call of ours whose effect was not seen yet.
-#[derive(Clone, Copy, Debug)]
-struct Awaited {
-    kind: UserCall,
-    at: Instant,
-    undone_at: Option<Instant>,
-}
-
-impl Awaited {
-    fn took(&self, done_by: Instant) -> Duration {
-        how_long(self.at, self.undone_at, done_by)
-    }
-}
-
-impl Changing {
-    fn last_look(&self) -> Instant {
-        self.undone_at.unwrap_or(self.since)
-    }
-}
-
-/// How long something took that was over at `done_by`: it ended between the last two looks. Where
-/// the first look came too late to tell, a little less is taken, so that the next comes earlier.
-fn how_long(since: Instant, undone_at: Option<Instant>, done_by: Instant) -> Duration {
-    match undone_at {
-        Some(undone_at) => (undone_at - since) + (done_by - undone_at) / 2,
-        None => (done_by - since).mul_f64(0.97),
-    }
-}
-
-/// A call that AWS finishes after its answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum UserCall {
-    Made,
-    Modified,
-    Removed,
-}
-
 /// Which looks the rows of a pass wait for.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Wants {

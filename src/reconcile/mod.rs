@@ -28,6 +28,7 @@
 //!   for sign-ups, so long for a call, one change in flight for a group, so many users in it.
 
 mod attest_steps;
+mod awaited;
 mod cache_view;
 mod caches;
 mod chores;
@@ -35,6 +36,7 @@ mod committer;
 mod expectation;
 mod failure;
 mod fleet_rotations;
+mod found;
 mod hindrance;
 mod lookout;
 mod new_passwords;

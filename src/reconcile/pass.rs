@@ -1,7 +1,7 @@
 //! One pass over the users of one cache: what is to be done now, and by what that was seen.
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{HashMap, HashSet},
     sync::Arc,
     time::Duration,
 };
@@ -14,7 +14,8 @@ use super::{
     caches::Cache,
     chores::Chores,
     committer::Committer,
-    lookout::{Covered, Look, Lookout, Wants},
+    found::Found,
+    lookout::{Covered, Look, Lookout},
     rotations::{self, DueRotations, Turning},
     step::{Bench, Tools, Traveller},
     tasks::{AtTheGroup, ChangeOrder, Kind, LookOrder, Tasks, Waiting},
@@ -22,9 +23,8 @@ use super::{
 use crate::{
     config::CacheConfig,
     domain::{
-        Attestation, CacheUser, CacheUserId, Call, Event, Gathered, GroupWishes, Looks, Membership,
-        Phase, Revision, RotationStep, Step, TenantProblemCode, Urgency, UserId, needs,
-        rotation_needs,
+        Attestation, CacheUser, CacheUserId, Call, Event, Gathered, Phase, Revision, RotationStep,
+        Step, TenantProblemCode, Urgency, UserId, needs, rotation_needs,
     },
     store::StoreError,
 };
@@ -65,21 +65,6 @@ pub(super) struct Rest {
     pub(super) until: Option<Timestamp>,
     /// AWS may have come further.
     pub(super) poll: Instant,
-}
-
-/// What a pass finds.
-#[derive(Default)]
-struct Found {
-    covered: Covered,
-    wants: Wants,
-    wanting: Waiting,
-    /// Users that wait for what AWS does to them.
-    waiting: HashSet<CacheUserId>,
-    /// Users of which the last look does not tell whether they do.
-    undecided: HashSet<CacheUserId>,
-    wishes: GroupWishes,
-    at_the_group: AtTheGroup,
-    kept: BTreeSet<UserId>,
 }
 
 impl Memory {
@@ -375,40 +360,5 @@ impl Memory {
             Urgency::Routine => (most - most / 4).max(1),
         };
         self.tasks.count(kind) < most
-    }
-}
-
-impl Found {
-    fn wait_for_the_first_look(
-        &mut self,
-        users: Vec<CacheUser>,
-        rotations: DueRotations,
-        attestations_wait: bool,
-    ) {
-        let revisions = users.iter().map(|user| (user.id.0, user.revision));
-        self.covered.extend(revisions);
-        let revisions = rotations.due.iter().map(|rotation| (rotation.id.0, rotation.revision));
-        self.covered.extend(revisions);
-        self.wants.users = attestations_wait || !self.covered.is_empty();
-        self.wanting = Waiting { users, rotations: rotations.due };
-    }
-
-    /// A row cannot be decided on by what was seen.
-    fn want(&mut self, user: CacheUserId, needed: Looks, fresh: Looks) {
-        self.undecided.insert(user);
-        let (users, group) = (needed.users && !fresh.users, needed.group && !fresh.group);
-        self.wants.users |= users && !group;
-        self.wants.group |= group && !users;
-        self.wants.group_with_users |= group && users;
-    }
-
-    /// A row can be decided on, and waits for AWS: for the group, if that is what AWS is at work on.
-    fn wait(&mut self, bench: &Bench, user: (CacheUserId, &UserId), needed: Looks) {
-        let membership = bench.seen.group.view.membership(user.1);
-        let is_moving = matches!(membership, Membership::Joining | Membership::Leaving);
-        let for_the_group = needed.group && (is_moving || !needed.users);
-        self.waiting.insert(user.0);
-        self.wants.users |= !for_the_group;
-        self.wants.group |= for_the_group;
     }
 }

@@ -6,11 +6,11 @@ use tracing::debug;
 
 use super::{
     CacheView,
+    awaited::UserCall,
     caches::Cache,
     committer::Commit,
     failure::StepError,
     hindrance::fail,
-    lookout::UserCall,
     pass::Memory,
     rotations::{self, Turning},
     step::{StepEnd, Traveller},

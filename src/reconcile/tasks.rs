@@ -306,7 +306,10 @@ async fn see(
     let group = async || cloud.user_group(&config.user_group).await.map(Some);
     let users = async || cloud.users_since(not_before).await.map(Some);
     Ok(match look {
-        Look::Everything => Seen::Everything(Box::new(observe(&cloud, config, not_before).await?)),
+        Look::Everything => {
+            let at = (not_before, tools.clock.now());
+            Seen::Everything(Box::new(observe(&cloud, config, at).await?))
+        }
         Look::Both => {
             // A user that joins in between is then seen as not yet a member.
             let group = group().await?;

@@ -4,8 +4,8 @@ use sqlx::{FromRow, QueryBuilder, Sqlite, query::QueryAs, sqlite::SqliteArgument
 use tempfile::TempDir;
 
 use super::{
-    Store, attestations, fleet_progress, logins, neighbours, rotations_at_hand, scheduled_starts,
-    sessions, unsettled,
+    Store, activations, attestations, fleet_progress, logins, neighbours, rotations_at_hand,
+    scheduled_starts, sessions, unsettled,
 };
 use crate::clock::{SystemClock, SystemEntropy};
 
@@ -34,7 +34,8 @@ pub(super) async fn plan_of(
 
 /// What every pass of every worker asks, and what every new tenant does, with the indexes that it is
 /// to be answered from.
-const ASKED_OFTEN: [(&str, &[&str]); 12] = [
+const ASKED_OFTEN: [(&str, &[&str]); 13] = [
+    (activations::ACTIVATED, &["tenants_activated"]),
     (unsettled::UNSETTLED, &["users_unsettled (cache=?)"]),
     (unsettled::NEXT_TRY, &["users_unsettled (cache=?)"]),
     (sessions::OPEN, &["tenants_expiring (cache=? AND expires_at>?)"]),
