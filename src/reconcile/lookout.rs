@@ -15,7 +15,11 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{expectation::Expectation, observation::Observation};
+use super::{
+    awaited::{Awaited, Changing, UserCall, how_long},
+    expectation::Expectation,
+    observation::Observation,
+};
 use crate::{
     cloud::{GroupReport, UserListing},
     config::ReconcilerConfig,

@@ -95,7 +95,7 @@ impl Memory {
     }
 
     async fn looked(&mut self, cache: &Cache, looked: Looked) -> Result<(), StoreError> {
-        let Looked { look, began, looked_at, covered, seen } = looked;
+        let Looked { look, began, by_clock, covered, seen } = looked;
         self.lookout.end(look, began, seen.is_ok());
         self.resting.clear();
         match seen {
@@ -114,7 +114,7 @@ impl Memory {
                     self.lookout.saw_group((began, group), covered.clone());
                 }
                 if let Some(users) = users {
-                    self.lookout.saw_users(users, looked_at, covered);
+                    self.lookout.saw_users(users, by_clock, covered);
                 }
             }
         }

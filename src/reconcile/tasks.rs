@@ -63,7 +63,7 @@ pub(super) struct Looked {
     pub(super) look: Look,
     pub(super) began: Instant,
     /// When it began, by the clock that rows are written by.
-    pub(super) looked_at: Timestamp,
+    pub(super) by_clock: Timestamp,
     pub(super) covered: Covered,
     pub(super) seen: Result<Seen, CloudError>,
 }
@@ -244,13 +244,13 @@ impl Tasks {
         let (tools, config) = (Arc::clone(tools), Arc::clone(config));
         let work = async move {
             let LookOrder { look, not_before, covered, waiting } = order;
-            let (began, looked_at) = (Instant::now(), tools.clock.now());
+            let (began, by_clock) = (Instant::now(), tools.clock.now());
             let seen = see(&tools, &config, look, not_before).await;
             if let Err(error) = &seen {
                 warn!(operation = error.operation, error = %error, "cannot look at AWS");
                 tell_waiting(&tools, waiting, missing_group(error.clone())).await;
             }
-            Ok(Report::Looked(Looked { look, began, looked_at, covered, seen }))
+            Ok(Report::Looked(Looked { look, began, by_clock, covered, seen }))
         };
         self.set.spawn(work.map(|report| (None, report)).in_current_span());
     }

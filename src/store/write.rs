@@ -14,8 +14,8 @@ use super::{
     user_row::retry_at,
 };
 use crate::domain::{
-    CacheName, CacheUser, Grant, Labels, NewTenant, NewUser, Phase, RequestId, Revision,
-    RotationInterval, Status, Tenant, TenantId, Tier, Wanted,
+    CacheName, CacheUser, CacheUserId, Grant, Labels, NewTenant, NewUser, Phase, RequestId,
+    Revision, RotationInterval, Status, Tenant, TenantId, Tier, Wanted,
 };
 
 /// Writes a new tenant without its users.
@@ -129,7 +129,7 @@ pub(super) async fn write_user(
     .bind(user.outgoing.map(|outgoing| seconds_to_sql(outgoing.grace)))
     .bind(user.id.to_string())
     .bind(revision_to_sql(read_at))
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
     if written.rows_affected() == 0 {
         return Err(StoreError::Stale);
