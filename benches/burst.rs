@@ -27,7 +27,7 @@ const ATTESTATIONS: usize = 9;
 /// AWS is faster here than in truth, and so are the looks at it.
 pub(crate) const SETTINGS: &str = r#"
 [reconciler]
-poll_min = "50ms"
+poll_min = "20ms"
 poll_max = "500ms"
 "#;
 
