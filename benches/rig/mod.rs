@@ -80,6 +80,7 @@ fn write_results(
     document: &serde_json::Value,
     reports: &[Report],
 ) -> anyhow::Result<()> {
+    std::fs::create_dir_all(directory)?;
     std::fs::write(directory.join("results.json"), format!("{document:#}\n"))?;
     for plot in reports.iter().flat_map(|report| &report.plots) {
         plot.draw(&directory.join(plot.file))?;

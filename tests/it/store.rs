@@ -62,7 +62,7 @@ pub(crate) fn new(name: &str) -> NewTenant {
 pub(crate) fn roomy(cache: &str) -> Candidate {
     Candidate {
         cache: CacheName::parse(cache).unwrap(),
-        limits: GroupLimits { configured: 100, learned: None, foreign: Some(0) },
+        limits: GroupLimits { configured: 1_000, learned: None, foreign: Some(0) },
         obstacle: None,
         reserved_name: None,
     }
