@@ -5,11 +5,11 @@ use ringfence_simulator::{
     EngineBinary, Quotas, SeedGroup, SeedUser, Simulator, SimulatorConfig, StartError,
 };
 
-use crate::bench::{ACCESS, Bench, PASSWORD};
+use crate::bench::{ACCESS, Bench, PASSWORD, config};
 
 fn valkey() -> SimulatorConfig {
     let engine = EngineBinary::find(Some(EngineKind::Valkey));
-    SimulatorConfig::new("", engine.unwrap_or_else(|error| panic!("{error}")))
+    config("", engine.unwrap_or_else(|error| panic!("{error}")))
 }
 
 fn group(name: &str, n_members: usize) -> SeedGroup {
