@@ -8,7 +8,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, info, warn};
 
 use crate::{
-    api::{self, Api, ApiSettings, KeysInFlight, Placement},
+    api::{self, Api, ApiParts, ApiSettings, KeysInFlight, Placement},
     clock::{Clock, Entropy, SystemClock, SystemEntropy},
     cloud::{AwsAccess, CallMetrics, CloudSettings, Clouds, ConnectError, Role},
     config::{CacheConfig, Config, ConfigError},
@@ -105,19 +105,19 @@ impl Service {
             recovery_days: config.secret_recovery_days,
         };
         let caches = workshop.open(&config.caches, &tasks, &stop).await?;
-        let api = Api {
+        let api = Api::new(ApiParts {
             store: store.clone(),
             clouds,
             profiles,
-            placement: Arc::new(placement(&config)),
+            placement: placement(&config),
             caches,
             keys_in_flight: KeysInFlight::default(),
-            metrics: Arc::new(metrics),
+            metrics,
             clock,
             entropy,
             settings: api_settings(&config),
             stopping: stop.clone(),
-        };
+        });
         let served = serve(listener, api, &tasks, &stop);
         info!(%address, installation = store.installation().as_str(), "serving");
         Ok(Self { address, store, stop, tasks, served, config })

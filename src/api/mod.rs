@@ -34,7 +34,7 @@ use axum::Router;
 pub(crate) use self::acl::{ExplainReport, FindingView, LintReport, SeverityView, choose_engine};
 pub use self::{
     openapi::openapi_json,
-    state::{Api, ApiSettings},
+    state::{Api, ApiParts, ApiSettings},
     tenants::{KeysInFlight, Placement},
 };
 

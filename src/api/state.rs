@@ -1,6 +1,6 @@
 //! What the operations work with.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, ops::Deref, sync::Arc, time::Duration};
 
 use prometheus_client::registry::Registry;
 use tokio_util::sync::CancellationToken;
@@ -15,9 +15,12 @@ use crate::{
     store::Store,
 };
 
-/// Everything that an operation may use. Clones share it.
+/// Everything that an operation may use. Clones share it; the router makes several for each request.
 #[derive(Clone)]
-pub struct Api {
+pub struct Api(Arc<ApiParts>);
+
+/// What an [`Api`] is made of.
+pub struct ApiParts {
     /// Where wishes are written down and looked up.
     pub store: Store,
     /// Where credentials are read. Nothing is ever changed through them here.
@@ -27,11 +30,11 @@ pub struct Api {
     /// What tenants may be allowed.
     pub profiles: Profiles,
     /// What is decided for a tenant that the caller leaves open.
-    pub placement: Arc<Placement>,
+    pub placement: Placement,
     /// The idempotency keys of the requests that are being handled.
     pub keys_in_flight: KeysInFlight,
     /// What is counted.
-    pub metrics: Arc<Registry>,
+    pub metrics: Registry,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Chance, for ids.
@@ -56,13 +59,33 @@ pub struct ApiSettings {
 }
 
 impl Api {
+    /// Makes it ready to be shared.
+    #[must_use]
+    pub fn new(parts: ApiParts) -> Self {
+        Self(Arc::new(parts))
+    }
+
     /// A new id, for a request or a tenant.
     pub(super) fn new_id(&self) -> Uuid {
         self.entropy.uuid(self.clock.now())
     }
 }
 
+impl Deref for Api {
+    type Target = ApiParts;
+
+    fn deref(&self) -> &ApiParts {
+        &self.0
+    }
+}
+
 impl fmt::Debug for Api {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for ApiParts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Api").field("settings", &self.settings).finish_non_exhaustive()
     }

@@ -1,11 +1,6 @@
 //! The names of a request: `X-Request-Id`, for people and logs, and `traceparent`, for tracing.
 
-use axum::{
-    extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue},
-    middleware::Next,
-    response::Response,
-};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::trace_context::TraceContext;
 use crate::{api::Api, domain::RequestId};
@@ -14,24 +9,31 @@ const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const LENGTH_MAX: usize = 128;
 
-/// Gives the request its names, for the layers inside, and the response the same.
-pub(super) async fn identify(State(api): State<Api>, mut request: Request, next: Next) -> Response {
-    let id = given_id(request.headers()).unwrap_or_else(|| RequestId(api.new_id().to_string()));
-    let given = request.headers().get(TRACEPARENT).and_then(|line| line.to_str().ok());
-    let trace = given
-        .and_then(TraceContext::parse)
-        .unwrap_or_else(|| TraceContext::begin(api.new_id()))
-        .enter(api.new_id());
+/// The names of one request, the caller's or ours.
+pub(super) struct Identity {
+    pub(super) id: RequestId,
+    pub(super) trace: TraceContext,
+}
 
-    let names = [(X_REQUEST_ID, id.0.clone()), (TRACEPARENT, trace.to_string())];
-    request.extensions_mut().insert(id);
-    request.extensions_mut().insert(trace);
-    let mut response = next.run(request).await;
-    for (name, text) in names {
-        let value = HeaderValue::try_from(text).expect("both were checked to be plain ASCII");
-        response.headers_mut().insert(name, value);
+impl Identity {
+    /// The names that the caller gave, and new ones for those that are missing or useless.
+    pub(super) fn of(api: &Api, headers: &HeaderMap) -> Self {
+        let id = given_id(headers).unwrap_or_else(|| RequestId(api.new_id().to_string()));
+        let given = headers.get(TRACEPARENT).and_then(|line| line.to_str().ok());
+        let trace = given
+            .and_then(TraceContext::parse)
+            .unwrap_or_else(|| TraceContext::begin(api.new_id()))
+            .enter(api.new_id());
+        Self { id, trace }
     }
-    response
+
+    /// Tells the caller.
+    pub(super) fn write(self, headers: &mut HeaderMap) {
+        for (name, text) in [(X_REQUEST_ID, self.id.0), (TRACEPARENT, self.trace.to_string())] {
+            let value = HeaderValue::try_from(text).expect("both were checked to be plain ASCII");
+            headers.insert(name, value);
+        }
+    }
 }
 
 /// The caller's id. It goes into logs and headers, so only characters that mean nothing there are

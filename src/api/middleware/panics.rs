@@ -24,13 +24,13 @@ mod tests {
         body::{Body, to_bytes},
         extract::Request,
         http::StatusCode,
-        middleware::from_fn,
         routing::get,
     };
     use tower::ServiceExt;
     use tower_http::catch_panic::CatchPanicLayer;
 
     use super::{super::problem_bodies, *};
+    use crate::domain::RequestId;
 
     async fn careless() -> String {
         panic!("the password is hunter2")
@@ -38,12 +38,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_is_a_problem_that_tells_nothing() {
-        let router = Router::new()
-            .route("/", get(careless))
-            .layer(CatchPanicLayer::custom(answer))
-            .layer(from_fn(problem_bodies::write));
+        let layer = CatchPanicLayer::custom(answer);
+        let router = Router::new().route("/", get(careless)).layer(layer);
         let request = Request::get("/").body(Body::empty()).unwrap();
         let response = router.oneshot(request).await.unwrap();
+        let response = problem_bodies::write(response, "/", &RequestId("1".to_owned()));
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
         let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
         let body = String::from_utf8(body.to_vec()).unwrap();

@@ -2,9 +2,7 @@
 
 use axum::{
     Json,
-    extract::{OriginalUri, Request},
     http::{HeaderValue, header},
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 use tracing::error;
@@ -17,10 +15,8 @@ use crate::{
 /// When a problem that passes by itself is worth another try. What takes longer says so again.
 const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("1");
 
-/// Writes the body of a problem that the layers inside answered with.
-pub(super) async fn write(uri: OriginalUri, request: Request, next: Next) -> Response {
-    let id = request.extensions().get::<RequestId>().map_or_else(String::new, |id| id.0.clone());
-    let mut response = next.run(request).await;
+/// Writes the body of the problem that a request for this path was answered with, if it was.
+pub(super) fn write(mut response: Response, path: &str, id: &RequestId) -> Response {
     let Some(problem) = response.extensions_mut().remove::<Problem>() else {
         return response;
     };
@@ -28,7 +24,7 @@ pub(super) async fn write(uri: OriginalUri, request: Request, next: Next) -> Res
         error!(problem.code = problem.code().slug(), error = chain(cause), "request failed");
     }
     let is_retryable = problem.is_retryable();
-    let body = Json(ProblemBody::new(problem, uri.path().to_owned(), id));
+    let body = Json(ProblemBody::new(problem, path.to_owned(), id.0.clone()));
     let (mut parts, _) = response.into_parts();
     // The body's own length and type take the place of the empty one's.
     parts.headers.remove(header::CONTENT_LENGTH);

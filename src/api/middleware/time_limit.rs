@@ -1,8 +1,9 @@
 //! The time limit of a request.
 
+use std::time::Duration;
+
 use axum::{
-    extract::{Request, State},
-    middleware::Next,
+    http::HeaderMap,
     response::{IntoResponse, Response},
 };
 
@@ -12,16 +13,16 @@ use crate::api::{
     problem::{Code, Problem},
 };
 
-/// Cuts a request off that takes longer than the limit and the wait that it asked for. What it
-/// has committed by then stays; asking again gives the answer.
-pub(super) async fn enforce(
-    State(settings): State<ApiSettings>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let wait = Prefer::read(request.headers(), settings.wait_max).wait();
-    let limit = settings.request_timeout.saturating_add(wait);
-    match tokio::time::timeout(limit, next.run(request)).await {
+/// How long a request with these headers may take.
+pub(super) fn of(headers: &HeaderMap, settings: ApiSettings) -> Duration {
+    let wait = Prefer::read(headers, settings.wait_max).wait();
+    settings.request_timeout.saturating_add(wait)
+}
+
+/// Cuts a request off that takes longer. What it has committed by then stays; asking again gives the
+/// answer.
+pub(super) async fn enforce(limit: Duration, answer: impl Future<Output = Response>) -> Response {
+    match tokio::time::timeout(limit, answer).await {
         Ok(response) => response,
         Err(elapsed) => {
             let detail = "the request was cut off at the time limit; what it asked for may have \
@@ -33,30 +34,34 @@ pub(super) async fn enforce(
 
 #[cfg(test)]
 mod tests {
-    use std::{future::pending, time::Duration};
+    use std::future::pending;
 
-    use axum::{
-        Router, body::Body, http::StatusCode, middleware::from_fn_with_state, routing::get,
-    };
-    use tower::ServiceExt;
+    use axum::http::{HeaderValue, StatusCode, header::HeaderName};
 
     use super::*;
 
     #[tokio::test]
     async fn a_request_that_never_ends_is_cut_off() {
-        let settings = ApiSettings {
-            request_timeout: Duration::ZERO,
-            wait_max: Duration::ZERO,
-            idempotency_ttl: Duration::ZERO,
-            rotation_grace: Duration::from_hours(2),
-        };
-        let router = Router::new()
-            .route("/", get(pending::<()>))
-            .layer(from_fn_with_state(settings, enforce));
-        let request = Request::get("/").header("prefer", "wait=60").body(Body::empty()).unwrap();
-        let response = router.oneshot(request).await.unwrap();
+        let response = enforce(Duration::ZERO, pending()).await;
         assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
         let problem = response.extensions().get::<Problem>().unwrap();
         assert_eq!(problem.code(), Code::RequestTimedOut);
+    }
+
+    #[test]
+    fn the_wait_that_was_asked_for_comes_on_top_as_far_as_it_is_granted() {
+        let settings = ApiSettings {
+            request_timeout: Duration::from_secs(10),
+            wait_max: Duration::from_secs(30),
+            idempotency_ttl: Duration::ZERO,
+            rotation_grace: Duration::ZERO,
+        };
+        let limit = |prefer| {
+            let header = (HeaderName::from_static("prefer"), HeaderValue::from_static(prefer));
+            of(&HeaderMap::from_iter([header]), settings)
+        };
+        assert_eq!(limit("respond-async"), Duration::from_secs(10));
+        assert_eq!(limit("wait=20"), Duration::from_secs(30));
+        assert_eq!(limit("wait=60"), Duration::from_secs(40));
     }
 }
