@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// The most users that one pass takes up. Those that sign up come first, then the oldest.
-const ROWS_MAX: u32 = 1_000;
+const ROWS_MAX: u32 = 300;
 /// A change of the group by somebody else that takes longer than AWS's slowest is told of.
 const BUSY_TOLD_AFTER: Duration = Duration::from_mins(15);
 /// How often a cache without work is looked at, so that what is told of it is not too old.
@@ -347,6 +347,11 @@ impl Memory {
     /// Whether what was seen last could not bring a row on as it is now.
     fn rests(&self, row: Uuid, revision: Revision) -> bool {
         self.resting.get(&row) == Some(&revision)
+    }
+
+    /// Whether no further step can be begun before one has ended.
+    pub(super) fn is_full(&self) -> bool {
+        !self.has_room(Kind::Step, Urgency::Urgent)
     }
 
     /// What waits for nobody leaves a quarter of the places to sign-ups.

@@ -25,6 +25,13 @@ use crate::{
     store::{Store, StoreError},
 };
 
+/// Between two passes there is so many times the time that one takes: a pass over many rows must not
+/// come again for each row that is added to them.
+const BREATH: u32 = 3;
+const BREATH_MAX: Duration = Duration::from_millis(250);
+/// While all that may be under way is, news of more to do waits so long for a place to become free.
+const FULL_PAUSE: Duration = Duration::from_secs(1);
+
 /// What the workers need.
 #[derive(Clone)]
 pub struct Workshop {
@@ -140,14 +147,18 @@ impl Worker {
         let Some(cache) = self.caches.get(&self.name) else { return };
         let mut memory = Memory::new(Arc::clone(&self.tools), cache, self.opened_at);
         while !stop.is_cancelled() {
+            let begun = Instant::now();
             let rest = match memory.pass(cache).await {
                 Ok(rest) => self.rest(rest),
                 Err(error) => self.pause_after(&error),
             };
+            let breath = (begun.elapsed() * BREATH).min(BREATH_MAX);
             let mut taken = true;
+            let is_full = memory.is_full();
             tokio::select! {
                 () = stop.cancelled() => break,
-                () = cache.nudged() => memory.chores_due = true,
+                () = cache.nudged(), if !is_full => memory.chores_due = true,
+                () = tokio::time::sleep(FULL_PAUSE), if is_full => memory.chores_due = true,
                 () = tokio::time::sleep_until(rest.until) => memory.chores_due |= rest.is_period,
                 Some(report) = memory.tasks.next() => {
                     taken &= self.take(&mut memory, cache, report).await;
@@ -156,12 +167,11 @@ impl Worker {
             while let Some(report) = memory.tasks.try_next() {
                 taken &= self.take(&mut memory, cache, report).await;
             }
-            if !taken {
-                // What was done is not written down, and would be done again at once.
-                tokio::select! {
-                    () = stop.cancelled() => break,
-                    () = tokio::time::sleep(self.tools.settings.retry_base) => {}
-                }
+            // What was done and is not written down would be done again at once.
+            let pause = if taken { breath } else { self.tools.settings.retry_base };
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = tokio::time::sleep(pause) => {}
             }
         }
         // What is under way comes to its end; nothing new is started.
