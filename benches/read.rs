@@ -1,8 +1,9 @@
 //! Reading with many tenants stored.
 //!
-//! One tenant after another, each time another one, beside a server that answers the same bytes under
-//! the same headers to whatever it is asked: both are axum, both are processes of their own, and both
-//! are asked by the same clients, in turn. Pages are compared with each other, the first with the last.
+//! Each tenant is read once, which no memory of the service can help with, and then they are read again
+//! and again, one after another. Beside it is a server that answers the same bytes under the same headers
+//! to whatever it is asked: both are axum, both are processes of their own, and both are asked by the
+//! same clients, in turn. Pages are compared with each other, the first with the last.
 
 use std::{
     net::{Ipv4Addr, TcpListener},
@@ -45,6 +46,7 @@ const AT_MOST_OF_FIRST_PAGE: f64 = 1.2;
 /// What was seen with so many tenants stored.
 struct Reading {
     stored: usize,
+    once_per_second: f64,
     per_second: f64,
     constant_per_second: f64,
     first_page: Duration,
@@ -67,13 +69,16 @@ async fn reading(rig: &Rig, stored: usize) -> anyhow::Result<Reading> {
     let sections = format!("{SETTINGS}{}", tenants.cache_sections(&pattern));
     let url = format!("http://{}", silent.local_addr()?);
     let service = Service::start(directory.path(), &url, &sections).await?;
+    let load = Load { clients: CLIENTS, lasts: Duration::ZERO, status: 200 };
+    let read = |n| get(&format!("/tenants/{}", name(n)));
+    let once_per_second = load.per_second_once(service.address, stored, read).await?;
     let (per_second, constant_per_second) =
         beside_constant(&service, directory.path(), stored, rig.size(LASTS, QUICK)).await?;
     let last = get(&last_page(&service, stored).await?);
     let first = get(&format!("/tenants?limit={PAGE}"));
     let [first, last] = alternate(service.address, [&first, &last], ROUNDS).await?;
     let (first_page, last_page) = (times::median(&first), times::median(&last));
-    Ok(Reading { stored, per_second, constant_per_second, first_page, last_page })
+    Ok(Reading { stored, once_per_second, per_second, constant_per_second, first_page, last_page })
 }
 
 /// Answers per second of the service and of the constant, half of the time each, in turn.
@@ -129,6 +134,15 @@ fn report(readings: &[Reading]) -> anyhow::Result<Report> {
         format!("{} per second", number(most.per_second)),
         format!("a constant, {} per second", number(most.constant_per_second)),
     );
+    let once = Row::new(
+        format!("tenants read for the first time, {} stored", most.stored),
+        most.once_per_second / most.constant_per_second,
+        None,
+    )
+    .of(
+        format!("{} per second", number(most.once_per_second)),
+        format!("a constant, {} per second", number(most.constant_per_second)),
+    );
     let of_first = Row::new(
         format!("the last page of {} tenants", most.stored),
         most.last_page.as_secs_f64() / most.first_page.as_secs_f64(),
@@ -138,17 +152,25 @@ fn report(readings: &[Reading]) -> anyhow::Result<Report> {
     let row = |reading: &Reading| {
         vec![
             reading.stored.to_string(),
+            number(reading.once_per_second),
             number(reading.per_second),
             number(reading.constant_per_second),
             times::text(reading.first_page),
             times::text(reading.last_page),
         ]
     };
-    let headings =
-        vec!["stored", "reads per second", "constant per second", "first page", "last page"];
+    let headings = vec![
+        "stored",
+        "read once per second",
+        "reads per second",
+        "constant per second",
+        "first page",
+        "last page",
+    ];
     let data = |reading: &Reading| {
         json!({
             "stored": reading.stored,
+            "read_once_per_second": reading.once_per_second,
             "reads_per_second": reading.per_second,
             "constant_per_second": reading.constant_per_second,
             "first_page_seconds": reading.first_page.as_secs_f64(),
@@ -156,7 +178,7 @@ fn report(readings: &[Reading]) -> anyhow::Result<Report> {
         })
     };
     let data = readings.iter().map(data).collect();
-    Ok(Report::new("read", vec![of_constant, of_first], data)
+    Ok(Report::new("read", vec![of_constant, once, of_first], data)
         .with_table(headings, readings.iter().map(row).collect())
         .with_plot(reads_plot(readings))
         .with_plot(pages_plot(readings)))
@@ -176,6 +198,7 @@ fn reads_plot(readings: &[Reading]) -> Plot {
         up: "answers per second",
         series: vec![
             line("GET /tenants/{name}", readings, |reading| reading.per_second),
+            line("each for the first time", readings, |reading| reading.once_per_second),
             line("a constant", readings, |reading| reading.constant_per_second),
         ],
     }

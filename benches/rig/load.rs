@@ -50,6 +50,34 @@ impl Load {
         Ok(f64::from(n_answers) / begun.elapsed().as_secs_f64())
     }
 
+    /// Answers per second when each of `n` requests is sent once.
+    pub(crate) async fn per_second_once(
+        self,
+        server: SocketAddr,
+        n: usize,
+        request: impl Fn(usize) -> Vec<u8> + Send + Sync + 'static,
+    ) -> anyhow::Result<f64> {
+        let request = Arc::new(request);
+        let mut clients = JoinSet::new();
+        let begun = Instant::now();
+        for client in 0..self.clients {
+            let request = Arc::clone(&request);
+            clients.spawn(async move {
+                let mut connection = Connection::open(server).await?;
+                for n in (client..n).step_by(self.clients) {
+                    let answer = connection.exchange(&request(n)).await?;
+                    ensure!(answer.status == self.status, "{}", answer.head);
+                }
+                anyhow::Ok(())
+            });
+        }
+        while let Some(client) = clients.join_next().await {
+            client??;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a hundred thousand fit exactly")]
+        Ok(n as f64 / begun.elapsed().as_secs_f64())
+    }
+
     async fn ask(
         self,
         server: SocketAddr,
