@@ -45,6 +45,7 @@ mod schedules;
 mod secrecy;
 mod services;
 mod shutdown;
+mod storage;
 mod store;
 mod store_rotations;
 mod tenants;
