@@ -28,6 +28,7 @@ mod isolation;
 mod layers;
 mod listings;
 mod migrations;
+mod outages;
 mod pacing;
 mod placement;
 mod placement_storm;
