@@ -18,6 +18,7 @@ mod cluster;
 mod config;
 mod every_call;
 mod every_command;
+mod failover;
 mod failures;
 mod fleet_requests;
 mod fleet_rotations;
