@@ -47,6 +47,7 @@ mod schedules;
 mod secrecy;
 mod services;
 mod shutdown;
+mod soak;
 mod storage;
 mod store;
 mod store_rotations;

@@ -23,6 +23,12 @@ impl AwsState {
         text(self.user(user_id), "access_string")
     }
 
+    /// A user whose rights are the same in the API and in the engine, and which AWS is not changing.
+    pub(crate) fn is_settled(&self, user_id: &str) -> bool {
+        let user = self.user(user_id);
+        user["status"] == "active" && user["access_string_in_force"] == user["access_string"]
+    }
+
     /// How many passwords a user has.
     pub(crate) fn password_count(&self, user_id: &str) -> u64 {
         self.user(user_id)["password_count"].as_u64().unwrap()
