@@ -12,7 +12,7 @@ export RINGFENCE_VALKEY ?= $(CURDIR)/target/engines/valkey/bin/valkey-server
 export RINGFENCE_REDIS ?= $(or $(shell command -v redis-server),redis-server)
 export RINGFENCE_PYTHON ?= $(CURDIR)/target/venv/bin/python
 
-.PHONY: bench help dev test engines fmt clippy doc doctest tests fuzz guard docs clean-dev unchanged
+.PHONY: bench soak help dev test engines fmt clippy doc doctest tests fuzz guard docs clean-dev unchanged
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,13 @@ fuzz: ## Search for access strings, globs and calls that break something (FUZZ_S
 	    -max_total_time=$(FUZZ_SECONDS) -max_len=1024 -len_control=0 -timeout=10 \
 	    -dict=crates/acl/fuzz/dictionaries/access_string.dict; \
 	done
+
+# Part of `test` is one run with a seed of its own.
+SEEDS ?= 100
+soak: engines ## Play long random runs with faults, each with another seed (SEEDS=1000, SOAK_FIRST=7, SOAK_TENANTS=200 …)
+	SOAK_SEEDS=$(SEEDS) SOAK_TENANTS=$${SOAK_TENANTS:-100} \
+	  cargo test --locked --package ringfence --test it -- --exact \
+	  soak::whatever_happens_aws_ends_as_it_was_wanted
 
 guard: ## Check licences, sources, and that one TLS stack is all there is
 	@if cargo deny --version >/dev/null 2>&1; \

@@ -39,7 +39,8 @@ problem_responses!(ReadyzProblems: StoreUnavailable);
 
 /// Tell whether requests can be served.
 ///
-/// Asks the store. AWS is left out on purpose: without it tenants are still taken down and listed,
+/// Asks the store, which has to take writes too: after a failed commit, on a full disk say, the answer is
+/// 503 until one succeeds. AWS is left out on purpose: without it tenants are still taken down and listed,
 /// and the work on them goes on when it is back.
 #[utoipa::path(
     get,

@@ -1,15 +1,18 @@
 //! The command line: one file for each command, and what several of them share.
 
 mod acl;
+mod backup;
 mod check_config;
 mod dev;
 mod healthcheck;
 mod openapi;
+mod restore;
 mod serve;
 mod simulate;
 
 mod addresses;
 mod data_dir;
+mod database;
 mod simulated_aws;
 mod stop_signals;
 
@@ -35,6 +38,7 @@ Examples:
   ringfence dev                                       try it on this machine, without AWS
   ringfence check-config --config ringfence.toml      is this configuration accepted?
   ringfence serve --config ringfence.toml             run it against AWS
+  ringfence backup --config ringfence.toml copy.db    copy the database while it is in use
   ringfence acl lint 'on ~acme-* +@read'              what does this access string let through?
   ringfence help serve                                more about one command";
 
@@ -43,6 +47,8 @@ enum Command {
     Dev(dev::DevArgs),
     Serve(serve::ServeArgs),
     CheckConfig(check_config::CheckConfigArgs),
+    Backup(backup::BackupArgs),
+    Restore(restore::RestoreArgs),
     Acl(acl::AclArgs),
     Simulate(simulate::SimulateArgs),
     Openapi(openapi::OpenapiArgs),
@@ -56,6 +62,8 @@ impl Cli {
             Command::Dev(args) => done(args.run().await),
             Command::Serve(args) => done(args.run().await),
             Command::CheckConfig(args) => done(args.run()),
+            Command::Backup(args) => done(args.run().await),
+            Command::Restore(args) => done(args.run().await),
             Command::Acl(args) => args.run(),
             Command::Simulate(args) => done(args.run().await),
             Command::Openapi(args) => done(openapi::run(args)),

@@ -25,12 +25,12 @@ use crate::{
     domain::InstallationId,
 };
 
-static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
+pub(super) static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
 
 /// Readers beside the one writer.
 const READERS: u32 = 4;
 /// Only another process could keep us waiting, and the lock keeps those out.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Older ones can corrupt a database in WAL mode (<https://sqlite.org/wal.html#walresetbug>).
 const SQLITE_OLDEST: (u32, u32, u32) = (3, 51, 3);
 
@@ -64,6 +64,18 @@ pub enum OpenError {
         found: i64,
         /// The newest number that this program knows.
         known: i64,
+    },
+    /// The file is damaged, or is no database.
+    #[error(
+        "{path} is damaged or no database: keep a copy of it, and restore a backup \
+         (ringfence restore)"
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite says.
+        #[source]
+        source: sqlx::Error,
     },
     /// The bundled SQLite is too old to be trusted with WAL.
     #[error("SQLite {found} can corrupt a WAL database: build with 3.51.3 or newer")]
@@ -113,7 +125,7 @@ impl Store {
         let lock = lock(path)?;
         private_file(path).map_err(|source| OpenError::File { path: path.to_owned(), source })?;
         let options = options(path);
-        let database = |source| OpenError::Database { path: path.to_owned(), source };
+        let database = |source| unusable(path, source);
         let mut first = SqliteConnection::connect_with(&options).await.map_err(database)?;
         check_sqlite(&mut first, path).await?;
         migrate(&mut first, path).await?;
@@ -152,7 +164,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .pragma("temp_store", "MEMORY")
 }
 
-fn lock(path: &Path) -> Result<File, OpenError> {
+pub(super) fn lock(path: &Path) -> Result<File, OpenError> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     let lock_path = PathBuf::from(name);
@@ -170,11 +182,28 @@ fn private_file(path: &Path) -> std::io::Result<File> {
     OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
 }
 
+fn unusable(path: &Path, source: sqlx::Error) -> OpenError {
+    let path = path.to_owned();
+    if is_damage(&source) {
+        OpenError::Damaged { path, source }
+    } else {
+        OpenError::Database { path, source }
+    }
+}
+
+/// Whether SQLite says that the file itself is at fault: `SQLITE_CORRUPT` or `SQLITE_NOTADB`, which are
+/// the lower bytes of what it answers (<https://sqlite.org/rescode.html>).
+fn is_damage(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    let code: Option<u32> = code.and_then(|code| code.parse().ok());
+    matches!(code.map(|code| code & 0xff), Some(11 | 26))
+}
+
 async fn check_sqlite(connection: &mut SqliteConnection, path: &Path) -> Result<(), OpenError> {
     let found: String = sqlx::query_scalar("SELECT sqlite_version()")
         .fetch_one(connection)
         .await
-        .map_err(|source| OpenError::Database { path: path.to_owned(), source })?;
+        .map_err(|source| unusable(path, source))?;
     let mut parts = found.split('.').map(|part| part.parse().unwrap_or(0));
     let mut next = || parts.next().unwrap_or(0);
     if (next(), next(), next()) < SQLITE_OLDEST {
@@ -189,6 +218,7 @@ async fn migrate(connection: &mut SqliteConnection, path: &Path) -> Result<(), O
             let known = MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or(0);
             OpenError::Newer { path: path.to_owned(), found, known }
         }
+        MigrateError::Execute(source) if is_damage(&source) => unusable(path, source),
         source => OpenError::Migrate { path: path.to_owned(), source },
     })
 }
@@ -213,7 +243,7 @@ async fn installation(
     .bind(now.as_millisecond())
     .fetch_one(connection)
     .await
-    .map_err(|source| OpenError::Database { path: path.to_owned(), source })?;
+    .map_err(|source| unusable(path, source))?;
     match configured {
         Some(configured) if configured.as_str() != stored => {
             Err(OpenError::OtherInstallation { stored, configured: configured.as_str().to_owned() })

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
+use sqlx::SqliteConnection;
 
 use super::{
     KeptView, Store, StoreError,
@@ -12,9 +13,13 @@ use super::{
 use crate::domain::{CacheName, CacheUser, CacheUserId, Tenant, TenantId, TenantName, UserId};
 
 impl Store {
-    /// Whether the store answers.
+    /// Whether the store can be read, and written to if the last commit failed: once that is so,
+    /// somebody has to try whether it is over.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query("SELECT 1").execute(&self.reader).await?;
+        sqlx::query("SELECT id FROM installation").fetch_one(&self.reader).await?;
+        if self.writer.has_failed() {
+            self.write(|connection| Box::pin(write_something(connection))).await?;
+        }
         Ok(())
     }
 
@@ -88,4 +93,12 @@ impl Store {
                 .await?;
         Ok(ids.iter().map(|id| UserId::new(id)).collect())
     }
+}
+
+/// Changes a number in the file's header that is for the application to use and means nothing here.
+async fn write_something(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let number: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *connection).await?;
+    let change = if number == 0 { "PRAGMA user_version = 1" } else { "PRAGMA user_version = 0" };
+    sqlx::query(change).execute(connection).await?;
+    Ok(())
 }

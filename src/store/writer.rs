@@ -4,7 +4,13 @@
 //! together while the disk was busy with one commit goes into the next: nobody waits for company,
 //! and many pay for one `fsync`. This is the only place that begins and commits.
 
-use std::{fs::File, sync::Arc};
+use std::{
+    fs::File,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use futures_util::future::BoxFuture;
 use sqlx::{SqliteConnection, SqlitePool};
@@ -28,6 +34,7 @@ pub(super) struct Writer {
     queue: mpsc::Sender<Box<dyn Unit>>,
     closing: CancellationToken,
     task: TaskTracker,
+    has_failed: Arc<AtomicBool>,
 }
 
 impl Writer {
@@ -35,10 +42,11 @@ impl Writer {
     pub(super) fn start(connections: SqlitePool, lock: Arc<File>, news: Arc<News>) -> Self {
         let (queue, units) = mpsc::channel(QUEUE_MAX);
         let (closing, task) = (CancellationToken::new(), TaskTracker::new());
-        let desk = Desk { connections, units, news, lock };
+        let has_failed = Arc::default();
+        let desk = Desk { connections, units, news, has_failed: Arc::clone(&has_failed), lock };
         task.spawn(desk.serve(closing.clone()));
         task.close();
-        Self { queue, closing, task }
+        Self { queue, closing, task, has_failed }
     }
 
     /// Has work done and committed. It is done even if the caller does not wait for the answer.
@@ -54,6 +62,11 @@ impl Writer {
         outcome.await.map_err(|_| StoreError::Closed)?
     }
 
+    /// Whether the last commit failed, as it does on a full disk.
+    pub(super) fn has_failed(&self) -> bool {
+        self.has_failed.load(Ordering::Relaxed)
+    }
+
     /// Takes no more work, and waits until all that was taken is committed.
     pub(super) async fn close(&self) {
         self.closing.cancel();
@@ -66,6 +79,7 @@ struct Desk {
     connections: SqlitePool,
     units: mpsc::Receiver<Box<dyn Unit>>,
     news: Arc<News>,
+    has_failed: Arc<AtomicBool>,
     /// Nobody else may open the file while there is work left.
     lock: Arc<File>,
 }
@@ -90,9 +104,14 @@ impl Desk {
     async fn commit_with_those_that_wait(&mut self, first: Box<dyn Unit>) {
         let mut connection = match self.connections.acquire().await {
             Ok(connection) => connection,
-            Err(error) => return first.refuse(error.into()),
+            Err(error) => {
+                self.has_failed.store(true, Ordering::Relaxed);
+                return first.refuse(error.into());
+            }
         };
-        if let Err(Lost) = self.commit_on(&mut connection, first).await {
+        let committed = self.commit_on(&mut connection, first).await;
+        self.has_failed.store(committed.is_err(), Ordering::Relaxed);
+        if let Err(Lost) = committed {
             // A connection that cannot be closed well is dropped all the same.
             let _also_failed = connection.close().await;
         }

@@ -1,6 +1,7 @@
 //! The program as it is started by people and scripts.
 
 mod acl;
+mod backup;
 mod readme;
 mod running;
 
@@ -17,7 +18,18 @@ use running::{Running, finish, get, ringfence, run};
 async fn every_command_explains_itself_with_an_example() {
     let help = run(&["--help"]).await;
     assert!(help.success, "{help:?}");
-    for command in ["dev", "serve", "check-config", "acl", "simulate", "openapi", "healthcheck"] {
+    let commands = [
+        "dev",
+        "serve",
+        "check-config",
+        "backup",
+        "restore",
+        "acl",
+        "simulate",
+        "openapi",
+        "healthcheck",
+    ];
+    for command in commands {
         assert!(help.stdout.contains(&format!("\n  {command} ")), "{}", help.stdout);
         let help = run(&[command, "--help"]).await;
         assert!(help.stdout.contains("Example"), "{}", help.stdout);

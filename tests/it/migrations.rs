@@ -71,3 +71,63 @@ async fn each_migration_survives_the_data_of_the_one_before() {
     assert_eq!((count("main").tenants, count("main").users), (3, 6));
     assert_eq!((count("spare").tenants, count("spare").users), (1, 1));
 }
+
+/// So many tenants, a third of them deleted, have been made by the first version.
+const TENANTS: i64 = 6_000;
+const EVENTS_OF_EACH: i64 = 5;
+
+const OLD_DATA: &str = "
+    INSERT INTO installation VALUES (1, 'blue', 0);
+    WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 6000)
+    INSERT INTO tenants (id, name, cache, profile, labels, key_pattern, user_id, user_name, secret_name,
+      wanted, phase, phase_since, problem_code, problem_detail, retry_at, attempts, revision, created_at,
+      updated_at)
+    SELECT printf('01a2001e-33c4-7e40-8f1a-%012d', n), 't' || n, 'main', 'read-write',
+      json_object('plan', n % 7), 't' || n || ':*', 'rf-t' || n, 't' || n, 'ringfence/t' || n,
+      iif(n % 3 = 0, 'absent', 'present'),
+      CASE n % 3 WHEN 0 THEN 'deleted' WHEN 1 THEN 'active' ELSE 'creating-user' END,
+      1795292109000, NULL, NULL, NULL, 0, 5, 1795292100000 + n, 1795292109000 + n
+    FROM numbers;
+    INSERT INTO events (at, kind, tenant_id, tenant_name, detail)
+    SELECT 1795292100000 + value, 'tenant.changed', tenants.id, name, 'event ' || value
+    FROM tenants, json_each('[1, 2, 3, 4, 5]');
+";
+
+/// Nothing is lost on the way, and what is counted when a table is made is counted right.
+#[tokio::test]
+async fn a_database_full_of_the_first_versions_data_is_carried_to_the_newest() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("r.db");
+    let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+    let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+    sqlx::migrate!("./migrations").run_to(1, &mut connection).await.unwrap();
+    sqlx::raw_sql(OLD_DATA).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+
+    let store = Store::open(&path, None, &SystemClock, &SystemEntropy::default()).await.unwrap();
+    let all = TenantQuery { limit: u32::MAX, ..TenantQuery::default() };
+    let tenants = store.tenants(&all).await.unwrap();
+    let n_active = tenants.iter().filter(|tenant| tenant.status() == Status::Active).count();
+    assert_eq!((tenants.len(), n_active), (4_000, 2_000));
+    let last = tenants.last().unwrap();
+    assert_eq!((last.name.as_str(), last.main.user_id.as_str()), ("t5999", "rf-t5999"));
+    let labels = vec![("plan".to_owned(), "3".to_owned())];
+    let labelled = store.tenants(&TenantQuery { labels, ..all }).await.unwrap();
+    assert!(labelled.len() > 500, "{}", labelled.len());
+    let counts = store.cache_counts(None, last.created_at).await.unwrap();
+    let count = &counts[&CacheName::parse("main").unwrap()];
+    assert_eq!((count.tenants, count.users), (4_000, 4_000));
+    store.close().await;
+
+    let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+    for (what, expected) in [
+        ("SELECT count(*) FROM tenants", TENANTS),
+        ("SELECT count(*) FROM users", TENANTS),
+        ("SELECT count(*) FROM events", TENANTS * EVENTS_OF_EACH),
+        ("SELECT count(*) FROM pragma_foreign_key_check", 0),
+        ("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'", 0),
+    ] {
+        let found: i64 = sqlx::query_scalar(what).fetch_one(&mut connection).await.unwrap();
+        assert_eq!(found, expected, "{what}");
+    }
+}

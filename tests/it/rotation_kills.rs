@@ -3,77 +3,32 @@
 
 use std::{collections::BTreeSet, path::Path, time::Duration};
 
-use reqwest::{Client, Method};
+use reqwest::Method;
 use ringfence_acl::EngineKind;
 use ringfence_simulator::{CallRecord, Fault, Outcome};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::world::{
-    Answer, ServiceProcess, World,
+    Answer, Mortal, World,
     consumer::{assert_nobody_is_locked_out, read, works},
 };
 
 const ROTATIONS: &str = "/tenants/acme/rotations";
 
-/// The service, killed and started again.
-struct Mortal<'a> {
-    world: &'a World,
-    process: Option<ServiceProcess>,
-    client: Client,
-}
-
-impl<'a> Mortal<'a> {
-    fn new(world: &'a World) -> Self {
-        Self { world, process: Some(ServiceProcess::start(world)), client: Client::new() }
-    }
-
-    /// On another database, as after a restored backup.
-    fn on(world: &'a World, database: &Path) -> Self {
-        let database = [("RINGFENCE_DATABASE", database.display().to_string())];
-        let process = Some(ServiceProcess::start_with(world, database));
-        Self { world, process, client: Client::new() }
-    }
-
-    async fn send(&self, method: Method, path: &str, body: Value) -> Answer {
-        let url = format!("{}{path}", self.process.as_ref().unwrap().url);
-        Answer::of(self.client.request(method, url).json(&body)).await
-    }
-
-    async fn get(&self, path: &str) -> Answer {
-        self.send(Method::GET, path, Value::Null).await
-    }
-
-    fn kill_and_start(&mut self) {
-        self.process.take().unwrap().kill();
-        self.process = Some(ServiceProcess::start(self.world));
-    }
-
-    async fn until(&self, path: &str, is_awaited: impl Fn(&Answer) -> bool) -> Answer {
-        let mut looks = tokio::time::interval(Duration::from_millis(5));
-        loop {
-            looks.tick().await;
-            let answer = self.get(path).await;
-            if is_awaited(&answer) {
-                return answer;
-            }
+/// The call that a fault holds back now; nothing if the rotation is over without one.
+async fn struck(world: &World, service: &Mortal, path: &str) -> Option<CallRecord> {
+    let mut looks = tokio::time::interval(Duration::from_millis(2));
+    loop {
+        looks.tick().await;
+        // In this order: what is over is over with all its calls.
+        let is_over = is_over(&service.get(path).await);
+        let calls = world.control().calls();
+        if let Some(call) = calls.into_iter().find(|call| call.fault.is_some()) {
+            return Some(call);
         }
-    }
-
-    /// The call that a fault holds back now; nothing if the rotation is over without one.
-    async fn struck(&self, path: &str) -> Option<CallRecord> {
-        let mut looks = tokio::time::interval(Duration::from_millis(2));
-        loop {
-            looks.tick().await;
-            // In this order: what is over is over with all its calls.
-            let is_over = is_over(&self.get(path).await);
-            let calls = self.world.control().calls();
-            if let Some(call) = calls.into_iter().find(|call| call.fault.is_some()) {
-                return Some(call);
-            }
-            if is_over {
-                return None;
-            }
+        if is_over {
+            return None;
         }
     }
 }
@@ -101,14 +56,14 @@ async fn kill_at_each(fault: fn(&str) -> Fault, body: &Value, changes_mind: bool
         let started = service.send(Method::POST, ROTATIONS, body.clone()).await;
         assert_eq!(started.status, 202, "{started:?}");
         let path = format!("{ROTATIONS}/{}", started.body["id"].as_str().unwrap());
-        let struck = service.struck(&path).await;
+        let struck = struck(&world, &service, &path).await;
         let at = struck.as_ref().map_or_else(String::new, |call| call.operation.clone());
         if changes_mind {
             service.send(Method::POST, &format!("{path}/cancel"), Value::Null).await;
         }
         world.control().clear_faults();
         if struck.is_some() {
-            service.kill_and_start();
+            service.kill_and_start().await;
         }
         // Cutting connections takes the user out of the group for a moment.
         let is_cut = is_emergency && !world.aws().await.member_ids().contains("rf-acme");
@@ -206,7 +161,7 @@ async fn wake_up_late(operation: &str) {
     let first = one_rotation_in_two_stores(&mut world, &copy).await;
     world.control().add_fault(Fault::delay(operation).times(1));
     let stale = Mortal::on(&world, &copy);
-    stale.struck(&first).await.expect(operation);
+    struck(&world, &stale, &first).await.expect(operation);
 
     let awake = Mortal::new(&world);
     awake.until(&first, |it| it.body["status"] == "completed").await;

@@ -326,7 +326,7 @@ async fn tenants_are_listed_by_the_labels_that_they_have_now() {
     assert_eq!(listed("team", "checkout").await, 1);
 }
 
-async fn execute(path: &Path, sql: &'static str) -> Result<(), sqlx::Error> {
+pub(crate) async fn execute(path: &Path, sql: &'static str) -> Result<(), sqlx::Error> {
     use sqlx::Connection as _;
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
     let mut connection = sqlx::SqliteConnection::connect_with(&options).await?;

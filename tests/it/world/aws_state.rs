@@ -23,6 +23,12 @@ impl AwsState {
         text(self.user(user_id), "access_string")
     }
 
+    /// A user whose rights are the same in the API and in the engine, and which AWS is not changing.
+    pub(crate) fn is_settled(&self, user_id: &str) -> bool {
+        let user = self.user(user_id);
+        user["status"] == "active" && user["access_string_in_force"] == user["access_string"]
+    }
+
     /// How many passwords a user has.
     pub(crate) fn password_count(&self, user_id: &str) -> u64 {
         self.user(user_id)["password_count"].as_u64().unwrap()
@@ -61,8 +67,7 @@ impl AwsState {
         list(&self.0["secrets"]).iter().find(|secret| secret["Name"] == name).unwrap()
     }
 
-    /// What two runs of the same work must agree on: everything but passwords, times and the
-    /// random parts of ids.
+    /// What two runs of the same work must agree on: everything but passwords and times.
     pub(crate) fn shape(&self) -> Value {
         let users: Vec<Value> = list(&self.0["users"])
             .iter()
@@ -80,7 +85,7 @@ impl AwsState {
             .iter()
             .map(|secret| {
                 serde_json::json!({
-                    "name": without_chance(text(secret, "Name")),
+                    "name": secret["Name"],
                     "scheduled": !secret["DeletedDate"].is_null(),
                     "versions": list(&secret["Versions"]).len(),
                 })
@@ -90,9 +95,39 @@ impl AwsState {
     }
 }
 
-/// The name of a break-glass session is drawn.
-fn without_chance(name: &str) -> &str {
-    name.rsplit_once("break-glass-").map_or(name, |_| "break-glass")
+/// Parts of a dump that a run of some work leaves behind, comparable with those of another run.
+impl AwsState {
+    /// What is here and was not there before, and what was there and is not here.
+    pub(crate) fn since(&self, before: &Self) -> Value {
+        let (before, after) = (before.parts(), self.parts());
+        let beyond = |one: &[Value], other: &[Value]| -> Vec<Value> {
+            one.iter().filter(|part| !other.contains(part)).cloned().collect()
+        };
+        serde_json::json!({ "new": beyond(&after, &before), "gone": beyond(&before, &after) })
+    }
+
+    /// Each user, secret and group with everything but passwords, times and random ids.
+    fn parts(&self) -> Vec<Value> {
+        let user = |user: &Value| {
+            let mut user = user.clone();
+            user["password_sha256"].take();
+            user
+        };
+        let secret = |secret: &Value| {
+            let mut stages: Vec<&Value> =
+                list(&secret["Versions"]).iter().map(|it| &it["VersionStages"]).collect();
+            stages.sort_by_key(ToString::to_string);
+            serde_json::json!({
+                "name": secret["Name"],
+                "scheduled": !secret["DeletedDate"].is_null(),
+                "tags": secret["Tags"],
+                "stages": stages,
+            })
+        };
+        let users = list(&self.0["users"]).iter().map(user);
+        let secrets = list(&self.0["secrets"]).iter().map(secret);
+        users.chain(secrets).chain(list(&self.0["user_groups"]).iter().cloned()).collect()
+    }
 }
 
 fn list(value: &Value) -> &Vec<Value> {

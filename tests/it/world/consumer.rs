@@ -1,4 +1,4 @@
-//! What a consumer of the tenant `acme` does: it reads the secret and logs in.
+//! What a consumer does, mostly one of the tenant `acme`: it reads the secret and logs in.
 
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 use serde_json::Value;
@@ -10,8 +10,17 @@ const SECRET: &str = "ringfence/acme";
 /// What a version of the tenant's secret says, read as a consumer does; nothing if no version
 /// carries the label.
 pub(crate) async fn read(secrets: &aws_sdk_secretsmanager::Client, label: &str) -> Option<String> {
+    read_secret(secrets, SECRET, label).await
+}
+
+/// The same of any secret of a tenant's user.
+pub(crate) async fn read_secret(
+    secrets: &aws_sdk_secretsmanager::Client,
+    name: &str,
+    label: &str,
+) -> Option<String> {
     loop {
-        let call = secrets.get_secret_value().secret_id(SECRET).version_stage(label);
+        let call = secrets.get_secret_value().secret_id(name).version_stage(label);
         match call.send().await {
             Ok(answer) => return Some(url_in(answer.secret_string().unwrap())),
             Err(error)

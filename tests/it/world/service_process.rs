@@ -27,11 +27,19 @@ impl ServiceProcess {
 
     /// The same, with further variables, which win.
     pub(crate) fn start_with<const N: usize>(world: &World, more: [(&str, String); N]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_ringfence"))
+        let program = Command::new(env!("CARGO_BIN_EXE_ringfence"));
+        Self::start_as(program, variables(world).into_iter().chain(more.map(owned)))
+    }
+
+    /// The same, as a program that becomes `ringfence` once it has changed what it runs in.
+    pub(crate) fn start_as(
+        mut program: Command,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Self {
+        let mut child = program
             .arg("serve")
             .env_clear()
-            .envs(variables(world))
-            .envs(more)
+            .envs(variables)
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
@@ -48,6 +56,11 @@ impl ServiceProcess {
         self.child.wait().unwrap();
     }
 
+    /// The id of the process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Everything it has logged so far.
     pub(crate) fn log(&self) -> String {
         self.log.lock().unwrap().clone()
@@ -62,7 +75,12 @@ impl Drop for ServiceProcess {
     }
 }
 
-fn variables(world: &World) -> Vec<(String, String)> {
+fn owned((name, value): (&str, String)) -> (String, String) {
+    (name.to_owned(), value)
+}
+
+/// What makes it serve the cache of a world.
+pub(crate) fn variables(world: &World) -> Vec<(String, String)> {
     let key = super::iam_login::key();
     let cache = world.simulator.cache_address(SimulatorCache::REPLICATION_GROUP).unwrap();
     let engine = &world.config.caches[0];

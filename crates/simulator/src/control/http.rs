@@ -29,7 +29,7 @@ pub(crate) fn routes() -> Router<Arc<Simulation>> {
         .route("/calls", get(calls).delete(clear_calls))
         .route("/clock", get(clock).post(advance_clock))
         .route("/failovers", post(fail_over))
-        .route("/engine-users", post(change_engine_user))
+        .route("/engine-users", get(engine_users).post(change_engine_user))
         .fallback(async || StatusCode::NOT_FOUND)
 }
 
@@ -145,6 +145,19 @@ async fn fail_over(control: Control, Json(FailOver { cache, shard }): Json<FailO
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct OnNode {
+    node: SocketAddr,
+}
+
+async fn engine_users(
+    control: Control,
+    Query(OnNode { node }): Query<OnNode>,
+) -> Result<Json<Vec<String>>, Response> {
+    control.engine_users(node).await.map(Json).map_err(|error| failed(&error))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct EngineUser {
     node: SocketAddr,
     user: String,
@@ -160,16 +173,17 @@ async fn change_engine_user(
 }
 
 fn done(result: Result<(), NodeError>) -> Response {
-    match result {
-        Ok(()) => StatusCode::NO_CONTENT.into_response(),
-        Err(error @ (NodeError::Refused { .. } | NodeError::UnknownNode { .. })) => {
-            (StatusCode::UNPROCESSABLE_ENTITY, error.to_string()).into_response()
+    result.map_or_else(|error| failed(&error), |()| StatusCode::NO_CONTENT.into_response())
+}
+
+fn failed(error: &NodeError) -> Response {
+    let status = match error {
+        NodeError::Refused { .. } | NodeError::UnknownNode { .. } => {
+            StatusCode::UNPROCESSABLE_ENTITY
         }
-        Err(error @ NodeError::Engine(_)) => {
-            let why = Chain(&error).to_string();
-            (StatusCode::INTERNAL_SERVER_ERROR, why).into_response()
-        }
-    }
+        NodeError::Engine(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    (status, Chain(error).to_string()).into_response()
 }
 
 impl axum::extract::FromRequestParts<Arc<Simulation>> for Control {

@@ -102,6 +102,11 @@ impl Control {
         self.simulation.fail_over(cache, shard).await
     }
 
+    /// The users that one node's engine knows, as its `ACL LIST` words them, with the simulator's own.
+    pub async fn engine_users(&self, node: SocketAddr) -> Result<Vec<String>, NodeError> {
+        self.simulation.engine_users(node).await
+    }
+
     /// Gives a user of one node further rules, as `ACL SETUSER` takes them, behind the back of
     /// ElastiCache: neither the API nor the other nodes know of it. It lasts until the user is
     /// changed or the engine starts anew.

@@ -98,6 +98,16 @@ impl Engines {
         Ok(true)
     }
 
+    /// The users of one node, as `ACL LIST` words them; nothing if there is no such node.
+    pub(crate) async fn users_on(
+        &mut self,
+        node: SocketAddr,
+    ) -> redis::RedisResult<Option<Vec<String>>> {
+        let found = self.running.values_mut().find_map(|fleet| fleet.node_on(node.port()));
+        let Some(node) = found else { return Ok(None) };
+        node.admin.ask(&["ACL", "LIST"]).await.map(Some)
+    }
+
     /// Ends all engines and waits until they have saved their data.
     pub(crate) async fn stop(&mut self) {
         let mut running = std::mem::take(&mut self.running);

@@ -47,6 +47,13 @@ impl Simulation {
         stage.save().map_err(|error| NodeError::Engine(error.into()))
     }
 
+    pub(crate) async fn engine_users(&self, node: SocketAddr) -> Result<Vec<String>, NodeError> {
+        let mut stage = self.settled().await;
+        let found = stage.engines.users_on(node).await;
+        let found = found.map_err(|error| NodeError::Engine(error.into()))?;
+        found.ok_or(NodeError::UnknownNode { node })
+    }
+
     pub(crate) async fn change_engine_user(
         &self,
         node: SocketAddr,

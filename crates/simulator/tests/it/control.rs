@@ -136,6 +136,9 @@ async fn nodes_are_failed_over_and_meddled_with() {
     let wrong = json!({ "node": bench.address(), "user": "acme", "rules": ["nonsense"] });
     let refused = knobs.post("/engine-users", wrong).await;
     assert_eq!(refused.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    let users = knobs.get(&format!("/engine-users?node={}", bench.address())).await;
+    let is_changed = |user: &Value| user.as_str().unwrap().starts_with("user acme on");
+    assert!(users.as_array().unwrap().iter().any(is_changed), "{users}");
     let node = &knobs.get("/state").await["replication_groups"][0]["nodes"][0];
     assert_eq!((&node["id"], &node["is_primary"]), (&json!("main-001"), &json!(true)));
 }

@@ -1,0 +1,121 @@
+//! What a tenant goes through.
+
+use futures_util::future::LocalBoxFuture;
+use reqwest::Method;
+use ringfence_acl::EngineKind;
+use serde_json::{Value, json};
+
+use super::stage::Stage;
+use crate::world::{Answer, World};
+
+/// Work that takes calls to AWS, as a caller asks for it.
+#[derive(Clone, Copy)]
+pub(super) struct Scenario {
+    /// For messages.
+    pub(super) name: &'static str,
+    /// Where it is played.
+    pub(super) world: fn(EngineKind) -> LocalBoxFuture<'static, World>,
+    /// Asks for everything in turn, and waits for each outcome.
+    pub(super) play: for<'s> fn(&'s mut Stage) -> LocalBoxFuture<'s, ()>,
+}
+
+/// A tenant is made, deleted, and made again, so that restoring its secret is covered too.
+pub(super) const TENANT: Scenario = Scenario {
+    name: "a tenant's life",
+    world: |kind| Box::pin(World::new(kind)),
+    play: |stage| {
+        Box::pin(async move {
+            create(stage, json!({})).await;
+            stage.remove(&stage.tenant_path()).await;
+            create(stage, json!({ "inherit_keys": true })).await;
+        })
+    },
+};
+
+/// A tenant gets another user, other rights, and loses the user again.
+pub(super) const USERS: Scenario = Scenario {
+    name: "a tenant with further users",
+    world: |kind| Box::pin(World::new(kind)),
+    play: |stage| {
+        Box::pin(async move {
+            create(stage, json!({})).await;
+            let tenant = stage.tenant_path();
+            let user = format!("{tenant}/users/queue");
+            stage.ask(Method::PUT, &user, json!({ "profile": "queue" })).await;
+            stage.until(&user, is_active).await;
+            stage.ask(Method::PATCH, &tenant, json!({ "profile": "cache" })).await;
+            stage.until(&tenant, is_active).await;
+            stage.remove(&user).await;
+        })
+    },
+};
+
+/// A break-glass session is opened and closed.
+pub(super) const SESSION: Scenario = Scenario {
+    name: "a break-glass session",
+    world: |kind| Box::pin(World::new(kind)),
+    play: |stage| {
+        Box::pin(async move {
+            let reason = json!({ "reason": "INC-1" });
+            let opened = stage.ask(Method::POST, "/break-glass", reason).await;
+            let session = opened.headers["location"].to_str().unwrap();
+            stage.until(session, is_active).await;
+            stage.remove(session).await;
+        })
+    },
+};
+
+/// A tenant of IAM is given a password, until its first user is gone.
+pub(super) const AUTH: Scenario = Scenario {
+    name: "a change from IAM to a password",
+    world: |kind| Box::pin(World::with_iam(kind, |_| {})),
+    play: |stage| {
+        Box::pin(async move {
+            create(stage, json!({ "auth": "iam" })).await;
+            let tenant = stage.tenant_path();
+            stage.ask(Method::PATCH, &tenant, json!({ "auth": "password" })).await;
+            let is_over =
+                |answer: &Answer| answer.body["auth_change"].is_null() && is_active(answer);
+            stage.until(&tenant, is_over).await;
+        })
+    },
+};
+
+/// A password is replaced when its time is over, in a hurry, and when somebody says so.
+pub(super) const ROTATIONS: Scenario = Scenario {
+    name: "a tenant with rotations",
+    world: |kind| Box::pin(World::new(kind)),
+    play: |stage| {
+        Box::pin(async move {
+            create(stage, json!({})).await;
+            let is_completed = |rotation: &Answer| rotation.body["status"] == "completed";
+            for body in [
+                json!({ "grace_seconds": 0 }),
+                json!({ "mode": "emergency", "reason": "INC-1" }),
+                json!({ "retire_when": "manual" }),
+            ] {
+                let is_manual = body["retire_when"] == "manual";
+                let path = format!("{}/rotations", stage.tenant_path());
+                let started = stage.ask(Method::POST, &path, body).await;
+                let rotation = started.headers["location"].to_str().unwrap();
+                if is_manual {
+                    stage.until(rotation, |it| it.body["status"] == "grace").await;
+                    let retire = format!("{rotation}/retire");
+                    stage.ask(Method::POST, &retire, Value::Null).await;
+                }
+                stage.until(rotation, is_completed).await;
+            }
+        })
+    },
+};
+
+/// Asks for the tenant with these further members, until it is active.
+async fn create(stage: &mut Stage, mut body: Value) {
+    body["name"] = stage.tenant().into();
+    stage.ask(Method::POST, "/tenants", body).await;
+    stage.until(&stage.tenant_path(), is_active).await;
+}
+
+fn is_active(answer: &Answer) -> bool {
+    answer.body["status"] == "active"
+}
