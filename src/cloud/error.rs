@@ -130,7 +130,8 @@ fn transport_failure<E>(error: &SdkError<E>) -> &'static str {
     match error {
         SdkError::TimeoutError(_) => "no answer in time",
         SdkError::DispatchFailure(failure) if failure.is_timeout() => "no connection in time",
-        SdkError::DispatchFailure(failure) if failure.is_io() => {
+        // A connection that ends without an answer is of the "other" kind, and has a kind of its own.
+        SdkError::DispatchFailure(failure) if failure.is_io() || failure.as_other().is_some() => {
             "the connection was refused or broke off"
         }
         SdkError::DispatchFailure(_) => "the call could not be sent (credentials? endpoint?)",

@@ -168,6 +168,12 @@ mod tests {
                             sqlx::raw_sql(sql).execute(&mut *connection).await?;
                             Ok(())
                         }
+                        End::WithoutRoom => {
+                            let sql = "PRAGMA max_page_count = 1;
+                                       INSERT INTO notes VALUES (hex(zeroblob(1000000)))";
+                            sqlx::raw_sql(sql).execute(&mut *connection).await?;
+                            Ok(())
+                        }
                         End::WithTheTransaction => {
                             sqlx::raw_sql("ROLLBACK").execute(&mut *connection).await?;
                             Err(StoreError::Stale)
@@ -185,6 +191,8 @@ mod tests {
         Panics,
         /// Violates a constraint that is checked by the commit.
         Dangling,
+        /// Needs more pages than the file may have.
+        WithoutRoom,
         /// As SQLite does when the disk is full.
         WithTheTransaction,
     }
@@ -274,6 +282,21 @@ mod tests {
         }
         note(&store, "three", End::Well).await.unwrap();
         assert_eq!(notes(&store).await, ["three"]);
+    }
+
+    #[tokio::test]
+    async fn what_is_acknowledged_without_room_is_there_and_nothing_else() {
+        let (_directory, store) = with_notes().await;
+        let (one, two, three) = tokio::join!(
+            note(&store, "one", End::Well),
+            note(&store, "two", End::WithoutRoom),
+            note(&store, "three", End::Well),
+        );
+        assert!(two.is_err(), "{two:?}");
+        let told = [("one", one), ("three", three)];
+        let acknowledged = told.into_iter().filter(|(_, told)| told.is_ok());
+        let acknowledged: Vec<&str> = acknowledged.map(|(line, _)| line).collect();
+        assert_eq!(notes(&store).await, acknowledged);
     }
 
     #[tokio::test]

@@ -83,7 +83,7 @@ const OLD_DATA: &str = "
       wanted, phase, phase_since, problem_code, problem_detail, retry_at, attempts, revision, created_at,
       updated_at)
     SELECT printf('01a2001e-33c4-7e40-8f1a-%012d', n), 't' || n, 'main', 'read-write',
-      json_object('plan', n % 7), 't' || n || ':*', 'rf-t' || n, 't' || n, 'ringfence/t' || n,
+      json_object('plan', CAST(n % 7 AS TEXT)), 't' || n || ':*', 'rf-t' || n, 't' || n, 'ringfence/t' || n,
       iif(n % 3 = 0, 'absent', 'present'),
       CASE n % 3 WHEN 0 THEN 'deleted' WHEN 1 THEN 'active' ELSE 'creating-user' END,
       1795292109000, NULL, NULL, NULL, 0, 5, 1795292100000 + n, 1795292109000 + n

@@ -48,7 +48,7 @@ impl Way {
     /// How long the service waits for an answer: not long where it waits in vain.
     pub(super) fn call_timeout(self) -> &'static str {
         match self {
-            Self::NeverArriving | Self::NeverAnswered => "250ms",
+            Self::NeverArriving | Self::NeverAnswered => "1s",
             _ => "10s",
         }
     }
