@@ -74,6 +74,7 @@ impl Caches {
     }
 
     /// Asks for a sweep of a cache, if it is configured. One that has begun already does not count.
+    #[must_use]
     pub fn ask_for_sweep(&self, name: &CacheName) -> Option<SweepTicket> {
         let ticket = self.get(name)?.sweeps_asked.fetch_add(1, Ordering::SeqCst) + 1;
         self.sweep_wanted.send_replace(());

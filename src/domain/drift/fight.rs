@@ -24,10 +24,9 @@ pub fn who_fights(kind: DriftKind, repairs: u32) -> Option<String> {
     }
     let who = match kind {
         DriftKind::NotInGroup => {
-            "Somebody sets the members of the user group again and again: most likely Terraform with \
-             an aws_elasticache_user_group that lists user_ids. Give that resource lifecycle { \
-             ignore_changes = [user_ids] }, and keep Ringfence's users out of \
-             aws_elasticache_user_group_association."
+            "Somebody sets the members of the user group again and again: most likely Terraform, whose \
+             resource for the user group lists user_ids. Give that resource lifecycle { \
+             ignore_changes = [user_ids] }, and let no user group association name Ringfence's users."
         }
         DriftKind::AccessChanged | DriftKind::UserDisabled | DriftKind::UserMissing => {
             "Somebody changes Ringfence's users again and again: most likely Terraform or a script \

@@ -62,6 +62,10 @@ mod tests {
         Some(Endpoint { host: host.to_owned(), port: 6379, tls: true })
     }
 
+    fn changed(known: &KnownSurroundings, seen: &SeenSurroundings) -> Vec<Difference> {
+        surroundings_changed("tenants", known, seen)
+    }
+
     #[test]
     fn what_is_seen_for_the_first_time_or_not_seen_is_no_drift() {
         let seen = SeenSurroundings {
@@ -69,7 +73,6 @@ mod tests {
             endpoint: endpoint("a"),
             attached_groups: Some(vec!["tenants".to_owned()]),
         };
-        let changed = |known, seen| surroundings_changed("tenants", known, seen);
         assert_eq!(changed(&KnownSurroundings::default(), &seen), []);
         let known =
             KnownSurroundings { group_engine: Some("redis".to_owned()), endpoint: endpoint("b") };

@@ -62,7 +62,7 @@ fn kinds(expected: &ExpectedUser<'_>, seen: &SeenUser<'_>) -> Vec<DriftKind> {
 }
 
 #[test]
-fn what_aws_rewrites_is_no_drift() {
+fn what_is_only_rewritten_is_no_drift() {
     let facts = Facts::new();
     let (expected, canonical) = (facts.expected(), facts.access.canonical().to_string());
     assert_eq!(kinds(&expected, &facts.shown(GIVEN)), []);
@@ -71,7 +71,7 @@ fn what_aws_rewrites_is_no_drift() {
 
 /// A form that nobody has told of, with which the user was found fenced.
 #[test]
-fn what_aws_made_of_it_when_it_was_attested_is_no_drift() {
+fn what_was_shown_when_it_was_attested_is_no_drift() {
     let facts = Facts::new();
     let strange = "on ~acme:* +get +set +ping";
     let seen = facts.shown(strange);

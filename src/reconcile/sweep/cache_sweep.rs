@@ -6,12 +6,7 @@ use ringfence_acl::AccessString;
 use tokio::time::Instant;
 use tracing::{Instrument as _, debug, info_span, warn};
 
-use super::{
-    SweepError, SweepTools,
-    mending::{Mended, Mending},
-    sight::Sight,
-    strangers, surroundings,
-};
+use super::{SweepError, SweepTools, mending::Mending, sight::Sight, strangers, surroundings};
 use crate::{
     cloud::{Cloud, CloudErrorKind, GroupReport, OwnershipTags},
     config::CacheConfig,
@@ -20,7 +15,7 @@ use crate::{
         DriftPolicy, ExpectedUser, FoundDrift, SecretSeen, SeenUser, UserShown, UserState,
         differences,
     },
-    reconcile::caches::SweepTicket,
+    reconcile::{Cache, SweepTicket},
     store::{DriftQuery, SweepEnd, SweptUser},
 };
 
@@ -190,7 +185,7 @@ impl<'a> Sweep<'a> {
         if user.updated_at > self.seen.at || rests.unsigned_abs() < window {
             return Ok(Vec::new());
         }
-        let ground = self.tools.caches.get(&user.cache).and_then(|cache| cache.ground());
+        let ground = self.tools.caches.get(&user.cache).and_then(Cache::ground);
         let profiles = &self.tools.profiles;
         // One that has another revision of its profile is given the current one in its turn.
         let given = ground.as_ref().filter(|ground| {
