@@ -6,7 +6,7 @@ use ringfence::config::SimulatorCache;
 use ringfence_acl::EngineKind;
 use serde_json::Value;
 
-use super::{items, kinds, sweep};
+use super::{items, kinds, sweep, until_nothing_differs};
 use crate::world::World;
 
 async fn world() -> World {
@@ -45,8 +45,7 @@ async fn a_second_writer_that_takes_members_out_again_and_again_is_told_of() {
     let who = tokio::time::timeout(Duration::from_secs(60), told).await.expect("it is not told");
     assert!(who.contains("ignore_changes = [user_ids]"), "{who}");
     // It ends with the fight: with `ignore_changes` nobody takes the user out any more.
-    world.until(path, |answer| items(answer).is_empty()).await;
-    world.until("/tenants/acme", |tenant| tenant.body["status"] == "active").await;
+    until_nothing_differs(&world).await;
     world.login("acme").await.set("acme:plan", "gold").await.unwrap();
 }
 
