@@ -13,7 +13,7 @@ use crate::{
     cloud::{AwsAccess, CallMetrics, CloudSettings, Clouds, ConnectError, Role},
     config::{CacheConfig, Config, ConfigError},
     domain::{CacheName, NamingScheme},
-    reconcile::Workshop,
+    reconcile::{SweepMetrics, Workshop},
     store::{OpenError, Store, StoreError},
 };
 
@@ -103,6 +103,9 @@ impl Service {
             settings: config.reconciler.clone(),
             rotation: config.rotation.clone(),
             recovery_days: config.secret_recovery_days,
+            naming: naming(&config),
+            drift: config.drift.clone(),
+            sweep_metrics: SweepMetrics::register(&mut metrics),
         };
         let caches = workshop.open(&config.caches, &tasks, &stop).await?;
         let api = Api::new(ApiParts {
@@ -220,10 +223,14 @@ fn placement(config: &Config) -> Placement {
         default_cache: config.caches[0].name.clone(),
         strategy: config.placement.strategy,
         key_pattern: config.key_pattern,
-        naming: NamingScheme {
-            user_id_prefix: config.user_id_prefix.clone(),
-            secret_prefix: config.secret_prefix.clone(),
-        },
+        naming: naming(config),
+    }
+}
+
+fn naming(config: &Config) -> NamingScheme {
+    NamingScheme {
+        user_id_prefix: config.user_id_prefix.clone(),
+        secret_prefix: config.secret_prefix.clone(),
     }
 }
 

@@ -7,12 +7,13 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use jiff::Timestamp;
 use prometheus_client::{
     encoding::{
         EncodeLabelSet,
         text::{encode_eof, encode_registry},
     },
-    metrics::{counter::Counter, family::Family},
+    metrics::{counter::Counter, family::Family, gauge::Gauge},
     registry::Registry,
 };
 use serde::Serialize;
@@ -22,7 +23,7 @@ use super::{
     Api,
     problem::{Problem, problem_responses},
 };
-use crate::domain::TierKind;
+use crate::domain::{DriftKind, TierKind};
 
 /// The format in which Prometheus and those like it read
 /// (<https://prometheus.io/docs/specs/om/open_metrics_spec/>).
@@ -62,7 +63,8 @@ problem_responses!(MetricsProblems as text: StoreUnavailable);
     )
 )]
 pub(super) async fn get_metrics(State(api): State<Api>) -> Result<Response, Problem> {
-    let from_store = activated(&api.store.activations().await?);
+    let mut from_store = activated(&api.store.activations().await?);
+    drift(&mut from_store, &api.store.drift_counts().await?, &api.store.swept().await?);
     let text =
         encode(&[&api.metrics, &from_store]).expect("a text takes whatever is written to it");
     Ok(([(header::CONTENT_TYPE, OPENMETRICS)], text).into_response())
@@ -80,6 +82,34 @@ fn encode(registries: &[&Registry]) -> Result<String, fmt::Error> {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct OfTier {
     tier: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfKind {
+    kind: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfCache {
+    cache: String,
+}
+
+/// What differs, and when that was last looked at. A kind that nothing is of is told too, so that an
+/// alert on it has something to compare with.
+fn drift(registry: &mut Registry, counts: &[(DriftKind, u64)], swept: &[(String, Timestamp)]) {
+    let items = Family::<OfKind, Gauge>::default();
+    for kind in DriftKind::ALL {
+        let count = counts.iter().find(|(other, _)| *other == kind).map_or(0, |(_, count)| *count);
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        items.get_or_create(&OfKind { kind: kind.as_str() }).set(count);
+    }
+    registry.register("ringfence_drift_items", "Things that are not as they should be", items);
+    let last = Family::<OfCache, Gauge>::default();
+    for (cache, at) in swept {
+        last.get_or_create(&OfCache { cache: cache.clone() }).set(at.as_second());
+    }
+    let help = "When the last sweep of a cache was over";
+    registry.register("ringfence_drift_swept_timestamp_seconds", help, last);
 }
 
 /// Counted in the store, so that a restart does not begin from nothing.

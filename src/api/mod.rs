@@ -13,6 +13,7 @@ mod attestations;
 mod break_glass;
 mod caches;
 mod docs;
+mod drift;
 mod extract;
 mod fleet_rotations;
 mod health;

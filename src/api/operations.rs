@@ -8,8 +8,8 @@ use utoipa_axum::{
 };
 
 use super::{
-    Api, acl, attestations, break_glass, caches, fleet_rotations, health, isolation, metrics,
-    profiles, rotations, services, tenants, users,
+    Api, acl, attestations, break_glass, caches, drift, fleet_rotations, health, isolation,
+    metrics, profiles, rotations, services, tenants, users,
 };
 
 /// The operations that answer in JSON, one entry for each path.
@@ -54,6 +54,9 @@ fn json_operations() -> Vec<UtoipaMethodRouter<Api>> {
         routes!(profiles::list::list_profiles),
         routes!(profiles::get::get_profile),
         routes!(isolation::get::get_isolation),
+        routes!(drift::list::list_drift),
+        routes!(drift::create_repair::create_drift_repair),
+        routes!(drift::create_sweep::create_drift_sweep),
         routes!(acl::lint::lint_access_string),
         routes!(acl::explain::explain_access_string),
         // For whatever keeps the service running.

@@ -99,6 +99,12 @@ impl Cloud {
         Self { urgency, ..self.clone() }
     }
 
+    /// Whether both reach AWS in the same way, and so share what was listed.
+    #[must_use]
+    pub fn is_same_way_as(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.gate, &other.gate)
+    }
+
     /// Sends a call when it is its turn.
     pub(super) async fn send<C: Call>(&self, call: C) -> Result<C::Answer, CloudError> {
         self.gate.send(call, self.urgency).await

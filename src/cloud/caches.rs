@@ -27,6 +27,8 @@ pub struct CacheReport {
     pub engine_version: Option<String>,
     /// Whether clients have to speak the cluster protocol.
     pub cluster_mode: bool,
+    /// The ids of the user groups that are attached to it.
+    pub user_groups: Vec<String>,
 }
 
 impl Cloud {
@@ -69,6 +71,7 @@ impl Cloud {
             engine: group.engine.as_ref().map(|engine| engine.to_ascii_lowercase()),
             engine_version: None,
             cluster_mode,
+            user_groups: group.user_group_ids().to_vec(),
         })
     }
 
@@ -88,6 +91,7 @@ impl Cloud {
             engine: cache.engine.map(|engine| engine.to_ascii_lowercase()),
             engine_version: cache.full_engine_version.or(cache.major_engine_version),
             cluster_mode: true,
+            user_groups: cache.user_group_id.into_iter().collect(),
         })
     }
 }

@@ -85,6 +85,10 @@ calls! { aws_sdk_elasticache elasticache
         delete_user::{DeleteUserInputBuilder, DeleteUserOutput, DeleteUserError};
     DescribeUsers unpublished("DescribeUsers"),
         describe_users::{DescribeUsersInputBuilder, DescribeUsersOutput, DescribeUsersError};
+    AddTagsToResource unpublished("AddTagsToResource"),
+        add_tags_to_resource::{
+            AddTagsToResourceInputBuilder, AddTagsToResourceOutput, AddTagsToResourceError
+        };
     ListTagsForResource unpublished("ListTagsForResource"),
         list_tags_for_resource::{
             ListTagsForResourceInputBuilder, ListTagsForResourceOutput, ListTagsForResourceError
@@ -123,6 +127,10 @@ calls! { aws_sdk_secretsmanager secrets_manager
         get_secret_value::{GetSecretValueInputBuilder, GetSecretValueOutput, GetSecretValueError};
     DescribeSecret published("DescribeSecret", 40_000),
         describe_secret::{DescribeSecretInputBuilder, DescribeSecretOutput, DescribeSecretError};
+    ListSecrets published("ListSecrets", 100),
+        list_secrets::{ListSecretsInputBuilder, ListSecretsOutput, ListSecretsError};
+    TagResource published("TagResource", 50),
+        tag_resource::{TagResourceInputBuilder, TagResourceOutput, TagResourceError};
     ListSecretVersionIds published("ListSecretVersionIds", 50),
         list_secret_version_ids::{
             ListSecretVersionIdsInputBuilder, ListSecretVersionIdsOutput, ListSecretVersionIdsError

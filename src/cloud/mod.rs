@@ -39,5 +39,5 @@ pub use groups::GroupReport;
 pub use listings::{GroupListing, UserListing};
 pub use ownership::OwnershipTags;
 pub use role::Role;
-pub use secrets::{NewSecretValue, SecretReport};
+pub use secrets::{NewSecretValue, SecretPage, SecretReport};
 pub use users::{Authentication, NewUser, UserReport};

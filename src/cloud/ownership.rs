@@ -31,6 +31,36 @@ impl OwnershipTags {
         self.pairs().iter().all(|(key, value)| shown.get(*key).is_some_and(|v| v == value))
     }
 
+    /// Whose thing these tags say that it is, if they say that this installation made it: the tenant
+    /// and the user, as they stand there.
+    #[must_use]
+    pub fn owner_in<'a>(
+        shown: &'a BTreeMap<String, String>,
+        installation: &InstallationId,
+    ) -> Option<(&'a str, &'a str)> {
+        let is_ours = shown.get(INSTALLATION).is_some_and(|id| id == installation.as_str());
+        is_ours.then_some(())?;
+        Some((shown.get(TENANT)?, shown.get(USER)?))
+    }
+
+    /// Those of our tags that are among these.
+    #[must_use]
+    pub fn ours_among(shown: &BTreeMap<String, String>) -> BTreeMap<&str, &str> {
+        let ours = [TENANT, USER, INSTALLATION, MANAGED];
+        ours.into_iter().filter_map(|key| Some((key, shown.get(key)?.as_str()))).collect()
+    }
+
+    /// The tags by their keys.
+    #[must_use]
+    pub fn by_key(&self) -> BTreeMap<&str, &str> {
+        BTreeMap::from([
+            (TENANT, self.tenant.as_str()),
+            (USER, self.user.as_str()),
+            (INSTALLATION, self.installation.as_str()),
+            (MANAGED, "true"),
+        ])
+    }
+
     pub(super) fn pairs(&self) -> [(&'static str, String); 4] {
         [
             (TENANT, self.tenant.to_string()),
@@ -55,5 +85,8 @@ mod tests {
         assert!(tags("one").prove(&shown));
         assert!(!tags("two").prove(&shown));
         assert!(!tags("one").prove(&BTreeMap::new()));
+        let owner = |id: &str| OwnershipTags::owner_in(&shown, &InstallationId::new(id.into()));
+        assert_eq!(owner("one"), Some(("acme", "acme")));
+        assert_eq!(owner("two"), None);
     }
 }

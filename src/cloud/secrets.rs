@@ -1,16 +1,19 @@
 //! Secrets.
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+};
 
 use aws_sdk_secretsmanager::{
     operation::{
         create_secret::CreateSecretInput, delete_secret::DeleteSecretInput,
         describe_secret::DescribeSecretInput, get_secret_value::GetSecretValueInput,
-        list_secret_version_ids::ListSecretVersionIdsInput, put_secret_value::PutSecretValueInput,
-        restore_secret::RestoreSecretInput,
-        update_secret_version_stage::UpdateSecretVersionStageInput,
+        list_secret_version_ids::ListSecretVersionIdsInput, list_secrets::ListSecretsInput,
+        put_secret_value::PutSecretValueInput, restore_secret::RestoreSecretInput,
+        tag_resource::TagResourceInput, update_secret_version_stage::UpdateSecretVersionStageInput,
     },
-    types::Tag,
+    types::{Filter, FilterNameStringType, SecretListEntry, Tag},
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use zeroize::Zeroizing;
@@ -39,6 +42,15 @@ pub struct SecretReport {
     pub pending_version: Option<SecretVersion>,
     /// Whether Secrets Manager rotates it by itself.
     pub is_rotated_by_aws: bool,
+}
+
+/// A page of secrets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretPage {
+    /// The secrets by their names.
+    pub secrets: Vec<(SecretName, SecretReport)>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<String>,
 }
 
 /// A secret value on its way to Secrets Manager. `Debug` shows its version only.
@@ -167,21 +179,55 @@ impl Cloud {
             Err(error) if error.kind == CloudErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };
-        let pair = |tag: &Tag| Some((tag.key.clone()?, tag.value.clone().unwrap_or_default()));
-        let stages = answer.version_ids_to_stages().cloned().unwrap_or_default();
-        let carrier = |label: &str| {
-            let carries = |stages: &Vec<String>| stages.iter().any(|stage| stage == label);
-            let found = stages.iter().find(|(_, stages)| carries(stages));
-            found.map(|(version, _)| SecretVersion::new(version.clone()))
-        };
-        Ok(Some(SecretReport {
-            tags: answer.tags().iter().filter_map(pair).collect(),
+        let no_versions = HashMap::new();
+        Ok(Some(report(&Shown {
+            tags: answer.tags(),
             is_scheduled_for_deletion: answer.deleted_date.is_some(),
-            current_version: carrier(CURRENT),
-            previous_version: carrier(PREVIOUS),
-            pending_version: carrier(PENDING),
+            versions: answer.version_ids_to_stages().unwrap_or(&no_versions),
             is_rotated_by_aws: answer.rotation_enabled.unwrap_or_default(),
-        }))
+        })))
+    }
+
+    /// A page of the secrets whose names begin with `prefix`, those in their recovery window among
+    /// them, and where the next page begins. A change of the last five minutes may not show yet
+    /// (<https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecrets.html>).
+    pub async fn secrets_page(
+        &self,
+        prefix: &str,
+        page: Option<&str>,
+    ) -> Result<SecretPage, CloudError> {
+        const OPERATION: &str = "ListSecrets";
+        let named = Filter::builder().key(FilterNameStringType::Name).values(prefix).build();
+        let call = ListSecretsInput::builder()
+            .filters(named)
+            .include_planned_deletion(true)
+            .max_results(100)
+            .set_next_token(page.map(ToOwned::to_owned));
+        let answer = self.send(call).await?;
+        let next = next_page(OPERATION, page, answer.next_token.clone())?;
+        let no_versions = HashMap::new();
+        let entry = |entry: &SecretListEntry| {
+            let shown = Shown {
+                tags: entry.tags(),
+                is_scheduled_for_deletion: entry.deleted_date.is_some(),
+                versions: entry.secret_versions_to_stages().unwrap_or(&no_versions),
+                is_rotated_by_aws: entry.rotation_enabled.unwrap_or_default(),
+            };
+            Some((SecretName::new(entry.name.clone()?), report(&shown)))
+        };
+        Ok(SecretPage { secrets: answer.secret_list().iter().filter_map(entry).collect(), next })
+    }
+
+    /// Gives a secret our tags again. Others that it has stay.
+    pub async fn tag_secret(
+        &self,
+        name: &SecretName,
+        tags: &OwnershipTags,
+    ) -> Result<(), CloudError> {
+        let tags = tags.pairs().map(|(key, value)| Tag::builder().key(key).value(value).build());
+        let call = TagResourceInput::builder().secret_id(name.as_str());
+        self.send(call.set_tags(Some(tags.to_vec()))).await?;
+        Ok(())
     }
 
     /// The day (UTC) on which somebody last read a version; nothing if nobody has, or if AWS does not
@@ -228,5 +274,30 @@ impl Cloud {
             .recovery_window_in_days(i64::from(recovery_days));
         self.send(call).await?;
         Ok(())
+    }
+}
+
+/// What a description and a list have in common.
+struct Shown<'a> {
+    tags: &'a [Tag],
+    is_scheduled_for_deletion: bool,
+    versions: &'a HashMap<String, Vec<String>>,
+    is_rotated_by_aws: bool,
+}
+
+fn report(shown: &Shown<'_>) -> SecretReport {
+    let pair = |tag: &Tag| Some((tag.key.clone()?, tag.value.clone().unwrap_or_default()));
+    let carrier = |label: &str| {
+        let carries = |stages: &Vec<String>| stages.iter().any(|stage| stage == label);
+        let found = shown.versions.iter().find(|(_, stages)| carries(stages));
+        found.map(|(version, _)| SecretVersion::new(version.clone()))
+    };
+    SecretReport {
+        tags: shown.tags.iter().filter_map(pair).collect(),
+        is_scheduled_for_deletion: shown.is_scheduled_for_deletion,
+        current_version: carrier(CURRENT),
+        previous_version: carrier(PREVIOUS),
+        pending_version: carrier(PENDING),
+        is_rotated_by_aws: shown.is_rotated_by_aws,
     }
 }

@@ -4,15 +4,15 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use aws_sdk_elasticache::{
     operation::{
-        create_user::CreateUserInput, delete_user::DeleteUserInput,
-        describe_users::DescribeUsersInput, list_tags_for_resource::ListTagsForResourceInput,
-        modify_user::ModifyUserInput,
+        add_tags_to_resource::AddTagsToResourceInput, create_user::CreateUserInput,
+        delete_user::DeleteUserInput, describe_users::DescribeUsersInput,
+        list_tags_for_resource::ListTagsForResourceInput, modify_user::ModifyUserInput,
     },
     types::{AuthenticationMode, AuthenticationType, InputAuthenticationType, Tag, User},
 };
 
 use super::{Cloud, CloudError, OwnershipTags, UserListing, pages::next_page};
-use crate::domain::{Password, UserId, UserName, UserState};
+use crate::domain::{Auth, Password, UserId, UserName, UserState};
 
 /// A user as `DescribeUsers` shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub struct UserReport {
     pub access_string: Arc<str>,
     /// Whether anybody may log in as this user, without a password.
     pub takes_anyone: bool,
+    /// How it proves who it is; `None` if it need not, or if AWS does not say.
+    pub auth: Option<Auth>,
     /// How many passwords it has, if AWS says so.
     pub passwords: Option<u8>,
 }
@@ -147,6 +149,14 @@ impl Cloud {
         let pair = |tag: &Tag| Some((tag.key.clone()?, tag.value.clone().unwrap_or_default()));
         Ok(answer.tag_list().iter().filter_map(pair).collect())
     }
+
+    /// Gives a user our tags again. Others that it has stay.
+    pub async fn tag_user(&self, arn: &str, tags: &OwnershipTags) -> Result<(), CloudError> {
+        let tags = tags.pairs().map(|(key, value)| Tag::builder().key(key).value(value).build());
+        let call = AddTagsToResourceInput::builder().resource_name(arn);
+        self.send(call.set_tags(Some(tags.to_vec()))).await?;
+        Ok(())
+    }
 }
 
 impl Authentication {
@@ -193,6 +203,11 @@ fn report(
             .authentication
             .as_ref()
             .and_then(|how| u8::try_from(how.password_count?).ok()),
+        auth: user.authentication.as_ref().and_then(|how| match how.r#type {
+            Some(AuthenticationType::Password) => Some(Auth::Password),
+            Some(AuthenticationType::Iam) => Some(Auth::Iam),
+            _ => None,
+        }),
         takes_anyone: user
             .authentication
             .is_some_and(|how| how.r#type == Some(AuthenticationType::NoPassword)),

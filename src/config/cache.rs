@@ -5,10 +5,13 @@ use std::{collections::BTreeSet, num::NonZeroU32, str::FromStr};
 use ringfence_acl::{EngineKind, EngineVersion};
 use serde::Deserialize;
 
-use super::{cache_access::CacheAccess, label_map::label_map, rules, word_list::word_list};
+use super::{
+    cache_access::CacheAccess, label_map::label_map, policy_map::policy_map, rules,
+    word_list::word_list,
+};
 use crate::domain::{
-    Admission, CacheName, CacheTarget, ConsumerName, Labels, ProfileName, RetireWhen,
-    RetirementGate, TenantName,
+    Admission, CacheName, CacheTarget, ConsumerName, DriftPolicies, Labels, ProfileName,
+    RetireWhen, RetirementGate, TenantName,
 };
 
 /// A replication group or serverless cache with the user group that is attached to it.
@@ -45,6 +48,8 @@ pub struct CacheConfig {
     pub admission: Admission,
     /// The service that may see who is connected.
     pub connection_observer: Option<TenantName>,
+    /// What is done about drift here, where it is not what is done elsewhere.
+    pub drift_policy: DriftPolicies,
     /// How AWS is reached for it.
     pub access: CacheAccess,
 }
@@ -205,6 +210,13 @@ struct CacheSettings {
     #[serde(default, deserialize_with = "rules::tenant_name_if_given")]
     connection_observer: Option<TenantName>,
 
+    /// What is done about each kind of drift in this cache; for other kinds what `[drift]` says. As a
+    /// variable, `kind=policy` with commas between them.
+    ///
+    /// Default: none. Variable: `RINGFENCE_CACHES__0__DRIFT_POLICY`.
+    #[serde(default, deserialize_with = "policy_map")]
+    drift_policy: DriftPolicies,
+
     /// The region of the cache, its user group and its tenants' secrets; without it, that of `[aws]`.
     /// Caches that are reached in the same way are looked at together.
     ///
@@ -292,6 +304,7 @@ impl TryFrom<CacheSettings> for CacheConfig {
                 labels: settings.labels,
             },
             connection_observer: settings.connection_observer,
+            drift_policy: settings.drift_policy,
             access,
         })
     }

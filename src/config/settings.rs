@@ -11,8 +11,8 @@ use std::{
 use serde::Deserialize;
 
 use super::{
-    AwsConfig, CacheConfig, ConfigError, Origin, PacingConfig, PlacementConfig, ProfileConfig,
-    ReconcilerConfig, RotationConfig, rules, word_list::word_list,
+    AwsConfig, CacheConfig, ConfigError, DriftConfig, Origin, PacingConfig, PlacementConfig,
+    ProfileConfig, ReconcilerConfig, RotationConfig, rules, word_list::word_list,
 };
 use crate::domain::{InstallationId, KeyPatternTemplate, OptIn};
 
@@ -134,6 +134,9 @@ pub struct Config {
     /// How passwords are replaced.
     pub rotation: RotationConfig,
 
+    /// What is done where AWS is not as it should be.
+    pub drift: DriftConfig,
+
     /// Which cache gets a tenant.
     pub placement: PlacementConfig,
 
@@ -165,6 +168,7 @@ impl Default for Config {
             pacing: PacingConfig::default(),
             reconciler: ReconcilerConfig::default(),
             rotation: RotationConfig::default(),
+            drift: DriftConfig::default(),
             placement: PlacementConfig::default(),
             caches: Vec::new(),
             profiles: Vec::new(),

@@ -8,3 +8,13 @@ pub enum CacheTarget {
     /// A serverless cache, by its name in lower case.
     ServerlessCache(String),
 }
+
+impl CacheTarget {
+    /// The id or the name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::ReplicationGroup(name) | Self::ServerlessCache(name) => name,
+        }
+    }
+}

@@ -13,6 +13,7 @@ mod cache_nodes;
 mod cache_target;
 mod cache_user;
 mod credentials;
+mod drift;
 mod evidence;
 mod fleet_rotation;
 mod grant;
@@ -46,6 +47,12 @@ pub use cache_nodes::{AttestedNode, CacheNodes, NodeRole, UnknownRole};
 pub use cache_target::CacheTarget;
 pub use cache_user::{Attested, CacheUser};
 pub use credentials::{CredentialsError, Endpoint, TenantCredentials};
+pub use drift::{
+    Difference, DriftFilter, DriftItem, DriftItemId, DriftKind, DriftOwner, DriftPolicies,
+    DriftPolicy, DriftRemedy, ExpectedUser, FIGHT_SPAN, FoundDrift, KnownSurroundings, Mend,
+    SecretSeen, SeenSurroundings, SeenUser, ShownAccess, UnknownDriftKind, UnknownDriftPolicy,
+    UserShown, differences, first_mend, is_fight, surroundings_changed, who_fights,
+};
 pub use evidence::{Evidence, Probe};
 pub use fleet_rotation::{
     FleetCounts, FleetEvent, FleetMember, FleetReport, FleetRotation, FleetRotationId,

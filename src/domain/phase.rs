@@ -12,13 +12,16 @@ use super::Auth;
 ///        │                │                │           ▲  │           │
 ///        │                │                │   modifying-user ◄───────┤
 ///        │                ▼                └──────────┬───┴───────────┘
-///        │          removing-user ◄─────────── leaving-group
-///        │                ├─► awaiting-removal ─┐
-///        │                ▼                     │
-///        └────────► removing-secret ◄───────────┘
+///        └────────► removing-user ◄─────────── leaving-group
+///                         ├─► awaiting-removal ─┐
+///                         ▼                     │
+///                   removing-secret ◄───────────┘
 ///                         ▼
 ///                      deleted
 /// ```
+///
+/// From `active`, a user that somebody has changed in AWS goes back to the phase whose work that has
+/// undone.
 ///
 /// A user that authenticates by IAM has no secret: it begins with `creating-user`, and passes
 /// `removing-secret` without a call.
@@ -52,8 +55,10 @@ pub enum Phase {
 /// What has become known about a cache user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// Secrets Manager holds a password for this life of the user.
+    /// Secrets Manager holds a new password for this life of the user.
     SecretStored,
+    /// Secrets Manager holds the password that the user had before.
+    SecretKept,
     /// The secret is not there any more, or somebody has scheduled it for deletion.
     SecretLost,
     /// `ElastiCache` has the user, with our tags.
@@ -66,6 +71,8 @@ pub enum Event {
     MembershipLost,
     /// The access string that the user was given is not the one that is wanted.
     AccessOutdated,
+    /// The user proves in another way, or by other passwords, who it is than it was given.
+    LoginChanged,
     /// `ElastiCache` has accepted the wanted access string.
     AccessSet,
     /// A login as the user proved the fence, or there is no proof to be made.
@@ -110,14 +117,17 @@ impl Phase {
     /// The only place where a phase changes.
     pub fn on(self, event: Event) -> Result<Self, IllegalTransition> {
         match (self, event) {
-            (Self::StoringSecret, Event::SecretStored)
-            | (Self::JoiningGroup | Self::ModifyingUser | Self::Attesting, Event::UserVanished) => {
-                Ok(Self::CreatingUser)
-            }
-            (Self::CreatingUser, Event::SecretLost) => Ok(Self::StoringSecret),
-            (Self::CreatingUser, Event::UserCreated) | (Self::Attesting, Event::MembershipLost) => {
-                Ok(Self::JoiningGroup)
-            }
+            // A user at rest that somebody has changed goes back as far as that reaches, and comes
+            // forward again as at first.
+            (Self::StoringSecret, Event::SecretStored | Event::SecretKept)
+            | (
+                Self::JoiningGroup | Self::ModifyingUser | Self::Attesting | Self::Active,
+                Event::UserVanished,
+            )
+            | (Self::Active, Event::LoginChanged) => Ok(Self::CreatingUser),
+            (Self::CreatingUser | Self::Active, Event::SecretLost) => Ok(Self::StoringSecret),
+            (Self::CreatingUser, Event::UserCreated)
+            | (Self::Attesting | Self::Active, Event::MembershipLost) => Ok(Self::JoiningGroup),
             (Self::Attesting | Self::Active, Event::AccessOutdated) => Ok(Self::ModifyingUser),
             (Self::JoiningGroup, Event::Joined) | (Self::ModifyingUser, Event::AccessSet) => {
                 Ok(Self::Attesting)
@@ -129,14 +139,13 @@ impl Phase {
                 Self::JoiningGroup | Self::ModifyingUser | Self::Attesting | Self::Active,
                 Event::DeletionWanted,
             ) => Ok(Self::LeavingGroup),
-            (Self::CreatingUser, Event::DeletionWanted) | (Self::LeavingGroup, Event::Left) => {
-                Ok(Self::RemovingUser)
-            }
+            // Also one whose secret is being stored again may have a user.
+            (Self::StoringSecret | Self::CreatingUser, Event::DeletionWanted)
+            | (Self::LeavingGroup, Event::Left) => Ok(Self::RemovingUser),
             (Self::RemovingUser | Self::AwaitingRemoval, Event::RemovalAccepted) => {
                 Ok(Self::AwaitingRemoval)
             }
-            (Self::StoringSecret, Event::DeletionWanted)
-            | (Self::RemovingUser | Self::AwaitingRemoval, Event::UserGone) => {
+            (Self::RemovingUser | Self::AwaitingRemoval, Event::UserGone) => {
                 Ok(Self::RemovingSecret)
             }
             (Self::RemovingSecret, Event::SecretScheduled) => Ok(Self::Deleted),

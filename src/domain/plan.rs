@@ -268,7 +268,7 @@ mod tests {
         match step {
             Step::Done | Step::Wait | Step::Join | Step::Leave => vec![],
             Step::Note(event) => vec![event],
-            Step::Call(Call::StoreSecret) => vec![Event::SecretStored],
+            Step::Call(Call::StoreSecret) => vec![Event::SecretStored, Event::SecretKept],
             Step::Call(Call::CreateUser | Call::AdoptUser) => {
                 vec![Event::UserCreated, Event::SecretLost]
             }

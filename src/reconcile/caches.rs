@@ -1,6 +1,12 @@
 //! The configured caches, as handlers see them.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use ringfence_acl::Engine;
 use tokio::sync::{Notify, watch};
@@ -13,7 +19,11 @@ use crate::{
 
 /// All configured caches. Clones share them.
 #[derive(Clone, Debug)]
-pub struct Caches(Arc<BTreeMap<CacheName, Cache>>);
+pub struct Caches {
+    all: Arc<BTreeMap<CacheName, Cache>>,
+    /// Tells whoever sweeps that somebody has asked for it.
+    sweep_wanted: watch::Sender<()>,
+}
 
 /// One configured cache.
 #[derive(Debug)]
@@ -22,7 +32,13 @@ pub struct Cache {
     nudge: Notify,
     view: watch::Sender<CacheView>,
     learned_quota: watch::Sender<Option<u32>>,
+    sweeps_asked: AtomicU64,
+    sweeps_answered: watch::Sender<u64>,
 }
+
+/// Which of the sweeps that were asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SweepTicket(u64);
 
 impl Caches {
     pub(super) fn new(configs: &[CacheConfig]) -> Self {
@@ -31,19 +47,22 @@ impl Caches {
             nudge: Notify::new(),
             view: watch::Sender::new(CacheView::default()),
             learned_quota: watch::Sender::new(None),
+            sweeps_asked: AtomicU64::new(0),
+            sweeps_answered: watch::Sender::new(0),
         };
-        Self(Arc::new(configs.iter().map(|config| (config.name.clone(), cache(config))).collect()))
+        let all = configs.iter().map(|config| (config.name.clone(), cache(config))).collect();
+        Self { all: Arc::new(all), sweep_wanted: watch::Sender::new(()) }
     }
 
     /// A cache by its name.
     #[must_use]
     pub fn get(&self, name: &CacheName) -> Option<&Cache> {
-        self.0.get(name)
+        self.all.get(name)
     }
 
     /// All caches, in the order of their names.
     pub fn iter(&self) -> impl Iterator<Item = &Cache> {
-        self.0.values()
+        self.all.values()
     }
 
     /// Tells the worker of a cache that there is work. A name that is not configured any more has
@@ -52,6 +71,19 @@ impl Caches {
         if let Some(cache) = self.get(name) {
             cache.nudge.notify_one();
         }
+    }
+
+    /// Asks for a sweep of a cache, if it is configured. One that has begun already does not count.
+    #[must_use]
+    pub fn ask_for_sweep(&self, name: &CacheName) -> Option<SweepTicket> {
+        let ticket = self.get(name)?.sweeps_asked.fetch_add(1, Ordering::SeqCst) + 1;
+        self.sweep_wanted.send_replace(());
+        Some(SweepTicket(ticket))
+    }
+
+    /// Tells of every sweep that is asked for.
+    pub(super) fn sweeps_wanted(&self) -> watch::Receiver<()> {
+        self.sweep_wanted.subscribe()
     }
 
     /// Tells all workers that there is work.
@@ -122,6 +154,23 @@ impl Cache {
         let view = self.view.borrow();
         let seen = view.observed.as_ref()?;
         names.into_iter().find(|name| seen.foreign_user_names.contains(*name))
+    }
+
+    /// Waits until the sweep that was asked for is over.
+    pub async fn swept(&self, ticket: SweepTicket) {
+        let mut answered = self.sweeps_answered.subscribe();
+        // It cannot be closed while the cache is there.
+        let _answered = answered.wait_for(|answered| *answered >= ticket.0).await;
+    }
+
+    /// The last sweep that was asked for, if it is not over.
+    pub(super) fn sweep_asked_for(&self) -> Option<SweepTicket> {
+        let asked = self.sweeps_asked.load(Ordering::SeqCst);
+        (asked > *self.sweeps_answered.borrow()).then_some(SweepTicket(asked))
+    }
+
+    pub(super) fn sweep_is_over(&self, ticket: SweepTicket) {
+        self.sweeps_answered.send_replace(ticket.0);
     }
 
     pub(super) async fn nudged(&self) {

@@ -24,6 +24,8 @@
 //! * **Looked at together.** Users are listed once for all who wait, in all caches of an account and
 //!   Region; how long AWS takes is learned (`expectation`), so that looks are few until the end can
 //!   be expected.
+//! * **Swept.** What nobody works on is compared with the store now and then, beside the workers
+//!   (`sweep`), and repaired by going back to an earlier phase.
 //! * **Bounded.** So many rows in a pass, so many steps and attestations at once with a share kept
 //!   for sign-ups, so long for a call, one change in flight for a group, so many users in it.
 
@@ -50,10 +52,12 @@ mod rotations;
 mod schedule;
 mod secret_steps;
 mod step;
+mod sweep;
 mod tasks;
 mod user_steps;
 mod worker;
 
 pub use cache_view::{CacheView, ObservedCache};
-pub use caches::{Cache, Caches};
+pub use caches::{Cache, Caches, SweepTicket};
+pub use sweep::SweepMetrics;
 pub use worker::Workshop;

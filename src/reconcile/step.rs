@@ -17,7 +17,7 @@ use crate::{
     config::{CacheConfig, ReconcilerConfig, RotationConfig},
     domain::{
         AccessRevision, AccessSeen, Attestation, CacheUser, Call, Event, Looks, NotConfigured,
-        Observed, Phase, Profiles, Step, Urgency, UserSeen, needs, plan,
+        Observed, Phase, Profiles, ShownAccess, Step, Urgency, UserSeen, needs, plan,
     },
     store::{Progress, Store},
 };
@@ -164,7 +164,13 @@ impl Bench {
         let News { event, access, attestation } = news;
         let phase = user.phase.on(event)?;
         let now = self.tools.clock.now();
-        let progress = Progress { phase, access, attestation: attestation.map(|made| *made) };
+        let progress = Progress {
+            phase,
+            access,
+            attestation: attestation.map(|made| *made),
+            password_is_new: event == Event::SecretStored,
+            shown: (event == Event::Attested).then(|| self.unlike_wanted(user)).flatten(),
+        };
         let moved = self.tools.store.save_progress(user, progress, now).await?;
         info!(from = %user.phase, to = %phase, ?event, "user moved on");
         Ok(moved)
@@ -187,14 +193,19 @@ impl Bench {
         if user.access.is_none() || is_outdated {
             return AccessSeen::Outdated;
         }
-        let shown = self.seen.report(&user.user_id).map(|report| &report.access_string);
-        let parsed = |text: &str| AccessString::parse(text).ok();
-        let wanted = self.access_string(user).ok();
-        let wanted = wanted.and_then(|wanted| parsed(&wanted));
-        match (wanted, shown.and_then(|shown| parsed(shown))) {
-            (Some(wanted), Some(shown)) if !wanted.is_equivalent(&shown) => AccessSeen::NotShownYet,
-            _ => AccessSeen::Wanted,
+        match self.unlike_wanted(user) {
+            Some(_) => AccessSeen::NotShownYet,
+            None => AccessSeen::Wanted,
         }
+    }
+
+    /// The access string that AWS shows, if it is another than the wanted one as far as can be told.
+    fn unlike_wanted(&self, user: &CacheUser) -> Option<ShownAccess> {
+        let parsed = |text: &str| AccessString::parse(text).ok();
+        let shown = &self.seen.report(&user.user_id)?.access_string;
+        let wanted = self.access_string(user).ok().and_then(|wanted| parsed(&wanted))?;
+        let is_other = parsed(shown).is_some_and(|shown| !wanted.is_equivalent(&shown));
+        is_other.then(|| ShownAccess::of(shown))
     }
 
     /// Whether AWS was last given the rights that the user should have. Those of a profile that is

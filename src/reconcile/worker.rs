@@ -14,14 +14,15 @@ use super::{
     pass::{Memory, Rest},
     profiles::report_missing,
     step::Tools,
+    sweep::{SweepMetrics, SweepTools, Sweeper, places},
     tasks::Report,
 };
 use crate::{
     attestation::Attestor,
     clock::{Clock, Entropy},
     cloud::Clouds,
-    config::{CacheConfig, ReconcilerConfig, RotationConfig},
-    domain::{CacheName, Profiles, Remedy, TenantProblem, TenantProblemCode},
+    config::{CacheConfig, DriftConfig, ReconcilerConfig, RotationConfig},
+    domain::{CacheName, NamingScheme, Profiles, Remedy, TenantProblem, TenantProblemCode},
     store::{Store, StoreError},
 };
 
@@ -51,6 +52,12 @@ pub struct Workshop {
     pub rotation: RotationConfig,
     /// How long a deleted tenant's secret can be restored, in days.
     pub recovery_days: u8,
+    /// How things in AWS are named.
+    pub naming: NamingScheme,
+    /// How AWS is compared with the store.
+    pub drift: DriftConfig,
+    /// What is counted of that.
+    pub sweep_metrics: SweepMetrics,
 }
 
 impl fmt::Debug for Workshop {
@@ -99,7 +106,25 @@ impl Workshop {
             let worker = Worker { name, caches, tools, opened_at };
             tasks.spawn(worker.keep_running(stop.clone()).instrument(span));
         }
+        for (cloud, names) in places(&self.clouds, configs) {
+            let sweeper = Sweeper::new(self.sweep_tools(&caches), cloud, &names);
+            tasks.spawn(sweeper.keep_running(stop.clone()));
+        }
         Ok(caches)
+    }
+
+    fn sweep_tools(&self, caches: &Caches) -> SweepTools {
+        SweepTools {
+            store: self.store.clone(),
+            caches: caches.clone(),
+            clock: Arc::clone(&self.clock),
+            entropy: Arc::clone(&self.entropy),
+            profiles: self.profiles.clone(),
+            naming: self.naming.clone(),
+            settings: self.drift.clone(),
+            consistency_window: self.settings.consistency_window,
+            metrics: self.sweep_metrics.clone(),
+        }
     }
 }
 

@@ -5,9 +5,9 @@ use sqlx::SqliteConnection;
 
 use super::{Store, StoreError};
 use crate::domain::{
-    CacheUser, FleetRotation, FleetRotationId, LocalUserName, Phase, RequestId, RotationPhase,
-    RotationWish, SkipReason, Tenant, TenantId, TenantName, TenantProblemCode, Tier, TierKind,
-    VerdictKind,
+    CacheUser, DriftKind, FleetRotation, FleetRotationId, LocalUserName, Phase, RequestId,
+    RotationPhase, RotationWish, SkipReason, Tenant, TenantId, TenantName, TenantProblemCode, Tier,
+    TierKind, VerdictKind,
 };
 
 /// What happened to a tenant as a whole.
@@ -35,6 +35,8 @@ pub(super) enum UserEvent {
     Attested { verdict: VerdictKind },
     Rotation { phase: RotationPhase, wish: RotationWish },
     RotationSkipped { why: SkipReason },
+    DriftRepairRequested { of: DriftKind },
+    DriftRepairBegun { of: DriftKind },
 }
 
 /// What happened to a fleet rotation as a whole.
@@ -145,6 +147,8 @@ impl UserEvent {
             Self::Attested { .. } => "attestation.made",
             Self::Rotation { .. } => "rotation.changed",
             Self::RotationSkipped { .. } => "rotation.skipped",
+            Self::DriftRepairRequested { .. } => "drift.repair-requested",
+            Self::DriftRepairBegun { .. } => "drift.repair-begun",
         }
     }
 
@@ -159,6 +163,7 @@ impl UserEvent {
             Self::Rotation { phase, wish: RotationWish::Complete } => phase.as_str(),
             Self::Rotation { wish, .. } => wish.as_str(),
             Self::RotationSkipped { why } => why.as_str(),
+            Self::DriftRepairRequested { of } | Self::DriftRepairBegun { of } => of.as_str(),
             Self::PhaseChanged { to } => to.as_str(),
             Self::Hindered { by } => by.as_str(),
         }

@@ -4,8 +4,8 @@ use sqlx::{FromRow, QueryBuilder, Sqlite, query::QueryAs, sqlite::SqliteArgument
 use tempfile::TempDir;
 
 use super::{
-    Store, activations, attestations, fleet_progress, logins, neighbours, rotations_at_hand,
-    scheduled_starts, sessions, unsettled,
+    Store, activations, attestations, drift_expected, drift_items, fleet_progress, logins,
+    neighbours, rotations_at_hand, scheduled_starts, sessions, unsettled,
 };
 use crate::clock::{SystemClock, SystemEntropy};
 
@@ -34,8 +34,17 @@ pub(super) async fn plan_of(
 
 /// What every pass of every worker asks, and what every new tenant does, with the indexes that it is
 /// to be answered from.
-const ASKED_OFTEN: [(&str, &[&str]); 13] = [
+const ASKED_OFTEN: [(&str, &[&str]); 15] = [
     (activations::ACTIVATED, &["tenants_activated"]),
+    (
+        drift_expected::AT_REST,
+        &[
+            "users_by_cache (cache=? AND phase=?)",
+            "rotations_open (user=?)",
+            "rotations_by_user (user=?",
+        ],
+    ),
+    (drift_items::COUNTS, &["drift_by_kind"]),
     (unsettled::UNSETTLED, &["users_unsettled (cache=?)"]),
     (unsettled::NEXT_TRY, &["users_unsettled (cache=?)"]),
     (sessions::OPEN, &["tenants_expiring (cache=? AND expires_at>?)"]),

@@ -17,7 +17,7 @@ use ringfence::{
     cloud::{AwsAccess, CallMetrics, CloudSettings, Clouds},
     config::{Config, SimulatorCache},
     domain::{KeyPatternTemplate, NamingScheme, Profiles},
-    reconcile::Workshop,
+    reconcile::{SweepMetrics, Workshop},
     store::Store,
 };
 use ringfence_acl::{EngineKind, EngineVersion};
@@ -61,6 +61,9 @@ impl Edge {
             settings: config.reconciler.clone(),
             rotation: config.rotation.clone(),
             recovery_days: config.secret_recovery_days,
+            naming: placement(&config).naming,
+            drift: config.drift.clone(),
+            sweep_metrics: SweepMetrics::default(),
         };
         let stopping = CancellationToken::new();
         stopping.cancel();

@@ -24,7 +24,13 @@ async fn reserve(store: &Store, new: NewTenant) -> Tenant {
 async fn remove(store: &Store, tenant: &Tenant, now: Timestamp) {
     let target = Target { tenant: tenant.id, expected: None, limits: None, request: None, now };
     let (tenant, _) = store.change_tenant(target, TenantChange::Remove).await.unwrap();
-    let gone = Progress { phase: Phase::Deleted, access: None, attestation: None };
+    let gone = Progress {
+        phase: Phase::Deleted,
+        access: None,
+        attestation: None,
+        password_is_new: false,
+        shown: None,
+    };
     store.save_progress(&tenant.main, gone, now).await.unwrap();
 }
 

@@ -1,6 +1,7 @@
 //! What a configuration may say, and what is said about one that is refused.
 
 mod access;
+mod drift;
 mod placement;
 mod profiles;
 mod reference;

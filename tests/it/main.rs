@@ -16,6 +16,7 @@ mod cli;
 mod clients;
 mod cluster;
 mod config;
+mod drift;
 mod every_call;
 mod every_command;
 mod failover;

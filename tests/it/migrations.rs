@@ -4,8 +4,8 @@ use std::{fs, path::Path};
 
 use ringfence::{
     clock::{SystemClock, SystemEntropy},
-    domain::{AccessRevision, AttestationVerdict, Auth, CacheName, Status, TenantName},
-    store::{Store, TenantQuery},
+    domain::{AccessRevision, AttestationVerdict, Auth, CacheName, DriftKind, Status, TenantName},
+    store::{DriftQuery, Store, TenantQuery},
 };
 use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
@@ -70,6 +70,11 @@ async fn each_migration_survives_the_data_of_the_one_before() {
     let count = |cache: &str| counts[&CacheName::parse(cache).unwrap()];
     assert_eq!((count("main").tenants, count("main").users), (3, 6));
     assert_eq!((count("spare").tenants, count("spare").users), (1, 1));
+    let drift = store.drift_items(&DriftQuery { limit: 10, ..DriftQuery::default() }, now).await;
+    let drift = drift.unwrap();
+    assert_eq!(drift[0].found.difference.kind, DriftKind::NotInGroup);
+    assert!(drift[0].repair_is_asked && drift[0].repaired_at.is_some());
+    assert_eq!(drift[1].found.owner, None);
 }
 
 /// So many tenants, a third of them deleted, have been made by the first version.

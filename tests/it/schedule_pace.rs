@@ -35,7 +35,13 @@ impl Crowd {
         for i in 0..count {
             let reserved = store.reserve_tenant(new(&format!("t{i}")), None, None).await.unwrap();
             let user = &reserved.tenant().main;
-            let to = |phase, access| Progress { phase, access, attestation: None };
+            let to = |phase, access| Progress {
+                phase,
+                access,
+                attestation: None,
+                password_is_new: phase == Phase::CreatingUser,
+                shown: None,
+            };
             let stored = to(Phase::CreatingUser, Some(AccessRevision::UNKNOWN));
             let user = store.save_progress(user, stored, now).await.unwrap();
             store.save_progress(&user, to(Phase::Active, None), now).await.unwrap();

@@ -69,7 +69,8 @@ pub(crate) fn roomy(cache: &str) -> Candidate {
 }
 
 fn to(phase: Phase) -> Progress {
-    Progress { phase, access: None, attestation: None }
+    let password_is_new = phase == Phase::CreatingUser;
+    Progress { phase, access: None, attestation: None, password_is_new, shown: None }
 }
 
 #[tokio::test]

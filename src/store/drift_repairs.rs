@@ -1,0 +1,158 @@
+//! Repairs of drift: asked for by callers, begun by sweeps.
+
+use jiff::Timestamp;
+use sqlx::SqliteConnection;
+
+use super::{
+    DriftQuery, Store, StoreError,
+    drift_items::page,
+    events::{Entry, UserEvent, record},
+    user_row::{UserRow, select_users},
+    write::{clear_problem, touch, write_user},
+};
+use crate::domain::{
+    CacheName, CacheUser, DriftItem, DriftItemId, DriftRemedy, FoundDrift, Phase, RequestId,
+};
+
+/// A user at rest that goes back to an earlier phase, from which the work brings it forward.
+#[derive(Clone, Debug)]
+pub struct Restart {
+    /// The user as it was compared.
+    pub user: CacheUser,
+    /// The phase that it goes back to.
+    pub phase: Phase,
+}
+
+impl Store {
+    /// Writes down that items are to be repaired when a sweep has seen them again. Answers with all that
+    /// the query finds, those that only a person can repair among them.
+    pub async fn ask_for_drift_repairs(
+        &self,
+        query: DriftQuery,
+        request: RequestId,
+        now: Timestamp,
+    ) -> Result<Vec<DriftItem>, StoreError> {
+        self.write(move |connection| {
+            Box::pin(async move {
+                let items = page(connection, &query, now).await?;
+                for item in &items {
+                    ask(connection, item, (&request, now)).await?;
+                }
+                Ok(items)
+            })
+        })
+        .await
+    }
+
+    /// The items of a cache whose repair was asked for.
+    pub async fn asked_drift_repairs(
+        &self,
+        cache: &CacheName,
+    ) -> Result<Vec<DriftItemId>, StoreError> {
+        let ids: Vec<String> =
+            sqlx::query_scalar("SELECT id FROM drift_items WHERE cache = $1 AND asked_at NOT NULL")
+                .bind(cache.as_str())
+                .fetch_all(&self.reader)
+                .await?;
+        Ok(ids.into_iter().map(DriftItemId::new).collect())
+    }
+
+    /// Writes down that a repair begins, at the word of whoever asked for it. With `restart`, the user
+    /// goes back to an earlier phase in the same transaction, unless it has changed since.
+    pub async fn begin_drift_repair(
+        &self,
+        drift: FoundDrift,
+        restart: Option<Restart>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.write(move |connection| {
+            Box::pin(async move {
+                let id = drift.id();
+                let request: Option<Option<String>> =
+                    sqlx::query_scalar("SELECT request_id FROM drift_items WHERE id = $1")
+                        .bind(id.as_str())
+                        .fetch_optional(&mut *connection)
+                        .await?;
+                let request = request.flatten().map(RequestId);
+                sqlx::query(
+                    "INSERT INTO drift_repairs (item, at, found, request_id)
+                     VALUES ($1, $2, $3, $4)",
+                )
+                .bind(id.as_str())
+                .bind(now.as_millisecond())
+                .bind(&drift.difference.found)
+                .bind(request.as_ref().map(|request| request.0.as_str()))
+                .execute(&mut *connection)
+                .await?;
+                sqlx::query(
+                    "UPDATE drift_items SET asked_at = NULL, request_id = NULL WHERE id = $1",
+                )
+                .bind(id.as_str())
+                .execute(&mut *connection)
+                .await?;
+                tell(connection, &drift, restart, (request, now)).await
+            })
+        })
+        .await
+    }
+}
+
+async fn ask(
+    connection: &mut SqliteConnection,
+    item: &DriftItem,
+    (request, now): (&RequestId, Timestamp),
+) -> Result<(), StoreError> {
+    let kind = item.found.difference.kind;
+    if matches!(kind.remedy(), DriftRemedy::Person(_)) || item.repair_is_asked {
+        return Ok(());
+    }
+    sqlx::query("UPDATE drift_items SET asked_at = $1, request_id = $2 WHERE id = $3")
+        .bind(now.as_millisecond())
+        .bind(&request.0)
+        .bind(item.id.as_str())
+        .execute(&mut *connection)
+        .await?;
+    if let Some(user) = user_of(connection, &item.found).await? {
+        let event = UserEvent::DriftRepairRequested { of: kind };
+        record(connection, Entry::of_user(&user, event).by(Some(request)), now).await?;
+    }
+    Ok(())
+}
+
+async fn tell(
+    connection: &mut SqliteConnection,
+    drift: &FoundDrift,
+    restart: Option<Restart>,
+    (request, now): (Option<RequestId>, Timestamp),
+) -> Result<(), StoreError> {
+    let user = match restart {
+        Some(Restart { mut user, phase }) => {
+            user.phase = phase;
+            user.phase_since = now;
+            // The work is not that of the request that last asked for something.
+            user.requested_by.clone_from(&request);
+            clear_problem(&mut user);
+            write_user(connection, &mut user, now).await?;
+            touch(connection, user.tenant, now).await?;
+            Some(user)
+        }
+        None => user_of(connection, drift).await?,
+    };
+    if let Some(user) = user {
+        let event = UserEvent::DriftRepairBegun { of: drift.difference.kind };
+        record(connection, Entry::of_user(&user, event).by(request.as_ref()), now).await?;
+    }
+    Ok(())
+}
+
+async fn user_of(
+    connection: &mut SqliteConnection,
+    drift: &FoundDrift,
+) -> Result<Option<CacheUser>, StoreError> {
+    let Some(owner) = &drift.owner else { return Ok(None) };
+    let row: Option<UserRow> = sqlx::query_as(select_users!("users.id = $1"))
+        .bind(owner.user.to_string())
+        .fetch_optional(connection)
+        .await?;
+    row.map(CacheUser::try_from).transpose()
+}

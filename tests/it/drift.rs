@@ -1,0 +1,64 @@
+//! What somebody changes in AWS is told, and put right.
+
+mod fights;
+mod kinds;
+mod orphans;
+
+use reqwest::Method;
+use ringfence::config::Config;
+use ringfence_acl::EngineKind;
+use serde_json::{Value, json};
+
+use crate::world::{Answer, World};
+
+/// A world in which nothing is repaired by itself.
+async fn reporting(kind: EngineKind) -> World {
+    World::with(kind, |config| set_policy(config, "report")).await
+}
+
+/// Has the same done about every kind of drift.
+fn set_policy(config: &mut Config, policy: &str) {
+    use ringfence::domain::DriftKind;
+    let all = DriftKind::ALL.into_iter().map(|kind| (kind, policy.parse().unwrap()));
+    config.drift.policy = all.collect();
+}
+
+/// Sweeps, and answers what differs.
+async fn sweep(world: &World) -> Vec<Value> {
+    let swept = world.send(Method::POST, "/drift/sweeps", json!({})).await;
+    assert_eq!(swept.status, 202, "{swept:?}");
+    items(&world.get("/drift").await)
+}
+
+fn items(answer: &Answer) -> Vec<Value> {
+    answer.body["items"].as_array().unwrap_or_else(|| panic!("{answer:?}")).clone()
+}
+
+fn kinds(items: &[Value]) -> Vec<&str> {
+    items.iter().map(|item| item["kind"].as_str().unwrap()).collect()
+}
+
+/// Asks for repairs, and waits until they have begun.
+async fn repair(world: &World, body: Value) -> Vec<Value> {
+    let answer = world.send(Method::POST, "/drift/repair", body).await;
+    assert_eq!(answer.status, 202, "{answer:?}");
+    items(&answer)
+}
+
+/// Sweeps until nothing differs: a repair takes a while, and may leave another to be made.
+async fn until_nothing_differs(world: &World) {
+    for _ in 0..200 {
+        world.until("/tenants/acme", |tenant| tenant.body["status"] == "active").await;
+        if sweep(world).await.is_empty() {
+            return;
+        }
+    }
+    panic!("it still differs: {:?}", world.get("/drift").await);
+}
+
+/// The world is as it was, and its tenant logs in with the password that it had.
+async fn as_before(world: &World, shape: &Value, url: &Value) {
+    assert_eq!(world.aws().await.shape(), *shape);
+    assert_eq!(world.get("/tenants/acme/credentials").await.body["url"], *url);
+    world.login("acme").await.set("acme:plan", "gold").await.unwrap();
+}
