@@ -32,6 +32,7 @@ mod placement;
 mod plan;
 mod profiles;
 mod rotation;
+mod suspension;
 mod tenant;
 mod tenant_problem;
 mod tier;
@@ -91,6 +92,7 @@ pub use rotation::{
     RotationWish, SecretVersion, UnknownRotationPhase, UnknownWishForRotation, plan_rotation,
     rotation_needs,
 };
+pub use suspension::Suspension;
 pub use tenant::{
     NewLogin, NewTenant, NewUser, Status, Tenant, TenantSpec, UnknownStatus, UnknownWish, UserSpec,
     Wanted,

@@ -10,7 +10,10 @@ use ringfence_acl::EngineKind;
 use ringfence_simulator::{CallRecord, Fault};
 use serde_json::{Value, json};
 
-use crate::world::{TenantLogin, World, code, on_both_engines};
+use crate::{
+    suspension::live_with_a_suspension,
+    world::{TenantLogin, World, code, on_both_engines},
+};
 
 /// More than the calls of any life below; the loop ends at the first fault that never strikes.
 const CALLS_MAX: u32 = 200;
@@ -82,6 +85,7 @@ enum Life {
     Session,
     Iam,
     Rotations,
+    Suspension,
 }
 
 impl Life {
@@ -92,6 +96,7 @@ impl Life {
             Self::Session => live_with_a_session(world).await,
             Self::Rotations => Box::pin(live_with_rotations(world)).await,
             Self::Iam => live_with_iam(world).await,
+            Self::Suspension => Box::pin(live_with_a_suspension(world)).await,
         }
     }
 
@@ -100,7 +105,9 @@ impl Life {
             Self::Iam => {
                 World::with_iam(kind, |config| config.rotation.grace = Duration::ZERO).await
             }
-            Self::Tenant | Self::Users | Self::Session | Self::Rotations => World::new(kind).await,
+            Self::Tenant | Self::Users | Self::Session | Self::Rotations | Self::Suspension => {
+                World::new(kind).await
+            }
         }
     }
 
@@ -215,6 +222,16 @@ async fn a_call_of_a_rotation_lost_before_its_effect_changes_nothing() {
 #[tokio::test]
 async fn a_call_of_a_rotation_lost_after_its_effect_changes_nothing() {
     fail_each_call(Life::Rotations, EngineKind::Valkey, || Fault::after("*")).await;
+}
+
+#[tokio::test]
+async fn a_call_of_a_suspension_lost_before_its_effect_changes_nothing() {
+    fail_each_call(Life::Suspension, EngineKind::Valkey, || Fault::before("*")).await;
+}
+
+#[tokio::test]
+async fn a_call_of_a_suspension_lost_after_its_effect_changes_nothing() {
+    fail_each_call(Life::Suspension, EngineKind::Valkey, || Fault::after("*")).await;
 }
 
 /// The permission comes back by itself; nobody asks again.

@@ -46,6 +46,7 @@ mod services;
 mod shutdown;
 mod store;
 mod store_rotations;
+mod suspension;
 mod tenants;
 mod tls;
 mod users;

@@ -48,7 +48,7 @@ problem_responses!(CreateTenantProblems:
 /// Safe to send again: the same name with the same specification is the same tenant, answered with
 /// `200` when it is active and `202` while it is under way. With an `Idempotency-Key` the repetition
 /// is given the first answer, unchanged, for 24 hours. Sent again for a tenant that is `blocked`, it
-/// takes the work up again.
+/// takes the work up again. One that is `suspended` stays so, and is answered with `200`.
 ///
 /// A tenant that names no `cache` is put into one that takes it and has a place for each of its users;
 /// without one the answer is `507`, which says of each cache why not.
@@ -142,15 +142,17 @@ fn is_settled(status: Status) -> bool {
 fn status(reservation: &Reservation, tenant: &Tenant) -> StatusCode {
     match (reservation, tenant.status()) {
         (Reservation::Created(_), Status::Active) => StatusCode::CREATED,
-        (Reservation::Existing(_), Status::Active) => StatusCode::OK,
+        (Reservation::Existing(_), Status::Active | Status::Suspended) => StatusCode::OK,
         _ => StatusCode::ACCEPTED,
     }
 }
 
 /// The answer that is true in the transaction that reserves the tenant.
 fn answer_at_once(tenant: &Tenant) -> StoredAnswer {
-    // A tenant that is active now was there before.
-    let status =
-        if tenant.status() == Status::Active { StatusCode::OK } else { StatusCode::ACCEPTED };
+    let status = match tenant.status() {
+        // It was there before.
+        Status::Active | Status::Suspended => StatusCode::OK,
+        _ => StatusCode::ACCEPTED,
+    };
     show(status, tenant)
 }

@@ -25,7 +25,9 @@ use crate::{
         extract::{Json, Preconditions, Prefer, merged},
         problem::{Code, Fault, Problem, problem_responses},
     },
-    domain::{Auth, Grant, Patch, RequestId, RotationInterval, Tenant, Wanted},
+    domain::{
+        Auth, CacheUser, Grant, Patch, RequestId, RotationInterval, Suspension, Tenant, Wanted,
+    },
     store::{Description, TenantChange},
 };
 
@@ -49,6 +51,10 @@ pub(crate) struct PatchTenant {
     #[serde(default, deserialize_with = "merged")]
     #[schema(value_type = Option<u32>, minimum = 3600, maximum = 315_360_000, example = 2_592_000)]
     rotate_every_seconds: Patch<u32>,
+    /// `true`: its users leave the user group, which cuts their connections, and keep their passwords and
+    /// their places. `false`: they are put back, and attested again.
+    #[schema(nullable = false, example = true)]
+    suspended: Option<bool>,
 }
 
 problem_responses!(PatchTenantProblems:
@@ -75,6 +81,9 @@ problem_responses!(PatchTenantProblems:
 /// attests it. The first one goes on for the setting `rotation.grace` after that, so that clients can
 /// move, and is removed then; `auth_change` shows both. Asked for the former `auth` again meanwhile,
 /// that one stays and the other goes.
+///
+/// A `suspended` tenant can be changed and deleted like any other, and keeps its places in the user
+/// group. A rotation of one of its passwords waits until it is resumed, also one that is due.
 ///
 /// Answers `202` while the change is under way and `200` when there is nothing left to do; with
 /// `Prefer: wait=30` it is waited for.
@@ -106,18 +115,40 @@ pub(crate) async fn patch_tenant(
     TenantAtPath(tenant): TenantAtPath,
     Json(body): Json<PatchTenant>,
 ) -> Result<Response, Problem> {
+    let concerns = body.concerns();
     let change = TenantChange::Describe(body.describe(&api, &tenant)?);
     let target = target(&api, &tenant, &preconditions, request)?;
     let (tenant, _) = api.store.change_tenant(target, change).await?;
     api.caches.nudge(&tenant.cache);
-    let is_end = |tenant: &Tenant| tenant.main.is_settled() || tenant.main.is_blocked();
+    let is_end =
+        |tenant: &Tenant| concerns.all(tenant, |user| user.is_settled() || user.is_blocked());
     let tenant = wait_until(&api, tenant, is_end, prefer.wait()).await?;
-    let is_done = tenant.main.is_settled() && tenant.wanted == Wanted::Present;
+    let is_done = concerns.all(&tenant, CacheUser::is_settled) && tenant.wanted != Wanted::Absent;
     let status = if is_done { StatusCode::OK } else { StatusCode::ACCEPTED };
     Ok((prefer.applied(), send(show(status, &tenant))?).into_response())
 }
 
+/// Which users of a tenant a patch is about.
+#[derive(Clone, Copy)]
+enum Concern {
+    Main,
+    All,
+}
+
+impl Concern {
+    fn all(self, tenant: &Tenant, holds: impl Fn(&CacheUser) -> bool) -> bool {
+        match self {
+            Self::Main => holds(&tenant.main),
+            Self::All => tenant.users().all(holds),
+        }
+    }
+}
+
 impl PatchTenant {
+    fn concerns(&self) -> Concern {
+        if self.suspended.is_some() { Concern::All } else { Concern::Main }
+    }
+
     fn describe(self, api: &Api, tenant: &Tenant) -> Result<Description, Problem> {
         let profile = self.profile.as_deref().map(|text| api.profiles.find(text)).transpose();
         let profile = profile.map_err(|error| refused("/profile", error.to_string()))?;
@@ -131,7 +162,13 @@ impl PatchTenant {
             ),
         };
         let login = self.auth.map(|auth| api.placement.login(api, tenant, Auth::from(auth)));
-        Ok(Description { grant, login: login.transpose()?, labels: self.labels, rotate_every })
+        let suspension = match self.suspended {
+            None => None,
+            Some(true) => Some(Suspension::Suspend),
+            Some(false) => Some(Suspension::Resume),
+        };
+        let (login, labels) = (login.transpose()?, self.labels);
+        Ok(Description { grant, login, labels, rotate_every, suspension })
     }
 }
 
