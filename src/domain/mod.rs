@@ -15,6 +15,7 @@ mod cache_user;
 mod credentials;
 mod evidence;
 mod fleet_rotation;
+mod forecast;
 mod grant;
 mod ground;
 mod group_change;
@@ -53,6 +54,7 @@ pub use fleet_rotation::{
     FleetSelector, FleetState, IllegalFleetEvent, MaxInFlight, MaxInFlightError, MemberState,
     MemberStatus, SkipReason, UnknownFleetState, UnknownMemberStatus, UnknownSkipReason,
 };
+pub use forecast::{ForeseenAction, ForeseenStep, forecast};
 pub use grant::{AccessRevision, Grant, NotConfigured};
 pub use ground::{Ground, oldest_engine};
 pub use group_change::{

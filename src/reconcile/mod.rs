@@ -36,6 +36,7 @@ mod committer;
 mod expectation;
 mod failure;
 mod fleet_rotations;
+mod foreseen;
 mod found;
 mod hindrance;
 mod lookout;
@@ -56,4 +57,5 @@ mod worker;
 
 pub use cache_view::{CacheView, ObservedCache};
 pub use caches::{Cache, Caches};
+pub use foreseen::{ForeseenPhase, foresee};
 pub use worker::Workshop;

@@ -84,20 +84,24 @@ impl Store {
         change: TenantChange,
     ) -> Result<(Tenant, ChangeEnd), StoreError> {
         self.write(move |connection| {
-            Box::pin(async move {
-                let tenant = by_id(connection, target.tenant).await?;
-                let tenant = tenant.ok_or(StoreError::NotFound)?;
-                if target.expected.is_some_and(|expected| expected != tenant.revision) {
-                    return Err(StoreError::PreconditionFailed { current: tenant.revision });
-                }
-                let mut desk = Desk { connection, tenant, target: &target };
-                let end = desk.make(change).await?;
-                let tenant = desk.tenant;
-                Ok((tenant, end))
-            })
+            Box::pin(async move { self::change(connection, &target, change).await })
         })
         .await
     }
+}
+
+pub(super) async fn change(
+    connection: &mut SqliteConnection,
+    target: &Target,
+    change: TenantChange,
+) -> Result<(Tenant, ChangeEnd), StoreError> {
+    let tenant = by_id(connection, target.tenant).await?.ok_or(StoreError::NotFound)?;
+    if target.expected.is_some_and(|expected| expected != tenant.revision) {
+        return Err(StoreError::PreconditionFailed { current: tenant.revision });
+    }
+    let mut desk = Desk { connection, tenant, target };
+    let end = desk.make(change).await?;
+    Ok((desk.tenant, end))
 }
 
 /// A change under way, in its transaction.

@@ -58,7 +58,7 @@ impl Store {
     }
 }
 
-async fn reserve(
+pub(super) async fn reserve(
     connection: &mut SqliteConnection,
     new: NewTenant,
     request: Option<&RequestId>,

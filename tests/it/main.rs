@@ -16,6 +16,7 @@ mod cli;
 mod clients;
 mod cluster;
 mod config;
+mod dry_run;
 mod every_command;
 mod failures;
 mod fleet_requests;

@@ -9,6 +9,7 @@ use axum::{
 use super::{
     answer::{send, show},
     create_body::CreateTenant,
+    dry_run::{TenantOrPlan, rehearse_reservation},
     idempotency::{FirstRequest, Known, look_up},
     view::{StatusView, TenantView},
     wait::wait_for,
@@ -50,6 +51,9 @@ problem_responses!(CreateTenantProblems:
 /// is given the first answer, unchanged, for 24 hours. Sent again for a tenant that is `blocked`, it
 /// takes the work up again. One that is `suspended` stays so, and is answered with `200`.
 ///
+/// With `dry_run`, nothing is written, and the answer is a plan: what the request would be refused for
+/// it is refused for.
+///
 /// A tenant that names no `cache` is put into one that takes it and has a place for each of its users;
 /// without one the answer is `507`, which says of each cache why not.
 #[utoipa::path(
@@ -63,7 +67,7 @@ problem_responses!(CreateTenantProblems:
     ),
     request_body(content = CreateTenant, example = json!({"name": "acme", "labels": {"team": "checkout"}})),
     responses(
-        (status = 200, description = "The tenant was there already, with this specification, and is active.", body = TenantView,
+        (status = 200, description = "The tenant was there already, with this specification, and is active or suspended; or the plan, with `dry_run`.", body = TenantOrPlan,
             headers(
                 ("ETag", description = "The tenant's state."),
                 ("Location", description = "The tenant."),
@@ -113,6 +117,9 @@ pub(in crate::api) async fn create_in(
     let spec = body.spec(&api.profiles)?;
     name_tenant(&spec.name);
     let new = api.placement.place(api, tier, spec, body.inherit_keys)?;
+    if body.dry_run {
+        return rehearse_reservation(api, new).await;
+    }
     reserve(api, new, first, (request, prefer)).await
 }
 

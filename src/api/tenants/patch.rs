@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use super::{
     answer::{send, show},
     auth_text::AuthText,
+    dry_run::{DryRun, TenantOrPlan, rehearse_change},
     path::TenantAtPath,
     target::target,
     view::{StatusView, TenantView},
@@ -22,7 +23,7 @@ use super::{
 use crate::{
     api::{
         Api,
-        extract::{Json, Preconditions, Prefer, merged},
+        extract::{Json, Preconditions, Prefer, Query, merged},
         problem::{Code, Fault, Problem, problem_responses},
     },
     domain::{
@@ -59,6 +60,7 @@ pub(crate) struct PatchTenant {
 
 problem_responses!(PatchTenantProblems:
     InvalidBody,
+    InvalidQuery,
     InvalidHeader,
     TenantNotFound,
     TenantNameReserved,
@@ -94,12 +96,13 @@ problem_responses!(PatchTenantProblems:
     tag = "tenants",
     params(
         ("name" = String, Path, description = "The tenant's name.", example = "acme"),
+        DryRun,
         ("Prefer" = Option<String>, Header, nullable = false, description = "`wait=N`: wait up to N seconds for the outcome (RFC 7240).", example = "wait=30"),
         ("If-Match" = Option<String>, Header, nullable = false, description = "Change the tenant only if it is in the state that this entity tag names."),
     ),
     request_body(content = PatchTenant, content_type = "application/merge-patch+json", example = json!({"profile": "read-only"})),
     responses(
-        (status = 200, description = "The tenant is as asked for.", body = TenantView,
+        (status = 200, description = "The tenant is as asked for; or the plan, with `dry_run`.", body = TenantOrPlan,
             headers(("ETag", description = "The tenant's state."), ("Location", description = "The tenant."), ("Preference-Applied", description = "The preferences that were followed.")),
             example = json!(TenantView::example(StatusView::Active))),
         (status = 202, description = "The wish is written down; the change is under way.", body = TenantView,
@@ -111,13 +114,16 @@ problem_responses!(PatchTenantProblems:
 pub(crate) async fn patch_tenant(
     State(api): State<Api>,
     Extension(request): Extension<RequestId>,
-    (prefer, preconditions): (Prefer, Preconditions),
+    (prefer, preconditions, query): (Prefer, Preconditions, Query<DryRun>),
     TenantAtPath(tenant): TenantAtPath,
     Json(body): Json<PatchTenant>,
 ) -> Result<Response, Problem> {
     let concerns = body.concerns();
     let change = TenantChange::Describe(body.describe(&api, &tenant)?);
     let target = target(&api, &tenant, &preconditions, request)?;
+    if query.0.dry_run {
+        return rehearse_change(&api, target, change).await;
+    }
     let (tenant, _) = api.store.change_tenant(target, change).await?;
     api.caches.nudge(&tenant.cache);
     let is_end =
