@@ -16,6 +16,7 @@ mod credentials;
 mod drift;
 mod evidence;
 mod fleet_rotation;
+mod forecast;
 mod grant;
 mod ground;
 mod group_change;
@@ -33,6 +34,7 @@ mod placement;
 mod plan;
 mod profiles;
 mod rotation;
+mod suspension;
 mod tenant;
 mod tenant_problem;
 mod tier;
@@ -59,6 +61,7 @@ pub use fleet_rotation::{
     FleetSelector, FleetState, IllegalFleetEvent, MaxInFlight, MaxInFlightError, MemberState,
     MemberStatus, SkipReason, UnknownFleetState, UnknownMemberStatus, UnknownSkipReason,
 };
+pub use forecast::{ForeseenAction, ForeseenStep, forecast};
 pub use grant::{AccessRevision, Grant, NotConfigured};
 pub use ground::{Ground, oldest_engine};
 pub use group_change::{
@@ -98,6 +101,7 @@ pub use rotation::{
     RotationWish, SecretVersion, UnknownRotationPhase, UnknownWishForRotation, plan_rotation,
     rotation_needs,
 };
+pub use suspension::Suspension;
 pub use tenant::{
     NewLogin, NewTenant, NewUser, Status, Tenant, TenantSpec, UnknownStatus, UnknownWish, UserSpec,
     Wanted,

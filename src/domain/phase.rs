@@ -8,6 +8,8 @@ use super::Auth;
 /// and may have had its effect; the next phase is written only when that is known.
 ///
 /// ```text
+///                                suspended ◄─► suspending
+///                                          ▼ ▲
 /// storing-secret ─► creating-user ─► joining-group ─► attesting ─► active
 ///        │                │                │           ▲  │           │
 ///        │                │                │   modifying-user ◄───────┤
@@ -33,13 +35,17 @@ pub enum Phase {
     CreatingUser,
     /// The user exists and is ours. It is being put into the user group.
     JoiningGroup,
-    /// The user is a member and has an access string that is not the wanted one. It is being
-    /// given that.
+    /// The user has an access string that is not the wanted one. It is being given that.
     ModifyingUser,
     /// The user is a member. A login as this user is to prove the fence.
     Attesting,
     /// The user can work.
     Active,
+    /// The membership is being taken away, which cuts the user's connections, until somebody wants it
+    /// back.
+    Suspending,
+    /// The user is there with its password and its rights, and is no member.
+    Suspended,
     /// The membership is being taken away, which cuts the user's connections.
     LeavingGroup,
     /// The user is to be removed.
@@ -77,6 +83,10 @@ pub enum Event {
     AccessSet,
     /// A login as the user proved the fence, or there is no proof to be made.
     Attested,
+    /// Somebody asked for the user to be kept out.
+    SuspensionWanted,
+    /// Somebody asked for a user that was kept out to be let in again.
+    ResumptionWanted,
     /// Somebody asked for the user's removal.
     DeletionWanted,
     /// The user is no member of the user group.
@@ -91,13 +101,15 @@ pub enum Event {
 
 impl Phase {
     /// All phases, in the order of a user's life.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::StoringSecret,
         Self::CreatingUser,
         Self::JoiningGroup,
         Self::ModifyingUser,
         Self::Attesting,
         Self::Active,
+        Self::Suspending,
+        Self::Suspended,
         Self::LeavingGroup,
         Self::RemovingUser,
         Self::AwaitingRemoval,
@@ -127,8 +139,13 @@ impl Phase {
             | (Self::Active, Event::LoginChanged) => Ok(Self::CreatingUser),
             (Self::CreatingUser | Self::Active, Event::SecretLost) => Ok(Self::StoringSecret),
             (Self::CreatingUser, Event::UserCreated)
-            | (Self::Attesting | Self::Active, Event::MembershipLost) => Ok(Self::JoiningGroup),
-            (Self::Attesting | Self::Active, Event::AccessOutdated) => Ok(Self::ModifyingUser),
+            | (Self::Attesting | Self::Active, Event::MembershipLost)
+            | (Self::Suspending | Self::Suspended, Event::ResumptionWanted) => {
+                Ok(Self::JoiningGroup)
+            }
+            (Self::JoiningGroup | Self::Attesting | Self::Active, Event::AccessOutdated) => {
+                Ok(Self::ModifyingUser)
+            }
             (Self::JoiningGroup, Event::Joined) | (Self::ModifyingUser, Event::AccessSet) => {
                 Ok(Self::Attesting)
             }
@@ -137,6 +154,16 @@ impl Phase {
             // membership be touched.
             (
                 Self::JoiningGroup | Self::ModifyingUser | Self::Attesting | Self::Active,
+                Event::SuspensionWanted,
+            ) => Ok(Self::Suspending),
+            (Self::Suspending, Event::Left) => Ok(Self::Suspended),
+            (
+                Self::JoiningGroup
+                | Self::ModifyingUser
+                | Self::Attesting
+                | Self::Active
+                | Self::Suspending
+                | Self::Suspended,
                 Event::DeletionWanted,
             ) => Ok(Self::LeavingGroup),
             // Also one whose secret is being stored again may have a user.
@@ -163,6 +190,8 @@ impl Phase {
             Self::ModifyingUser => "modifying-user",
             Self::Attesting => "attesting",
             Self::Active => "active",
+            Self::Suspending => "suspending",
+            Self::Suspended => "suspended",
             Self::LeavingGroup => "leaving-group",
             Self::RemovingUser => "removing-user",
             Self::AwaitingRemoval => "awaiting-removal",

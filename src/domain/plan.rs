@@ -106,21 +106,33 @@ pub fn plan(auth: Auth, wanted: Wanted, phase: Phase, observed: Observed) -> Ste
             | Phase::JoiningGroup
             | Phase::ModifyingUser
             | Phase::Attesting
-            | Phase::Active,
+            | Phase::Active
+            | Phase::Suspending
+            | Phase::Suspended,
         ) => Step::Note(Event::DeletionWanted),
-        (Wanted::Present, Phase::StoringSecret) => match auth {
+        // A user that is to be kept out is made all the same, so that it can be let in at any time.
+        (Wanted::Present | Wanted::Suspended, Phase::StoringSecret) => match auth {
             Auth::Password => Step::Call(Call::StoreSecret),
             Auth::Iam => Step::Note(Event::SecretStored),
         },
-        (Wanted::Present, Phase::CreatingUser) => create(observed),
+        (Wanted::Present | Wanted::Suspended, Phase::CreatingUser) => create(observed),
+        (
+            Wanted::Suspended,
+            Phase::JoiningGroup | Phase::ModifyingUser | Phase::Attesting | Phase::Active,
+        ) => Step::Note(Event::SuspensionWanted),
+        (Wanted::Present, Phase::Suspending | Phase::Suspended) => {
+            Step::Note(Event::ResumptionWanted)
+        }
         (Wanted::Present, Phase::JoiningGroup) => join(observed),
         (Wanted::Present, Phase::ModifyingUser) => modify(observed),
         (Wanted::Present, Phase::Attesting) => attest(observed),
         (Wanted::Present, Phase::Active) if observed.access == AccessSeen::Outdated => {
             Step::Note(Event::AccessOutdated)
         }
-        (Wanted::Present, Phase::Active) | (_, Phase::Deleted) => Step::Done,
-        (_, Phase::LeavingGroup) => leave(observed),
+        (Wanted::Present, Phase::Active)
+        | (Wanted::Suspended, Phase::Suspended)
+        | (_, Phase::Deleted) => Step::Done,
+        (Wanted::Suspended, Phase::Suspending) | (_, Phase::LeavingGroup) => leave(observed),
         (_, Phase::RemovingUser) => remove(observed),
         (_, Phase::AwaitingRemoval) => await_removal(observed),
         (_, Phase::RemovingSecret) => match auth {
@@ -138,10 +150,11 @@ pub fn needs(phase: Phase) -> Looks {
         Phase::StoringSecret
         | Phase::CreatingUser
         | Phase::Active
+        | Phase::Suspended
         | Phase::RemovingSecret
         | Phase::Deleted => Looks::NOTHING,
         Phase::ModifyingUser | Phase::RemovingUser | Phase::AwaitingRemoval => Looks::USERS,
-        Phase::LeavingGroup => Looks::GROUP,
+        Phase::Suspending | Phase::LeavingGroup => Looks::GROUP,
         Phase::JoiningGroup | Phase::Attesting => Looks::BOTH,
     }
 }
@@ -172,10 +185,14 @@ fn create(observed: Observed) -> Step {
     }
 }
 
+/// Who is let in again has the rights that it is to have now, before it can log in.
 fn join(observed: Observed) -> Step {
     match (observed.user, observed.membership) {
         (UserSeen::Missing, _) => vanished(observed),
         (_, Membership::Member) => Step::Note(Event::Joined),
+        (_, Membership::Outside) if observed.access == AccessSeen::Outdated => {
+            Step::Note(Event::AccessOutdated)
+        }
         (UserSeen::Present(UserState::Active), Membership::Outside) => Step::Join,
         (_, Membership::Outside | Membership::Joining | Membership::Leaving) => Step::Wait,
     }
@@ -236,156 +253,4 @@ fn await_removal(observed: Observed) -> Step {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn all_observations() -> Vec<Observed> {
-        let users = [
-            UserSeen::Missing,
-            UserSeen::Present(UserState::Active),
-            UserSeen::Present(UserState::Changing),
-            UserSeen::Present(UserState::Deleting),
-        ];
-        let memberships =
-            [Membership::Outside, Membership::Joining, Membership::Member, Membership::Leaving];
-        let mut all = Vec::new();
-        for user in users {
-            for membership in memberships {
-                for absence_is_certain in [false, true] {
-                    for access in
-                        [AccessSeen::Outdated, AccessSeen::NotShownYet, AccessSeen::Wanted]
-                    {
-                        all.push(Observed { user, membership, absence_is_certain, access });
-                    }
-                }
-            }
-        }
-        all
-    }
-
-    /// The events that a step may end with, whether AWS or the plan says so.
-    fn outcomes(step: Step) -> Vec<Event> {
-        match step {
-            Step::Done | Step::Wait | Step::Join | Step::Leave => vec![],
-            Step::Note(event) => vec![event],
-            Step::Call(Call::StoreSecret) => vec![Event::SecretStored, Event::SecretKept],
-            Step::Call(Call::CreateUser | Call::AdoptUser) => {
-                vec![Event::UserCreated, Event::SecretLost]
-            }
-            Step::Call(Call::SetAccess) => vec![Event::AccessSet],
-            Step::Call(Call::Attest) => vec![Event::Attested],
-            Step::Call(Call::RemoveUser) => vec![Event::RemovalAccepted, Event::UserGone],
-            Step::Call(Call::RemoveSecret) => vec![Event::SecretScheduled],
-        }
-    }
-
-    /// Every user that can be, whatever it authenticates by, is wanted to be, and has come to.
-    fn all_users() -> impl Iterator<Item = (Auth, Wanted, Phase)> {
-        let wishes = [Wanted::Present, Wanted::Absent];
-        Auth::ALL.into_iter().flat_map(move |auth| {
-            wishes.into_iter().flat_map(move |wanted| Phase::ALL.map(|phase| (auth, wanted, phase)))
-        })
-    }
-
-    #[test]
-    fn every_planned_outcome_is_a_legal_transition() {
-        for (auth, wanted, phase) in all_users() {
-            for observed in all_observations() {
-                let step = plan(auth, wanted, phase, observed);
-                for event in outcomes(step) {
-                    assert!(
-                        phase.on(event).is_ok(),
-                        "{auth} {wanted:?} {phase:?} {observed:?}: {step:?} ends with {event:?}"
-                    );
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_user_without_a_secret_never_touches_one() {
-        for (_, wanted, phase) in all_users() {
-            for observed in all_observations() {
-                let step = plan(Auth::Iam, wanted, phase, observed);
-                let secret = [Step::Call(Call::StoreSecret), Step::Call(Call::RemoveSecret)];
-                assert!(!secret.contains(&step), "{wanted:?} {phase:?} {observed:?}: {step:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn not_seen_is_not_gone_before_it_is_certain() {
-        let unsure = Observed {
-            user: UserSeen::Missing,
-            membership: Membership::Outside,
-            absence_is_certain: false,
-            access: AccessSeen::Wanted,
-        };
-        let plan = |wanted, phase, observed| plan(Auth::Password, wanted, phase, observed);
-        assert_eq!(plan(Wanted::Absent, Phase::RemovingUser, unsure), Step::Wait);
-        assert_eq!(plan(Wanted::Present, Phase::JoiningGroup, unsure), Step::Wait);
-        let sure = Observed { absence_is_certain: true, ..unsure };
-        let gone = Step::Note(Event::UserGone);
-        assert_eq!(plan(Wanted::Absent, Phase::RemovingUser, sure), gone);
-    }
-
-    #[test]
-    fn a_user_is_attested_when_elasticache_shows_its_new_rights() {
-        let told = Observed {
-            user: UserSeen::Present(UserState::Active),
-            membership: Membership::Member,
-            absence_is_certain: false,
-            access: AccessSeen::Wanted,
-        };
-        let attest = |seen| plan(Auth::Password, Wanted::Present, Phase::Attesting, seen);
-        assert_eq!(attest(told), Step::Call(Call::Attest));
-        let silent = Observed { access: AccessSeen::NotShownYet, ..told };
-        assert_eq!(attest(silent), Step::Wait);
-        assert_eq!(
-            attest(Observed { user: UserSeen::Present(UserState::Changing), ..told }),
-            Step::Wait
-        );
-        // Some text that AWS shows may never be what was sent; that is not waited for for ever.
-        assert_eq!(
-            attest(Observed { absence_is_certain: true, ..silent }),
-            Step::Call(Call::Attest)
-        );
-    }
-
-    /// A world that does at once what it is told reaches the wanted end from every phase.
-    #[test]
-    fn every_phase_leads_to_the_wanted_end() {
-        for (auth, wanted, start) in all_users() {
-            let mut phase = start;
-            let mut world = Observed {
-                user: UserSeen::Missing,
-                membership: Membership::Outside,
-                absence_is_certain: true,
-                access: AccessSeen::Outdated,
-            };
-            for _ in 0..20 {
-                let step = plan(auth, wanted, phase, world);
-                match step {
-                    Step::Call(Call::CreateUser) => {
-                        world.user = UserSeen::Present(UserState::Active);
-                        world.access = AccessSeen::Wanted;
-                    }
-                    Step::Call(Call::SetAccess) => world.access = AccessSeen::Wanted,
-                    Step::Join => world.membership = Membership::Member,
-                    Step::Leave => world.membership = Membership::Outside,
-                    Step::Call(Call::RemoveUser) => world.user = UserSeen::Missing,
-                    _ => {}
-                }
-                if let Some(event) = outcomes(step).first() {
-                    phase = phase.on(*event).unwrap();
-                }
-            }
-            let removing = start > Phase::Active;
-            let end = match wanted {
-                Wanted::Present if !removing => Phase::Active,
-                _ => Phase::Deleted,
-            };
-            assert_eq!(phase, end, "{auth} {wanted:?} from {start:?}");
-        }
-    }
-}
+mod tests;

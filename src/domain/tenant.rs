@@ -105,8 +105,10 @@ pub struct NewLogin {
 /// Whether something is to be there. Written by the API, never by the reconciler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
-    /// It is to be there.
+    /// It is to be there, and to work.
     Present,
+    /// It is to be there, and nobody is to log in as it.
+    Suspended,
     /// It is to be removed.
     Absent,
 }
@@ -117,6 +119,7 @@ impl Wanted {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Present => "present",
+            Self::Suspended => "suspended",
             Self::Absent => "absent",
         }
     }
@@ -126,16 +129,16 @@ impl FromStr for Wanted {
     type Err = UnknownWish;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [Self::Present, Self::Absent]
+        [Self::Present, Self::Suspended, Self::Absent]
             .into_iter()
             .find(|wanted| wanted.as_str() == text)
             .ok_or(UnknownWish)
     }
 }
 
-/// The text says neither that something is to be there nor that it is not.
+/// The text does not say whether something is to be there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("must be present or absent")]
+#[error("must be present, suspended or absent")]
 pub struct UnknownWish;
 
 /// A tenant as the store keeps it.
@@ -232,8 +235,9 @@ impl Tenant {
         match (self.wanted, self.activated_at) {
             (Wanted::Absent, _) => Status::Deleting,
             (Wanted::Present, _) if all(CacheUser::is_settled) => Status::Active,
-            (Wanted::Present, None) => Status::Provisioning,
-            (Wanted::Present, Some(_)) => Status::Updating,
+            (Wanted::Suspended, _) if all(CacheUser::is_settled) => Status::Suspended,
+            (Wanted::Present | Wanted::Suspended, None) => Status::Provisioning,
+            (Wanted::Present | Wanted::Suspended, Some(_)) => Status::Updating,
         }
     }
 
@@ -251,7 +255,7 @@ impl Tenant {
     pub fn matches(&self, new: &NewTenant) -> bool {
         let staying = || {
             let all = self.users().filter(|user| user.outgoing.is_none());
-            all.filter(|user| user.wanted == Wanted::Present)
+            all.filter(|user| user.wanted != Wanted::Absent)
         };
         let same_user = |wanted: &NewUser| {
             staying().any(|user| {
@@ -286,6 +290,8 @@ pub enum Status {
     Active,
     /// It was active, and a change to one of its users is under way. The others work.
     Updating,
+    /// Its users are kept out of the cache until somebody wants them back.
+    Suspended,
     /// On its way out.
     Deleting,
     /// An error that needs a person; the problem says which and what to do.
@@ -296,10 +302,11 @@ pub enum Status {
 
 impl Status {
     /// All states.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Provisioning,
         Self::Active,
         Self::Updating,
+        Self::Suspended,
         Self::Deleting,
         Self::Blocked,
         Self::Deleted,
@@ -312,6 +319,7 @@ impl Status {
             Self::Provisioning => "provisioning",
             Self::Active => "active",
             Self::Updating => "updating",
+            Self::Suspended => "suspended",
             Self::Deleting => "deleting",
             Self::Blocked => "blocked",
             Self::Deleted => "deleted",
@@ -335,5 +343,5 @@ impl FromStr for Status {
 
 /// The text names no status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("must be one of provisioning, active, updating, deleting, blocked")]
+#[error("must be one of provisioning, active, updating, suspended, deleting, blocked")]
 pub struct UnknownStatus;

@@ -38,6 +38,7 @@ mod committer;
 mod expectation;
 mod failure;
 mod fleet_rotations;
+mod foreseen;
 mod found;
 mod hindrance;
 mod lookout;
@@ -59,5 +60,6 @@ mod worker;
 
 pub use cache_view::{CacheView, ObservedCache};
 pub use caches::{Cache, Caches, SweepTicket};
+pub use foreseen::{ForeseenPhase, foresee};
 pub use sweep::SweepMetrics;
 pub use worker::Workshop;

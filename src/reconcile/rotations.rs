@@ -108,8 +108,16 @@ pub(super) async fn bring_on(bench: &Bench, it: &mut Turning) -> Result<StepEnd,
         Err(StepError::Store(StoreError::Stale)) => Ok(StepEnd::Moved),
         Err(StepError::Store(error)) => Err(error),
         Err(StepError::Busy) => Ok(StepEnd::Waiting),
+        // Nobody is let in any more, and a login that failed says nothing about the password.
+        Err(_) if is_kept_out(bench, it.user.id).await? => Ok(StepEnd::Waiting),
         Err(reason) => hinder(&bench.tools, it.rotation.clone(), &reason).instrument(span).await,
     }
+}
+
+/// Whether the user has been suspended since the pass began.
+async fn is_kept_out(bench: &Bench, user: CacheUserId) -> Result<bool, StoreError> {
+    let user = bench.tools.store.user_by_id(user).await?;
+    Ok(user.is_some_and(|user| user.wanted == Wanted::Suspended))
 }
 
 /// Writes down on each rotation that nothing can be done for it now.
@@ -154,7 +162,7 @@ fn seen(bench: &Bench, rotation: &Rotation, user: &CacheUser) -> RotationSeen {
     let now = bench.tools.clock.now();
     let report = bench.seen.report(&user.user_id);
     RotationSeen {
-        user_is_wanted: user.wanted == Wanted::Present,
+        user_wanted: user.wanted,
         user: bench.seen.user(&user.user_id),
         membership: bench.seen.group.view.membership(&user.user_id),
         passwords: report.and_then(|report| report.passwords),

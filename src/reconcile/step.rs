@@ -187,9 +187,10 @@ impl Bench {
     }
 
     /// A user at rest is outdated only when its row says so, because a roll-out is paced. One that is
-    /// about to be attested must have what it is attested against.
+    /// about to be let in, or to be attested, must have what it is to have.
     fn access_seen(&self, user: &CacheUser) -> AccessSeen {
-        let is_outdated = user.phase == Phase::Attesting && !self.has_wanted_access(user);
+        let must_be_current = matches!(user.phase, Phase::JoiningGroup | Phase::Attesting);
+        let is_outdated = must_be_current && !self.has_wanted_access(user);
         if user.access.is_none() || is_outdated {
             return AccessSeen::Outdated;
         }

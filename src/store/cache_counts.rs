@@ -42,7 +42,7 @@ impl Store {
         let rows: Vec<Row> = sqlx::query_as(
             "SELECT cache, tenants, users, first_user_at,
                (SELECT COUNT(*) FROM users WHERE users.cache = cache_counts.cache
-                  AND phase NOT IN ('active', 'deleted')) AS unsettled,
+                  AND phase NOT IN ('active', 'suspended', 'deleted')) AS unsettled,
                (SELECT COUNT(*) FROM users WHERE users.cache = cache_counts.cache
                   AND created_at >= $1) AS added,
                (SELECT COUNT(*) FROM users WHERE users.cache = cache_counts.cache

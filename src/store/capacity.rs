@@ -13,13 +13,7 @@ pub(super) async fn choose_cache(
     connection: &mut SqliteConnection,
     new: &NewTenant,
 ) -> Result<CacheName, StoreError> {
-    let ours = match &new.cache {
-        CacheWish::This(candidate) => {
-            let n_users = users_in(connection, &candidate.cache).await?;
-            HashMap::from([(candidate.cache.to_string(), n_users)])
-        }
-        CacheWish::Any { .. } => users_everywhere(connection).await?,
-    };
+    let ours = users_of(connection, &new.cache).await?;
     let count = |cache: &CacheName| ours.get(cache.as_str()).copied().unwrap_or(0);
     let chosen = new.cache.choose(new.users.len() as u64, count).map_err(StoreError::NoRoom)?;
     match &chosen.reserved_name {
@@ -28,6 +22,16 @@ pub(super) async fn choose_cache(
             Err(StoreError::NameReserved { cache: chosen.cache.clone(), name: name.clone() })
         }
     }
+}
+
+/// The caches that do not take the tenant.
+pub(super) async fn refusals(
+    connection: &mut SqliteConnection,
+    new: &NewTenant,
+) -> Result<Vec<Considered>, StoreError> {
+    let ours = users_of(connection, &new.cache).await?;
+    let count = |cache: &CacheName| ours.get(cache.as_str()).copied().unwrap_or(0);
+    Ok(new.cache.refusals(new.users.len() as u64, count))
 }
 
 /// Refuses another user of a tenant that lives in this cache, if there is no place for it. Of a cache
@@ -44,6 +48,20 @@ pub(super) async fn refuse_overfilling(
     }
     let why_not = WhyNot::Full { places, needed: 1 };
     Err(StoreError::NoRoom(NoRoom::InThis(Considered { cache: cache.clone(), why_not })))
+}
+
+/// How many living users the caches have that are wished for.
+async fn users_of(
+    connection: &mut SqliteConnection,
+    wish: &CacheWish,
+) -> Result<HashMap<String, u64>, StoreError> {
+    match wish {
+        CacheWish::This(candidate) => {
+            let n_users = users_in(connection, &candidate.cache).await?;
+            Ok(HashMap::from([(candidate.cache.to_string(), n_users)]))
+        }
+        CacheWish::Any { .. } => users_everywhere(connection).await,
+    }
 }
 
 async fn users_in(connection: &mut SqliteConnection, cache: &CacheName) -> Result<u64, StoreError> {

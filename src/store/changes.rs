@@ -12,12 +12,13 @@ use super::{
     load::by_id,
     logins::{Asked, switch},
     write::{
-        Birth, clear_problem, insert_user, touch, want_all_absent, write_description, write_user,
+        Birth, clear_problem, insert_user, touch, want_all, want_all_absent, write_description,
+        write_user,
     },
 };
 use crate::domain::{
     CacheUser, Grant, GroupLimits, LocalUserName, NewLogin, NewUser, Patch, RequestId, Revision,
-    RotationInterval, Tenant, TenantId, Wanted,
+    RotationInterval, Suspension, Tenant, TenantId, Wanted,
 };
 
 /// Which tenant is to be changed, and on whose word.
@@ -60,6 +61,8 @@ pub struct Description {
     pub labels: BTreeMap<String, Option<String>>,
     /// How old its passwords become.
     pub rotate_every: Patch<RotationInterval>,
+    /// Whether its users are to be kept out; `None`: as before.
+    pub suspension: Option<Suspension>,
 }
 
 /// What came of a change.
@@ -81,20 +84,24 @@ impl Store {
         change: TenantChange,
     ) -> Result<(Tenant, ChangeEnd), StoreError> {
         self.write(move |connection| {
-            Box::pin(async move {
-                let tenant = by_id(connection, target.tenant).await?;
-                let tenant = tenant.ok_or(StoreError::NotFound)?;
-                if target.expected.is_some_and(|expected| expected != tenant.revision) {
-                    return Err(StoreError::PreconditionFailed { current: tenant.revision });
-                }
-                let mut desk = Desk { connection, tenant, target: &target };
-                let end = desk.make(change).await?;
-                let tenant = desk.tenant;
-                Ok((tenant, end))
-            })
+            Box::pin(async move { self::change(connection, &target, change).await })
         })
         .await
     }
+}
+
+pub(super) async fn change(
+    connection: &mut SqliteConnection,
+    target: &Target,
+    change: TenantChange,
+) -> Result<(Tenant, ChangeEnd), StoreError> {
+    let tenant = by_id(connection, target.tenant).await?.ok_or(StoreError::NotFound)?;
+    if target.expected.is_some_and(|expected| expected != tenant.revision) {
+        return Err(StoreError::PreconditionFailed { current: tenant.revision });
+    }
+    let mut desk = Desk { connection, tenant, target };
+    let end = desk.make(change).await?;
+    Ok((desk.tenant, end))
 }
 
 /// A change under way, in its transaction.
@@ -131,13 +138,16 @@ impl Desk<'_> {
     }
 
     async fn describe(&mut self, description: Description) -> Result<ChangeEnd, StoreError> {
-        let Description { grant, login, labels, rotate_every } = description;
+        let Description { grant, login, labels, rotate_every, suspension } = description;
         let labels = self.tenant.labels.patched(labels).map_err(StoreError::Labels)?;
         let rotate_every = rotate_every.of(self.tenant.rotate_every);
         let mut is_changed =
             labels != self.tenant.labels || rotate_every != self.tenant.rotate_every;
         if is_changed {
             write_description(self.connection, self.tenant.id, &labels, rotate_every).await?;
+        }
+        if let Some(suspension) = suspension {
+            is_changed |= self.suspend_or_resume(suspension).await?;
         }
         if let Some(grant) = grant {
             is_changed |= self.regrant_main(&grant).await?;
@@ -155,11 +165,29 @@ impl Desk<'_> {
         Ok(ChangeEnd::Changed)
     }
 
+    /// Has all its users kept out, or let in again. Asked again, blocked ones are taken up again.
+    async fn suspend_or_resume(&mut self, suspension: Suspension) -> Result<bool, StoreError> {
+        let is_news = self.tenant.wanted != suspension.wanted();
+        if !is_news && !self.tenant.users().any(CacheUser::is_blocked) {
+            return Ok(false);
+        }
+        let event = match suspension {
+            _ if !is_news => TenantEvent::TakenUpAgain,
+            Suspension::Suspend => TenantEvent::SuspensionRequested,
+            Suspension::Resume => TenantEvent::ResumptionRequested,
+        };
+        self.record(Entry::of_tenant(&self.tenant.clone(), event)).await?;
+        let asked = (self.target.request.as_ref(), self.target.now);
+        let wanted = suspension.wanted();
+        self.tenant = want_all(self.connection, &self.tenant, wanted, asked).await?;
+        Ok(true)
+    }
+
     /// Gives the main user another grant, and the one that it replaces too.
     async fn regrant_main(&mut self, grant: &Grant) -> Result<bool, StoreError> {
         let mut is_regranted = false;
         let mains = [Some(&mut self.tenant.main), self.tenant.outgoing.as_mut()];
-        for user in mains.into_iter().flatten().filter(|user| user.wanted == Wanted::Present) {
+        for user in mains.into_iter().flatten().filter(|user| user.wanted != Wanted::Absent) {
             if regrant(user, grant) {
                 user.requested_by.clone_from(&self.target.request);
                 write_user(self.connection, user, self.target.now).await?;
@@ -190,7 +218,7 @@ impl Desk<'_> {
                 refuse_overfilling(self.connection, &self.tenant.cache, self.target.limits).await?;
                 let (tenant, cache) = (self.tenant.id, self.tenant.cache.as_str());
                 let (request, now) = (self.target.request.as_ref(), self.target.now);
-                let birth = Birth { tenant, cache, request, now };
+                let birth = Birth { tenant, cache, wanted: self.tenant.wanted, request, now };
                 insert_user(self.connection, &wanted, &birth).await?;
                 (ChangeEnd::Created, UserEvent::Requested)
             }

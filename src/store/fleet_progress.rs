@@ -43,7 +43,7 @@ macro_rules! from_ready_members {
             " FROM fleet_members INDEXED BY fleet_members_waiting JOIN users ON users.id = fleet_members.user
               JOIN tenants ON tenants.id = users.tenant_id
               WHERE fleet = $1 AND rotation IS NULL AND outcome IS NULL
-                AND (users.wanted = 'absent'
+                AND (users.wanted <> 'present'
                   OR (problem_code IS NOT NULL AND retry_at IS NULL)
                   OR (phase = 'active' AND access_revision IS NOT NULL))
                 AND NOT EXISTS (SELECT 1 FROM rotations WHERE rotations.user = users.id

@@ -44,11 +44,12 @@ pub(super) async fn insert_members(
 }
 
 /// From where, and under which conditions. A user that has been active has a password in use, also
-/// while it is being changed or is blocked.
+/// while it is being changed or is blocked. One that is suspended has one that will be in use, and is
+/// told of as skipped.
 fn push_selected(sql: &mut QueryBuilder<Sqlite>, selector: &FleetSelector) {
     sql.push(
         " FROM users JOIN tenants ON tenants.id = users.tenant_id
-         WHERE users.wanted = 'present' AND users.activated_at IS NOT NULL
+         WHERE users.wanted <> 'absent' AND users.activated_at IS NOT NULL
            AND users.auth = 'password' AND tenants.tier <> 'break-glass'",
     );
     if let Some(cache) = &selector.cache {

@@ -124,7 +124,8 @@ async fn replace(
     let CacheUser { name, grant, key_pattern, .. } = tenant.main.clone();
     let user = NewUser { id, name, grant, key_pattern, auth, names };
     let (request, now) = (asked.request, asked.now);
-    let birth = Birth { tenant: tenant.id, cache: tenant.cache.as_str(), request, now };
+    let (cache, wanted) = (tenant.cache.as_str(), tenant.wanted);
+    let birth = Birth { tenant: tenant.id, cache, wanted, request, now };
     insert_user(connection, &user, &birth).await?;
     let entry = Entry::of_user(&tenant.main, UserEvent::Requested).by(request);
     record(connection, entry, now).await

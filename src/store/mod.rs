@@ -44,6 +44,7 @@ mod profiles;
 #[cfg(test)]
 mod query_plans;
 mod reads;
+mod rehearsal;
 mod reserve;
 mod restore;
 mod rollout;
@@ -71,7 +72,11 @@ use sqlx::{SqliteConnection, SqlitePool};
 use tokio::sync::watch;
 use tracing::warn;
 
-use self::{news::News, writer::Writer};
+use self::{
+    news::News,
+    unit::{rehearsal, unit},
+    writer::Writer,
+};
 
 pub use backup::{BackupError, backup};
 pub use cache_counts::CacheCount;
@@ -135,6 +140,17 @@ impl Store {
         }
     }
 
+    /// Has work done in a transaction, answers as if it had been committed, and takes it back.
+    async fn rehearse<T, W>(&self, work: W) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, StoreError>>
+            + Send
+            + 'static,
+    {
+        self.writer.hand_over(rehearsal(work)).await
+    }
+
     /// Has work done in a transaction, and answers after its commit. It is done to its end even if
     /// the caller goes away.
     async fn write<T, W>(&self, work: W) -> Result<T, StoreError>
@@ -144,6 +160,6 @@ impl Store {
             + Send
             + 'static,
     {
-        self.writer.write(work).await
+        self.writer.hand_over(unit(work)).await
     }
 }

@@ -74,7 +74,9 @@ impl Store {
         let rows: Vec<UserRow> = sqlx::query_as(select_users!(
             "users.cache NOT IN (SELECT value FROM json_each($1))
                AND phase <> 'deleted'
-               AND (phase <> 'active' OR users.wanted = 'absent' OR access_revision IS NULL
+               AND (phase NOT IN ('active', 'suspended')
+                 OR (phase = 'active' AND (users.wanted <> 'present' OR access_revision IS NULL))
+                 OR (phase = 'suspended' AND users.wanted <> 'suspended')
                  OR tier = 'break-glass')
              ORDER BY users.id"
         ))

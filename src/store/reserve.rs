@@ -37,7 +37,7 @@ impl Store {
     /// done before.
     ///
     /// Asked again for a blocked tenant, it clears the problem, so that the work is taken up
-    /// again: that is how a person says that the cause is gone.
+    /// again: that is how a person says that the cause is gone. A suspended one stays suspended.
     pub async fn reserve_tenant(
         &self,
         new: NewTenant,
@@ -58,7 +58,7 @@ impl Store {
     }
 }
 
-async fn reserve(
+pub(super) async fn reserve(
     connection: &mut SqliteConnection,
     new: NewTenant,
     request: Option<&RequestId>,
@@ -71,7 +71,8 @@ async fn reserve(
         refuse_shared_keys(connection, &new, &cache).await?;
     }
     insert_tenant(connection, &new, &cache).await?;
-    let birth = Birth { tenant: new.id, cache: cache.as_str(), request, now: new.now };
+    let (tenant, wanted, now) = (new.id, Wanted::Present, new.now);
+    let birth = Birth { tenant, cache: cache.as_str(), wanted, request, now };
     for user in &new.users {
         insert_user(connection, user, &birth).await?;
     }

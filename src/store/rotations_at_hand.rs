@@ -8,13 +8,16 @@ use jiff::Timestamp;
 use super::{Store, StoreError, columns::time, rotation_row::RotationRow};
 use crate::domain::{CacheName, Rotation};
 
-/// Those that need not wait for the end of their grace, oldest first.
+/// Those that need not wait for the end of their grace, oldest first. Those of users that are
+/// suspended wait for them to be let in again.
 pub(super) const AT_HAND: &str = "SELECT * FROM rotations
      WHERE cache = $1 AND phase NOT IN ('queued', 'completed', 'cancelled', 'failed')
        AND rests_until IS NULL
+       AND (SELECT wanted FROM users WHERE users.id = rotations.user) <> 'suspended'
      UNION ALL
      SELECT * FROM rotations
      WHERE cache = $1 AND rests_until IS NOT NULL AND rests_until <= $2 AND gate <> 'manual'
+       AND (SELECT wanted FROM users WHERE users.id = rotations.user) <> 'suspended'
      ORDER BY id";
 
 /// When the first grace ends of those that last.
@@ -25,8 +28,8 @@ pub(super) const NEXT_END: &str = "SELECT rests_until FROM rotations
 /// The rotations of a cache on which there may be work.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RotationsAtHand {
-    /// All that are not over, oldest first, without those whose grace lasts and those whose old
-    /// password is retired by a person's word only.
+    /// All that are not over, oldest first, without those whose grace lasts, those whose old password
+    /// is retired by a person's word only, and those of suspended users.
     pub rotations: Vec<Rotation>,
     /// When the first of the graces ends that last.
     pub next: Option<Timestamp>,

@@ -52,12 +52,32 @@ where
         + 'static,
 {
     let (caller, outcome) = oneshot::channel();
-    (Box::new(Ordered { work, caller }), outcome)
+    (Box::new(Ordered { work, end: End::Kept, caller }), outcome)
+}
+
+/// Makes a unit of some work that is taken back when it is done.
+pub(super) fn rehearsal<T, W>(work: W) -> (Box<dyn Unit>, Outcome<T>)
+where
+    T: Send + 'static,
+    W: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, StoreError>>
+        + Send
+        + 'static,
+{
+    let (caller, outcome) = oneshot::channel();
+    (Box::new(Ordered { work, end: End::TakenBack, caller }), outcome)
 }
 
 struct Ordered<T, W> {
     work: W,
+    end: End,
     caller: oneshot::Sender<Result<T, StoreError>>,
+}
+
+/// What becomes of work that succeeds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Kept,
+    TakenBack,
 }
 
 impl<T, W> Unit for Ordered<T, W>
@@ -68,11 +88,11 @@ where
         + 'static,
 {
     fn run(self: Box<Self>, connection: &mut SqliteConnection) -> BoxFuture<'_, Done> {
-        let Self { work, caller } = *self;
+        let Self { work, end, caller } = *self;
         async move {
             let guarded = AssertUnwindSafe(async move { work(connection).await });
             let outcome = guarded.catch_unwind().await.unwrap_or(Err(StoreError::Panicked));
-            let is_kept = outcome.is_ok();
+            let is_kept = outcome.is_ok() && end == End::Kept;
             let answer = Box::new(move |committed: Committed| {
                 let outcome = committed.map_err(StoreError::Commit).and(outcome);
                 // The caller may have gone away; the work is done all the same.

@@ -12,8 +12,9 @@ use crate::domain::{CacheName, CacheUser};
 /// Those on which there is work now: who signs up comes first, then who was asked for first.
 pub(super) const UNSETTLED: &str = select_users!(
     "users.cache = $1
-       AND (phase NOT IN ('active', 'deleted')
-         OR (phase = 'active' AND (users.wanted = 'absent' OR access_revision IS NULL)))
+       AND (phase NOT IN ('active', 'suspended', 'deleted')
+         OR (phase = 'active' AND (users.wanted <> 'present' OR access_revision IS NULL))
+         OR (phase = 'suspended' AND users.wanted <> 'suspended'))
        AND (problem_code IS NULL OR retry_at <= $2)
      ORDER BY users.activated_at IS NULL AND users.wanted = 'present' DESC, users.id
      LIMIT $3"
@@ -22,8 +23,9 @@ pub(super) const UNSETTLED: &str = select_users!(
 /// When the first of the others is to be tried again.
 pub(super) const NEXT_TRY: &str = "SELECT MIN(retry_at) FROM users
      WHERE cache = $1
-       AND (phase NOT IN ('active', 'deleted')
-         OR (phase = 'active' AND (wanted = 'absent' OR access_revision IS NULL)))
+       AND (phase NOT IN ('active', 'suspended', 'deleted')
+         OR (phase = 'active' AND (wanted <> 'present' OR access_revision IS NULL))
+         OR (phase = 'suspended' AND wanted <> 'suspended'))
        AND retry_at > $2";
 
 /// The users of a cache on which there is work.

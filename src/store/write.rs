@@ -54,6 +54,8 @@ pub(super) async fn insert_tenant(
 pub(super) struct Birth<'a> {
     pub(super) tenant: TenantId,
     pub(super) cache: &'a str,
+    /// What is wanted of the tenant.
+    pub(super) wanted: Wanted,
     pub(super) request: Option<&'a RequestId>,
     pub(super) now: Timestamp,
 }
@@ -80,7 +82,7 @@ pub(super) async fn insert_user(
     .bind(user.names.user_name.as_str())
     .bind(user.names.secret_name.as_str())
     .bind(birth.request.map(|request| request.0.as_str()))
-    .bind(Wanted::Present.as_str())
+    .bind(birth.wanted.as_str())
     .bind(Phase::first(user.auth).as_str())
     .bind(birth.now.as_millisecond())
     .bind(user.id.rotation_spread())
@@ -198,13 +200,28 @@ pub(super) async fn want_all_absent(
     request: Option<&RequestId>,
     now: Timestamp,
 ) -> Result<Tenant, StoreError> {
-    sqlx::query("UPDATE tenants SET wanted = 'absent', status = 'deleting' WHERE id = $1")
+    want_all(connection, tenant, Wanted::Absent, (request, now)).await
+}
+
+/// Writes down what is wanted of the tenant and all its users. One that is to be removed is to be
+/// removed all the same.
+pub(super) async fn want_all(
+    connection: &mut SqliteConnection,
+    tenant: &Tenant,
+    wanted: Wanted,
+    (request, now): (Option<&RequestId>, Timestamp),
+) -> Result<Tenant, StoreError> {
+    // A status that goes with anything that is wanted; the right one is written by `touch`.
+    sqlx::query("UPDATE tenants SET wanted = $1, status = 'updating' WHERE id = $2")
+        .bind(wanted.as_str())
         .bind(tenant.id.to_string())
         .execute(&mut *connection)
         .await?;
-    for user in tenant.users().filter(|user| user.phase != Phase::Deleted) {
+    let is_staying = |user: &&CacheUser| user.wanted != Wanted::Absent || wanted == Wanted::Absent;
+    let living = tenant.users().filter(|user| user.phase != Phase::Deleted);
+    for user in living.filter(is_staying) {
         let mut user = user.clone();
-        user.wanted = Wanted::Absent;
+        user.wanted = wanted;
         user.requested_by = request.cloned();
         clear_problem(&mut user);
         write_user(connection, &mut user, now).await?;

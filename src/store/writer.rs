@@ -12,7 +12,6 @@ use std::{
     },
 };
 
-use futures_util::future::BoxFuture;
 use sqlx::{SqliteConnection, SqlitePool};
 use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -21,7 +20,7 @@ use super::{
     StoreError,
     batch::{Batch, Lost},
     news::News,
-    unit::{Unit, unit},
+    unit::{Outcome, Unit},
 };
 
 /// How many units may wait. Whoever comes then waits for a place, as long as the caller's time
@@ -49,15 +48,12 @@ impl Writer {
         Self { queue, closing, task, has_failed }
     }
 
-    /// Has work done and committed. It is done even if the caller does not wait for the answer.
-    pub(super) async fn write<T, W>(&self, work: W) -> Result<T, StoreError>
-    where
-        T: Send + 'static,
-        W: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, StoreError>>
-            + Send
-            + 'static,
-    {
-        let (unit, outcome) = unit(work);
+    /// Has work done and committed, or taken back. It is done even if the caller does not wait for the
+    /// answer.
+    pub(super) async fn hand_over<T>(
+        &self,
+        (unit, outcome): (Box<dyn Unit>, Outcome<T>),
+    ) -> Result<T, StoreError> {
         self.queue.send(unit).await.map_err(|_| StoreError::Closed)?;
         outcome.await.map_err(|_| StoreError::Closed)?
     }

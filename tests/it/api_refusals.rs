@@ -17,7 +17,7 @@ async fn an_unknown_member_is_refused_by_its_pointer() {
       "detail": "the body is JSON, but not what this operation takes",
       "errors": [
         {
-          "detail": "unknown field `nmae`, expected one of `name`, `profile`, `cache`, `engine`, `auth`, `users`, `labels`, `rotate_every_seconds`, `inherit_keys` at line 1 column 23",
+          "detail": "unknown field `nmae`, expected one of `name`, `profile`, `cache`, `engine`, `auth`, `users`, `labels`, `rotate_every_seconds`, `inherit_keys`, `dry_run` at line 1 column 23",
           "pointer": "/nmae"
         }
       ],

@@ -99,6 +99,17 @@ calls_of! {
         lost_after_its_effect_changes_nothing LostAfter,
         after_which_the_process_is_killed_changes_nothing KilledAfter,
     ];
+    of_a_suspension: scenario::SUSPENSION, Valkey, [
+        lost_before_its_effect_changes_nothing LostBefore,
+        lost_after_its_effect_changes_nothing LostAfter,
+        after_which_the_process_is_killed_changes_nothing KilledAfter,
+    ];
+    of_a_repair: scenario::REPAIR, Valkey, [
+        lost_before_its_effect_changes_nothing LostBefore,
+        lost_after_its_effect_changes_nothing LostAfter,
+        before_which_the_process_is_killed_changes_nothing KilledBefore,
+        after_which_the_process_is_killed_changes_nothing KilledAfter,
+    ];
     // Killed rotations are tried one by one, for more than their end.
     of_rotations: scenario::ROTATIONS, Valkey, [
         lost_before_its_effect_changes_nothing LostBefore,

@@ -32,7 +32,7 @@ async fn each_migration_survives_the_data_of_the_one_before() {
     let all = TenantQuery { limit: 10, ..TenantQuery::default() };
     let names: Vec<String> =
         store.tenants(&all).await.unwrap().iter().map(|tenant| tenant.name.to_string()).collect();
-    assert_eq!(names, ["acme", "globex", "billing", "break-glass-1", "search"]);
+    assert_eq!(names, ["acme", "globex", "billing", "break-glass-1", "search", "initech"]);
     for (label, labelled) in
         [(("plan", "gold"), vec!["acme"]), (("team", "checkout"), vec!["globex"])]
     {
@@ -43,8 +43,12 @@ async fn each_migration_survives_the_data_of_the_one_before() {
     }
     let tenant =
         async |name| store.tenant(&TenantName::parse(name).unwrap()).await.unwrap().unwrap();
-    let statuses =
-        [("acme", Status::Active), ("globex", Status::Provisioning), ("billing", Status::Updating)];
+    let statuses = [
+        ("acme", Status::Active),
+        ("globex", Status::Provisioning),
+        ("billing", Status::Updating),
+        ("initech", Status::Suspended),
+    ];
     for (name, status) in statuses {
         assert_eq!(tenant(name).await.status(), status, "{name}");
     }
@@ -69,7 +73,7 @@ async fn each_migration_survives_the_data_of_the_one_before() {
     let counts = store.cache_counts(None, now).await.unwrap();
     let count = |cache: &str| counts[&CacheName::parse(cache).unwrap()];
     assert_eq!((count("main").tenants, count("main").users), (3, 6));
-    assert_eq!((count("spare").tenants, count("spare").users), (1, 1));
+    assert_eq!((count("spare").tenants, count("spare").users), (2, 2));
     let drift = store.drift_items(&DriftQuery { limit: 10, ..DriftQuery::default() }, now).await;
     let drift = drift.unwrap();
     assert_eq!(drift[0].found.difference.kind, DriftKind::NotInGroup);

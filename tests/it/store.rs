@@ -269,6 +269,7 @@ async fn a_view_is_never_older_than_what_was_acknowledged() {
             login: None,
             labels: BTreeMap::from([("change".to_owned(), Some(change.to_string()))]),
             rotate_every: Patch::Keep,
+            suspension: None,
         };
         let now = SystemClock.now();
         let target = Target { tenant: tenant.id, expected: None, request: None, now, limits: None };
@@ -319,6 +320,7 @@ async fn tenants_are_listed_by_the_labels_that_they_have_now() {
             ("team".to_owned(), Some("checkout".to_owned())),
         ]),
         rotate_every: Patch::Keep,
+        suspension: None,
     };
     let now = SystemClock.now();
     let target = Target { tenant: acme.id, expected: None, request: None, now, limits: None };

@@ -43,7 +43,8 @@ pub(crate) struct MemberView {
     #[schema(nullable = false)]
     waits_for: Option<Uuid>,
     /// Why it was skipped: `gone`: it was deleted, or being deleted. `blocked`: a person has to do
-    /// something before any work on it goes on.
+    /// something before any work on it goes on. `suspended`: its tenant is, and no login could prove a
+    /// new password.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "blocked")]
     skipped_because: Option<&'static str>,

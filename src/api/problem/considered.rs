@@ -15,7 +15,7 @@ const LISTED_MAX: usize = 100;
 /// A cache that was considered, and why it was not taken.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ConsideredCache)]
-pub(super) struct ConsideredBody {
+pub(in crate::api) struct ConsideredBody {
     /// The cache.
     #[schema(example = "main")]
     cache: String,

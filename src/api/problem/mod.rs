@@ -22,6 +22,7 @@ use crate::domain::{CacheName, Considered, TenantName, UserName};
 pub(super) use self::code::Code;
 pub(super) use self::{
     body::ProblemBody,
+    considered::ConsideredBody,
     pages::problem_pages,
     responses::{problem_responses, responses_for},
     tenant_problem::TenantProblemView,

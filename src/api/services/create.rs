@@ -7,7 +7,7 @@ use crate::{
         Api,
         extract::{Asked, Json},
         problem::{Code, Fault, Problem, problem_responses},
-        tenants::{CreateTenant, StatusView, TenantView, create_in},
+        tenants::{CreateTenant, StatusView, TenantOrPlan, TenantView, create_in},
     },
     domain::Tier,
 };
@@ -44,7 +44,7 @@ problem_responses!(CreateServiceProblems:
     ),
     request_body(content = CreateTenant, example = json!({"name": "billing", "profile": "queue"})),
     responses(
-        (status = 200, description = "The service was there already, with this specification, and is active.", body = TenantView,
+        (status = 200, description = "The service was there already, with this specification, and is active; or the plan, with `dry_run`.", body = TenantOrPlan,
             headers(("ETag", description = "The service's state."), ("Location", description = "The service."), ("Preference-Applied", description = "The preferences that were followed."), ("Idempotency-Replayed", description = "`true` if this is the kept answer to an earlier request.")),
             example = json!(TenantView::example(StatusView::Active))),
         (status = 201, description = "The service was made, and is active.", body = TenantView,

@@ -9,6 +9,7 @@ use axum::{
 use super::{
     answer::{send, show},
     create_body::CreateTenant,
+    dry_run::{TenantOrPlan, rehearse_reservation},
     idempotency::{FirstRequest, Known, look_up},
     view::{StatusView, TenantView},
     wait::wait_for,
@@ -48,7 +49,10 @@ problem_responses!(CreateTenantProblems:
 /// Safe to send again: the same name with the same specification is the same tenant, answered with
 /// `200` when it is active and `202` while it is under way. With an `Idempotency-Key` the repetition
 /// is given the first answer, unchanged, for 24 hours. Sent again for a tenant that is `blocked`, it
-/// takes the work up again.
+/// takes the work up again. One that is `suspended` stays so, and is answered with `200`.
+///
+/// With `dry_run`, nothing is written, and the answer is a plan: what the request would be refused for
+/// it is refused for.
 ///
 /// A tenant that names no `cache` is put into one that takes it and has a place for each of its users;
 /// without one the answer is `507`, which says of each cache why not.
@@ -63,7 +67,7 @@ problem_responses!(CreateTenantProblems:
     ),
     request_body(content = CreateTenant, example = json!({"name": "acme", "labels": {"team": "checkout"}})),
     responses(
-        (status = 200, description = "The tenant was there already, with this specification, and is active.", body = TenantView,
+        (status = 200, description = "The tenant was there already, with this specification, and is active or suspended; or the plan, with `dry_run`.", body = TenantOrPlan,
             headers(
                 ("ETag", description = "The tenant's state."),
                 ("Location", description = "The tenant."),
@@ -113,6 +117,9 @@ pub(in crate::api) async fn create_in(
     let spec = body.spec(&api.profiles)?;
     name_tenant(&spec.name);
     let new = api.placement.place(api, tier, spec, body.inherit_keys)?;
+    if body.dry_run {
+        return rehearse_reservation(api, new).await;
+    }
     reserve(api, new, first, (request, prefer)).await
 }
 
@@ -142,15 +149,17 @@ fn is_settled(status: Status) -> bool {
 fn status(reservation: &Reservation, tenant: &Tenant) -> StatusCode {
     match (reservation, tenant.status()) {
         (Reservation::Created(_), Status::Active) => StatusCode::CREATED,
-        (Reservation::Existing(_), Status::Active) => StatusCode::OK,
+        (Reservation::Existing(_), Status::Active | Status::Suspended) => StatusCode::OK,
         _ => StatusCode::ACCEPTED,
     }
 }
 
 /// The answer that is true in the transaction that reserves the tenant.
 fn answer_at_once(tenant: &Tenant) -> StoredAnswer {
-    // A tenant that is active now was there before.
-    let status =
-        if tenant.status() == Status::Active { StatusCode::OK } else { StatusCode::ACCEPTED };
+    let status = match tenant.status() {
+        // It was there before.
+        Status::Active | Status::Suspended => StatusCode::OK,
+        _ => StatusCode::ACCEPTED,
+    };
     show(status, tenant)
 }

@@ -56,6 +56,10 @@ pub(in crate::api) struct CreateTenant {
     #[serde(default)]
     #[schema(default = false)]
     pub(super) inherit_keys: bool,
+    /// `true`: nothing is written; the answer says what would have been done, with the calls to AWS.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[schema(default = false)]
+    pub(super) dry_run: bool,
 }
 
 impl CreateTenant {

@@ -9,7 +9,9 @@ use axum::{
 
 use super::{
     answer::{send, show},
+    dry_run::{DryRun, rehearse_change},
     path::TenantAtPath,
+    plan_view::PlanView,
     target::target,
     view::{StatusView, TenantView},
     wait::wait_for,
@@ -17,7 +19,7 @@ use super::{
 use crate::{
     api::{
         Api,
-        extract::{Preconditions, Prefer},
+        extract::{Preconditions, Prefer, Query},
         problem::{Problem, problem_responses},
     },
     domain::{RequestId, Status},
@@ -25,6 +27,7 @@ use crate::{
 };
 
 problem_responses!(DeleteTenantProblems:
+    InvalidQuery,
     InvalidHeader,
     TenantNotFound,
     PreconditionFailed,
@@ -46,10 +49,12 @@ problem_responses!(DeleteTenantProblems:
     tag = "tenants",
     params(
         ("name" = String, Path, description = "The tenant's name.", example = "acme"),
+        DryRun,
         ("Prefer" = Option<String>, Header, nullable = false, description = "`wait=N`: wait up to N seconds for the outcome (RFC 7240).", example = "wait=30"),
         ("If-Match" = Option<String>, Header, nullable = false, description = "Delete the tenant only if it is in the state that this entity tag names."),
     ),
     responses(
+        (status = 200, description = "The plan, with `dry_run`.", body = PlanView, example = json!(PlanView::example())),
         (status = 202, description = "The wish is written down; the deletion is under way.", body = TenantView,
             headers(
                 ("ETag", description = "The tenant's state."),
@@ -64,11 +69,13 @@ problem_responses!(DeleteTenantProblems:
 pub(crate) async fn delete_tenant(
     State(api): State<Api>,
     Extension(request): Extension<RequestId>,
-    prefer: Prefer,
-    preconditions: Preconditions,
+    (prefer, preconditions, query): (Prefer, Preconditions, Query<DryRun>),
     TenantAtPath(tenant): TenantAtPath,
 ) -> Result<Response, Problem> {
     let target = target(&api, &tenant, &preconditions, request)?;
+    if query.0.dry_run {
+        return rehearse_change(&api, target, TenantChange::Remove).await;
+    }
     remove(&api, target, &prefer).await
 }
 

@@ -25,7 +25,8 @@ const LIMIT_MAX: u32 = 200;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListTenants {
-    /// Only tenants in this state: `provisioning`, `active`, `updating`, `deleting` or `blocked`.
+    /// Only tenants in this state: `provisioning`, `active`, `updating`, `suspended`, `deleting` or
+    /// `blocked`.
     #[param(nullable = false, example = "active")]
     status: Option<String>,
     /// Only tenants in this cache.

@@ -13,10 +13,12 @@ mod auth_text;
 mod candidates;
 mod create_body;
 mod credentials_view;
+mod dry_run;
 mod engine_text;
 mod idempotency;
 mod path;
 mod placement;
+mod plan_view;
 mod target;
 mod user_body;
 mod user_view;
@@ -28,6 +30,7 @@ pub(super) use self::{
     create::{create_in, reserve},
     create_body::CreateTenant,
     delete::remove,
+    dry_run::TenantOrPlan,
     get::show_unless_known,
     idempotency::{Known, look_up},
     list::{ListTenants, TenantPage, list_in},

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use super::{
     answer::{send, show},
     auth_text::AuthText,
+    dry_run::{DryRun, TenantOrPlan, rehearse_change},
     path::TenantAtPath,
     target::target,
     view::{StatusView, TenantView},
@@ -22,10 +23,12 @@ use super::{
 use crate::{
     api::{
         Api,
-        extract::{Json, Preconditions, Prefer, merged},
+        extract::{Json, Preconditions, Prefer, Query, merged},
         problem::{Code, Fault, Problem, problem_responses},
     },
-    domain::{Auth, Grant, Patch, RequestId, RotationInterval, Tenant, Wanted},
+    domain::{
+        Auth, CacheUser, Grant, Patch, RequestId, RotationInterval, Suspension, Tenant, Wanted,
+    },
     store::{Description, TenantChange},
 };
 
@@ -49,10 +52,15 @@ pub(crate) struct PatchTenant {
     #[serde(default, deserialize_with = "merged")]
     #[schema(value_type = Option<u32>, minimum = 3600, maximum = 315_360_000, example = 2_592_000)]
     rotate_every_seconds: Patch<u32>,
+    /// `true`: its users leave the user group, which cuts their connections, and keep their passwords and
+    /// their places. `false`: they are put back, and attested again.
+    #[schema(nullable = false, example = true)]
+    suspended: Option<bool>,
 }
 
 problem_responses!(PatchTenantProblems:
     InvalidBody,
+    InvalidQuery,
     InvalidHeader,
     TenantNotFound,
     TenantNameReserved,
@@ -76,6 +84,9 @@ problem_responses!(PatchTenantProblems:
 /// move, and is removed then; `auth_change` shows both. Asked for the former `auth` again meanwhile,
 /// that one stays and the other goes.
 ///
+/// A `suspended` tenant can be changed and deleted like any other, and keeps its places in the user
+/// group. A rotation of one of its passwords waits until it is resumed, also one that is due.
+///
 /// Answers `202` while the change is under way and `200` when there is nothing left to do; with
 /// `Prefer: wait=30` it is waited for.
 #[utoipa::path(
@@ -85,12 +96,13 @@ problem_responses!(PatchTenantProblems:
     tag = "tenants",
     params(
         ("name" = String, Path, description = "The tenant's name.", example = "acme"),
+        DryRun,
         ("Prefer" = Option<String>, Header, nullable = false, description = "`wait=N`: wait up to N seconds for the outcome (RFC 7240).", example = "wait=30"),
         ("If-Match" = Option<String>, Header, nullable = false, description = "Change the tenant only if it is in the state that this entity tag names."),
     ),
     request_body(content = PatchTenant, content_type = "application/merge-patch+json", example = json!({"profile": "read-only"})),
     responses(
-        (status = 200, description = "The tenant is as asked for.", body = TenantView,
+        (status = 200, description = "The tenant is as asked for; or the plan, with `dry_run`.", body = TenantOrPlan,
             headers(("ETag", description = "The tenant's state."), ("Location", description = "The tenant."), ("Preference-Applied", description = "The preferences that were followed.")),
             example = json!(TenantView::example(StatusView::Active))),
         (status = 202, description = "The wish is written down; the change is under way.", body = TenantView,
@@ -102,22 +114,47 @@ problem_responses!(PatchTenantProblems:
 pub(crate) async fn patch_tenant(
     State(api): State<Api>,
     Extension(request): Extension<RequestId>,
-    (prefer, preconditions): (Prefer, Preconditions),
+    (prefer, preconditions, query): (Prefer, Preconditions, Query<DryRun>),
     TenantAtPath(tenant): TenantAtPath,
     Json(body): Json<PatchTenant>,
 ) -> Result<Response, Problem> {
+    let concerns = body.concerns();
     let change = TenantChange::Describe(body.describe(&api, &tenant)?);
     let target = target(&api, &tenant, &preconditions, request)?;
+    if query.0.dry_run {
+        return rehearse_change(&api, target, change).await;
+    }
     let (tenant, _) = api.store.change_tenant(target, change).await?;
     api.caches.nudge(&tenant.cache);
-    let is_end = |tenant: &Tenant| tenant.main.is_settled() || tenant.main.is_blocked();
+    let is_end =
+        |tenant: &Tenant| concerns.all(tenant, |user| user.is_settled() || user.is_blocked());
     let tenant = wait_until(&api, tenant, is_end, prefer.wait()).await?;
-    let is_done = tenant.main.is_settled() && tenant.wanted == Wanted::Present;
+    let is_done = concerns.all(&tenant, CacheUser::is_settled) && tenant.wanted != Wanted::Absent;
     let status = if is_done { StatusCode::OK } else { StatusCode::ACCEPTED };
     Ok((prefer.applied(), send(show(status, &tenant))?).into_response())
 }
 
+/// Which users of a tenant a patch is about.
+#[derive(Clone, Copy)]
+enum Concern {
+    Main,
+    All,
+}
+
+impl Concern {
+    fn all(self, tenant: &Tenant, holds: impl Fn(&CacheUser) -> bool) -> bool {
+        match self {
+            Self::Main => holds(&tenant.main),
+            Self::All => tenant.users().all(holds),
+        }
+    }
+}
+
 impl PatchTenant {
+    fn concerns(&self) -> Concern {
+        if self.suspended.is_some() { Concern::All } else { Concern::Main }
+    }
+
     fn describe(self, api: &Api, tenant: &Tenant) -> Result<Description, Problem> {
         let profile = self.profile.as_deref().map(|text| api.profiles.find(text)).transpose();
         let profile = profile.map_err(|error| refused("/profile", error.to_string()))?;
@@ -131,7 +168,13 @@ impl PatchTenant {
             ),
         };
         let login = self.auth.map(|auth| api.placement.login(api, tenant, Auth::from(auth)));
-        Ok(Description { grant, login: login.transpose()?, labels: self.labels, rotate_every })
+        let suspension = match self.suspended {
+            None => None,
+            Some(true) => Some(Suspension::Suspend),
+            Some(false) => Some(Suspension::Resume),
+        };
+        let (login, labels) = (login.transpose()?, self.labels);
+        Ok(Description { grant, login, labels, rotate_every, suspension })
     }
 }
 

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::{auth_change_view::AuthChangeView, auth_text::AuthText, user_view::UserView};
 use crate::{
     api::problem::TenantProblemView,
-    domain::{Attested, Grant, Phase, RotationInterval, Status, Tenant},
+    domain::{Attested, Grant, Phase, RotationInterval, Status, Tenant, Wanted},
 };
 
 /// A tenant. Its password is not part of it.
@@ -22,12 +22,14 @@ pub(in crate::api) struct TenantView {
     name: String,
     status: StatusView,
     /// The step of the work on the main user that is under way, for people: `storing-secret`,
-    /// `creating-user`, `joining-group`, `modifying-user`, `attesting`, `active`, `leaving-group`,
-    /// `removing-user`, `awaiting-removal`, `removing-secret`, `deleted`.
+    /// `creating-user`, `joining-group`, `modifying-user`, `attesting`, `active`, `suspending`,
+    /// `suspended`, `leaving-group`, `removing-user`, `awaiting-removal`, `removing-secret`, `deleted`.
     #[schema(example = "joining-group")]
     phase: &'static str,
     /// Since when that step is under way.
     phase_since: Timestamp,
+    /// Whether it is to be suspended. It is when its `status` says so.
+    suspended: bool,
     /// The cache that the tenant lives in.
     #[schema(example = "main")]
     cache: String,
@@ -103,6 +105,7 @@ pub(super) struct AttestedView {
 /// * `provisioning`: on its way to being active for the first time.
 /// * `active`: the credentials of all its users work, which a real login has proved.
 /// * `updating`: it was active, and a change to one of its users is under way. The others work.
+/// * `suspended`: its users are kept out of the cache, with their passwords kept, until it is resumed.
 /// * `deleting`: on its way out.
 /// * `blocked`: an error that needs a person; `problem` says which and what to do.
 /// * `deleted`: gone. Only a request that waited can see it.
@@ -113,6 +116,7 @@ pub(in crate::api) enum StatusView {
     Provisioning,
     Active,
     Updating,
+    Suspended,
     Deleting,
     Blocked,
     Deleted,
@@ -130,6 +134,7 @@ impl TenantView {
         let phase = match status {
             StatusView::Provisioning => Phase::StoringSecret,
             StatusView::Active | StatusView::Updating => Phase::Active,
+            StatusView::Suspended => Phase::Suspended,
             StatusView::Deleting | StatusView::Blocked => Phase::LeavingGroup,
             StatusView::Deleted => Phase::Deleted,
         };
@@ -140,6 +145,7 @@ impl TenantView {
             status,
             phase: phase.as_str(),
             phase_since: updated_at,
+            suspended: phase == Phase::Suspended,
             cache: "main".to_owned(),
             profile: "read-write".to_owned(),
             labels: BTreeMap::from([("team".to_owned(), "checkout".to_owned())]),
@@ -170,6 +176,7 @@ impl From<&Tenant> for TenantView {
             status: tenant.status().into(),
             phase: main.phase.as_str(),
             phase_since: main.phase_since,
+            suspended: tenant.wanted == Wanted::Suspended,
             cache: tenant.cache.to_string(),
             profile: match &main.grant {
                 Grant::Profile(profile) => profile.to_string(),
@@ -215,6 +222,7 @@ impl From<Status> for StatusView {
             Status::Provisioning => Self::Provisioning,
             Status::Active => Self::Active,
             Status::Updating => Self::Updating,
+            Status::Suspended => Self::Suspended,
             Status::Deleting => Self::Deleting,
             Status::Blocked => Self::Blocked,
             Status::Deleted => Self::Deleted,

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::domain::{CacheUser, Rotation, RotationId, RotationStatus, Status, TierKind};
+use crate::domain::{CacheUser, Rotation, RotationId, RotationStatus, Status, TierKind, Wanted};
 
 /// One user among those whose passwords are replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,10 +53,12 @@ pub enum SkipReason {
     Gone,
     /// It is blocked: a person has to do something before any work on it goes on.
     Blocked,
+    /// It is suspended: no login can prove a new password.
+    Suspended,
 }
 
 impl SkipReason {
-    const ALL: [Self; 2] = [Self::Gone, Self::Blocked];
+    const ALL: [Self; 3] = [Self::Gone, Self::Blocked, Self::Suspended];
 
     /// Why this user is not rotated, if it is not.
     #[must_use]
@@ -64,7 +66,8 @@ impl SkipReason {
         match user.status() {
             Status::Deleting | Status::Deleted => Some(Self::Gone),
             Status::Blocked => Some(Self::Blocked),
-            Status::Provisioning | Status::Active | Status::Updating => None,
+            _ if user.wanted == Wanted::Suspended => Some(Self::Suspended),
+            Status::Provisioning | Status::Active | Status::Updating | Status::Suspended => None,
         }
     }
 
@@ -74,6 +77,7 @@ impl SkipReason {
         match self {
             Self::Gone => "gone",
             Self::Blocked => "blocked",
+            Self::Suspended => "suspended",
         }
     }
 }
@@ -88,7 +92,7 @@ impl FromStr for SkipReason {
 
 /// The text names no reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("must be gone or blocked")]
+#[error("must be gone, blocked or suspended")]
 pub struct UnknownSkipReason;
 
 /// How a member is, as callers see it.

@@ -102,6 +102,19 @@ impl CacheWish {
         }
     }
 
+    /// The caches that do not take a tenant with so many users, and why not.
+    pub fn refusals(&self, n_users: u64, ours: impl Fn(&CacheName) -> u64) -> Vec<Considered> {
+        let candidates = match self {
+            Self::This(candidate) => std::slice::from_ref(candidate),
+            Self::Any { of, strategy: _ } => of.as_slice(),
+        };
+        let refusal = |candidate: &Candidate| {
+            let places = candidate.limits.with(ours(&candidate.cache));
+            Some(candidate.considered(candidate.why_not(places, n_users)?))
+        };
+        candidates.iter().filter_map(refusal).collect()
+    }
+
     /// Whether a tenant that lives in this cache may be the one that is asked for. A cache that is
     /// left open agrees with any that is not known to run another engine than was asked for.
     #[must_use]

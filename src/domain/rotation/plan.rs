@@ -1,13 +1,13 @@
 //! The decision: what one step brings a rotation closer to its end.
 
 use super::{RotationEvent, RotationPhase, RotationWish};
-use crate::domain::{Looks, Membership, UserSeen, UserState};
+use crate::domain::{Looks, Membership, UserSeen, UserState, Wanted};
 
 /// What is known of a rotation's surroundings, read after its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RotationSeen {
     /// Whether the user is to be there.
-    pub user_is_wanted: bool,
+    pub user_wanted: Wanted,
     /// The user.
     pub user: UserSeen,
     /// Its place in the user group.
@@ -63,8 +63,12 @@ pub enum RotationCall {
 #[must_use]
 pub fn plan_rotation(wish: RotationWish, phase: RotationPhase, seen: RotationSeen) -> RotationStep {
     use RotationPhase as Phase;
-    if !seen.user_is_wanted && !phase.is_over() {
-        return RotationStep::Note(RotationEvent::GaveUp);
+    match seen.user_wanted {
+        _ if phase.is_over() => return RotationStep::Done,
+        Wanted::Absent => return RotationStep::Note(RotationEvent::GaveUp),
+        // No login can prove a password while nobody is let in.
+        Wanted::Suspended => return RotationStep::Wait,
+        Wanted::Present => {}
     }
     if wish == RotationWish::Cancel && phase.can_be_cancelled() {
         return RotationStep::Note(RotationEvent::CancelWanted);
@@ -202,9 +206,16 @@ mod tests {
             Just(Membership::Leaving),
         ];
         let passwords = prop::option::of(0..3_u8);
-        (any::<[bool; 3]>(), user, membership, passwords).prop_map(
-            |([user_is_wanted, is_settled, may_retire], user, membership, passwords)| {
-                RotationSeen { user_is_wanted, user, membership, passwords, is_settled, may_retire }
+        let wanted =
+            prop_oneof![Just(Wanted::Present), Just(Wanted::Suspended), Just(Wanted::Absent)];
+        (any::<[bool; 2]>(), wanted, user, membership, passwords).prop_map(
+            |([is_settled, may_retire], user_wanted, user, membership, passwords)| RotationSeen {
+                user_wanted,
+                user,
+                membership,
+                passwords,
+                is_settled,
+                may_retire,
             },
         )
     }
@@ -250,7 +261,7 @@ mod tests {
             for start in [RotationPhase::Creating, RotationPhase::Setting, RotationPhase::Testing] {
                 let mut phase = start;
                 let world = RotationSeen {
-                    user_is_wanted: true,
+                    user_wanted: Wanted::Present,
                     user: UserSeen::Present(UserState::Active),
                     membership: Membership::Member,
                     passwords: None,

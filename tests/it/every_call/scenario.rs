@@ -15,6 +15,8 @@ pub(super) struct Scenario {
     pub(super) name: &'static str,
     /// Where it is played.
     pub(super) world: fn(EngineKind) -> LocalBoxFuture<'static, World>,
+    /// Comes before, and nothing goes wrong in it.
+    pub(super) prepare: for<'s> fn(&'s mut Stage) -> LocalBoxFuture<'s, ()>,
     /// Asks for everything in turn, and waits for each outcome.
     pub(super) play: for<'s> fn(&'s mut Stage) -> LocalBoxFuture<'s, ()>,
 }
@@ -23,6 +25,7 @@ pub(super) struct Scenario {
 pub(super) const TENANT: Scenario = Scenario {
     name: "a tenant's life",
     world: |kind| Box::pin(World::new(kind)),
+    prepare: nothing,
     play: |stage| {
         Box::pin(async move {
             create(stage, json!({})).await;
@@ -36,6 +39,7 @@ pub(super) const TENANT: Scenario = Scenario {
 pub(super) const USERS: Scenario = Scenario {
     name: "a tenant with further users",
     world: |kind| Box::pin(World::new(kind)),
+    prepare: nothing,
     play: |stage| {
         Box::pin(async move {
             create(stage, json!({})).await;
@@ -54,6 +58,7 @@ pub(super) const USERS: Scenario = Scenario {
 pub(super) const SESSION: Scenario = Scenario {
     name: "a break-glass session",
     world: |kind| Box::pin(World::new(kind)),
+    prepare: nothing,
     play: |stage| {
         Box::pin(async move {
             let reason = json!({ "reason": "INC-1" });
@@ -69,6 +74,7 @@ pub(super) const SESSION: Scenario = Scenario {
 pub(super) const AUTH: Scenario = Scenario {
     name: "a change from IAM to a password",
     world: |kind| Box::pin(World::with_iam(kind, |_| {})),
+    prepare: nothing,
     play: |stage| {
         Box::pin(async move {
             create(stage, json!({ "auth": "iam" })).await;
@@ -85,6 +91,7 @@ pub(super) const AUTH: Scenario = Scenario {
 pub(super) const ROTATIONS: Scenario = Scenario {
     name: "a tenant with rotations",
     world: |kind| Box::pin(World::new(kind)),
+    prepare: nothing,
     play: |stage| {
         Box::pin(async move {
             create(stage, json!({})).await;
@@ -108,6 +115,57 @@ pub(super) const ROTATIONS: Scenario = Scenario {
         })
     },
 };
+
+/// A tenant with two users is kept out, changed meanwhile, let in again, and deleted while it is out.
+pub(super) const SUSPENSION: Scenario = Scenario {
+    name: "a tenant that is suspended",
+    world: |kind| Box::pin(World::new(kind)),
+    prepare: nothing,
+    play: |stage| {
+        Box::pin(async move {
+            create(stage, json!({ "users": [{ "name": "sessions", "profile": "cache" }] })).await;
+            let tenant = stage.tenant_path();
+            let is_suspended = |answer: &Answer| answer.body["status"] == "suspended";
+            for body in [json!({ "suspended": true }), json!({ "profile": "read-only" })] {
+                stage.ask(Method::PATCH, &tenant, body).await;
+                stage.until(&tenant, is_suspended).await;
+            }
+            stage.ask(Method::PATCH, &tenant, json!({ "suspended": false })).await;
+            stage.until(&tenant, is_active).await;
+            stage.ask(Method::PATCH, &tenant, json!({ "suspended": true })).await;
+            stage.until(&tenant, is_suspended).await;
+            stage.remove(&tenant).await;
+        })
+    },
+};
+
+/// Somebody has deleted a tenant's user and scheduled its secret for deletion. Both are put right.
+pub(super) const REPAIR: Scenario = Scenario {
+    name: "the repair of a tenant",
+    world: |kind| Box::pin(World::new(kind)),
+    prepare: |stage| {
+        Box::pin(async move {
+            create(stage, json!({})).await;
+            stage.lose_user_and_secret().await;
+            stage.ask(Method::POST, "/drift/sweeps", json!({})).await;
+            let drift = format!("/drift?tenant={}", stage.tenant());
+            stage.until(&drift, |drift| drift.body["items"][0].is_object()).await;
+        })
+    },
+    play: |stage| {
+        Box::pin(async move {
+            let (tenant, drift) =
+                (stage.tenant_path(), format!("/drift?tenant={}", stage.tenant()));
+            stage.ask(Method::POST, "/drift/repair", json!({ "tenant": stage.tenant() })).await;
+            stage.until(&drift, |drift| drift.body["items"] == json!([])).await;
+            stage.until(&tenant, is_active).await;
+        })
+    },
+};
+
+fn nothing(_: &mut Stage) -> LocalBoxFuture<'_, ()> {
+    Box::pin(async {})
+}
 
 /// Asks for the tenant with these further members, until it is active.
 async fn create(stage: &mut Stage, mut body: Value) {

@@ -47,6 +47,12 @@ impl Stage {
                 ("RINGFENCE_RECONCILER__CALL_TIMEOUT", way.call_timeout().to_owned()),
                 ("RINGFENCE_RECONCILER__RETRY_MAX", "40ms".to_owned()),
                 ("RINGFENCE_ROTATION__GRACE", "0s".to_owned()),
+                ("RINGFENCE_DRIFT__PERIOD", "1d".to_owned()),
+                (
+                    "RINGFENCE_DRIFT__POLICY",
+                    "user-missing=report,secret-scheduled=report".to_owned(),
+                ),
+                ("RINGFENCE_DRIFT__RECHECK", "50ms".to_owned()),
             ],
         );
         let tenant = String::new();
@@ -59,6 +65,7 @@ impl Stage {
         // Without a fault there is nothing to die of.
         self.has_died = skipped.is_none();
         let before = self.world.aws().await;
+        (self.scenario.prepare)(self).await;
         let control = self.world.control();
         control.clear_calls();
         if let Some(skipped) = skipped {
@@ -87,6 +94,14 @@ impl Stage {
 
     pub(super) fn tenant_path(&self) -> String {
         format!("/tenants/{}", self.tenant)
+    }
+
+    /// Somebody takes the tenant's user and secret away, behind the service's back.
+    pub(super) async fn lose_user_and_secret(&self) {
+        let user = format!("rf-{}", self.tenant);
+        self.world.elasticache().delete_user().user_id(user).send().await.unwrap();
+        let secret = format!("ringfence/{}", self.tenant);
+        self.world.secrets_manager().delete_secret().secret_id(secret).send().await.unwrap();
     }
 
     /// Asks until there is an answer that is not a failure, and lets the service wait for the outcome
