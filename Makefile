@@ -62,7 +62,8 @@ fuzz: ## Search for access strings, globs and calls that break something (FUZZ_S
 	    -dict=crates/acl/fuzz/dictionaries/access_string.dict; \
 	done
 
-guard: ## Check licences, sources, and that one TLS stack is all there is
+guard: ## Check licences, sources, that one TLS stack is all there is, and the Terraform files
+	@if terraform version >/dev/null 2>&1; then terraform fmt -check -diff -recursive deploy; fi
 	@if cargo deny --version >/dev/null 2>&1; \
 	then cargo deny --log-level error check bans licenses sources; fi
 	@for crate in ring openssl-sys native-tls h2@0.3; do \
