@@ -4,6 +4,7 @@ mod acl;
 mod check_config;
 mod dev;
 mod healthcheck;
+mod import;
 mod openapi;
 mod serve;
 mod simulate;
@@ -43,6 +44,7 @@ enum Command {
     Dev(dev::DevArgs),
     Serve(serve::ServeArgs),
     CheckConfig(check_config::CheckConfigArgs),
+    Import(import::ImportArgs),
     Acl(acl::AclArgs),
     Simulate(simulate::SimulateArgs),
     Openapi(openapi::OpenapiArgs),
@@ -56,6 +58,7 @@ impl Cli {
             Command::Dev(args) => done(args.run().await),
             Command::Serve(args) => done(args.run().await),
             Command::CheckConfig(args) => done(args.run()),
+            Command::Import(args) => args.run().await,
             Command::Acl(args) => args.run(),
             Command::Simulate(args) => done(args.run().await),
             Command::Openapi(args) => done(openapi::run(args)),

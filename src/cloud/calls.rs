@@ -85,6 +85,10 @@ calls! { aws_sdk_elasticache elasticache
         delete_user::{DeleteUserInputBuilder, DeleteUserOutput, DeleteUserError};
     DescribeUsers unpublished("DescribeUsers"),
         describe_users::{DescribeUsersInputBuilder, DescribeUsersOutput, DescribeUsersError};
+    AddTagsToResource unpublished("AddTagsToResource"),
+        add_tags_to_resource::{
+            AddTagsToResourceInputBuilder, AddTagsToResourceOutput, AddTagsToResourceError
+        };
     ListTagsForResource unpublished("ListTagsForResource"),
         list_tags_for_resource::{
             ListTagsForResourceInputBuilder, ListTagsForResourceOutput, ListTagsForResourceError

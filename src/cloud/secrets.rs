@@ -65,13 +65,14 @@ impl Cloud {
         value: &NewSecretValue<'_>,
         tags: &OwnershipTags,
     ) -> Result<(), CloudError> {
-        let tags = tags.pairs().map(|(key, value)| Tag::builder().key(key).value(value).build());
+        let tag = |(key, value)| Tag::builder().key(key).value(value).build();
+        let tags = tags.pairs().into_iter().map(tag).collect();
         let call = CreateSecretInput::builder()
             .name(name.as_str())
             .description("Login of a Ringfence tenant")
             .client_request_token(value.version)
             .secret_string(value.text.as_str())
-            .set_tags(Some(tags.to_vec()));
+            .set_tags(Some(tags));
         self.send(call).await.map_err(|error| error.without(value.password))?;
         Ok(())
     }

@@ -4,9 +4,9 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use aws_sdk_elasticache::{
     operation::{
-        create_user::CreateUserInput, delete_user::DeleteUserInput,
-        describe_users::DescribeUsersInput, list_tags_for_resource::ListTagsForResourceInput,
-        modify_user::ModifyUserInput,
+        add_tags_to_resource::AddTagsToResourceInput, create_user::CreateUserInput,
+        delete_user::DeleteUserInput, describe_users::DescribeUsersInput,
+        list_tags_for_resource::ListTagsForResourceInput, modify_user::ModifyUserInput,
     },
     types::{AuthenticationMode, AuthenticationType, InputAuthenticationType, Tag, User},
 };
@@ -85,8 +85,7 @@ impl Cloud {
     /// Makes a user, tagged at birth: tags that are added later can fail for a while. Answers
     /// whether it can be changed already.
     pub async fn create_user(&self, user: &NewUser) -> Result<UserState, CloudError> {
-        let tags =
-            user.tags.pairs().map(|(key, value)| Tag::builder().key(key).value(value).build());
+        let tags = aws_tags(&user.tags);
         let call = CreateUserInput::builder()
             .user_id(user.id.as_str())
             .user_name(user.name.as_str())
@@ -94,7 +93,7 @@ impl Cloud {
             .access_string(&user.access_string)
             .set_passwords(user.authentication.passwords())
             .set_authentication_mode(user.authentication.mode())
-            .set_tags(Some(tags.to_vec()));
+            .set_tags(Some(tags));
         let answer = self.send(call).await.map_err(|error| user.authentication.hide(error))?;
         Ok(state(answer.status()))
     }
@@ -147,6 +146,13 @@ impl Cloud {
         let pair = |tag: &Tag| Some((tag.key.clone()?, tag.value.clone().unwrap_or_default()));
         Ok(answer.tag_list().iter().filter_map(pair).collect())
     }
+
+    /// Puts our tags on a user that another tool has made.
+    pub async fn tag_user(&self, arn: &str, tags: &OwnershipTags) -> Result<(), CloudError> {
+        let call = AddTagsToResourceInput::builder().resource_name(arn);
+        self.send(call.set_tags(Some(aws_tags(tags)))).await?;
+        Ok(())
+    }
 }
 
 impl Authentication {
@@ -170,6 +176,11 @@ impl Authentication {
             Self::Iam => error,
         }
     }
+}
+
+fn aws_tags(tags: &OwnershipTags) -> Vec<Tag> {
+    let tag = |(key, value)| Tag::builder().key(key).value(value).build();
+    tags.pairs().into_iter().map(tag).collect()
 }
 
 fn report(

@@ -56,4 +56,5 @@ mod worker;
 
 pub use cache_view::{CacheView, ObservedCache};
 pub use caches::{Cache, Caches};
+pub use observation::CacheFacts;
 pub use worker::Workshop;

@@ -1,6 +1,7 @@
 //! The program as it is started by people and scripts.
 
 mod acl;
+mod import;
 mod readme;
 mod running;
 
@@ -17,7 +18,9 @@ use running::{Running, finish, get, ringfence, run};
 async fn every_command_explains_itself_with_an_example() {
     let help = run(&["--help"]).await;
     assert!(help.success, "{help:?}");
-    for command in ["dev", "serve", "check-config", "acl", "simulate", "openapi", "healthcheck"] {
+    for command in
+        ["dev", "serve", "check-config", "import", "acl", "simulate", "openapi", "healthcheck"]
+    {
         assert!(help.stdout.contains(&format!("\n  {command} ")), "{}", help.stdout);
         let help = run(&[command, "--help"]).await;
         assert!(help.stdout.contains("Example"), "{}", help.stdout);

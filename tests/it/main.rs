@@ -23,6 +23,7 @@ mod fleet_rotations;
 mod group_changes;
 mod iam;
 mod idempotency;
+mod import;
 mod isolation;
 mod layers;
 mod listings;
