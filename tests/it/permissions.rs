@@ -86,15 +86,15 @@ async fn a_whole_life_is_allowed_and_every_permission_is_made_use_of() {
     live(&world).await;
     let mut asked: BTreeSet<Asked> = world.control().calls().iter().flat_map(Asked::by).collect();
     // No call: what checks the token asks IAM for this.
-    let (cache, user) =
-        (elasticache("replicationgroup", "cache-main"), elasticache("user", "rf-globex---iam"));
-    asked.insert(Asked::new("elasticache:Connect", [cache, user]));
+    let login =
+        [elasticache("replicationgroup", "cache-main"), elasticache("user", "rf-globex---iam")];
+    asked.insert(Asked::new("elasticache:Connect", login));
 
     let policy = policy("DescribeReplicationGroups");
     let denied: Vec<&Asked> = asked.iter().filter(|asked| !policy.allows(asked)).collect();
     assert!(denied.is_empty(), "the policy does not allow {denied:#?}");
-    let used: BTreeSet<String> = asked.iter().map(|asked| asked.action.clone()).collect();
-    let idle: Vec<String> = policy.actions().difference(&used).cloned().collect();
+    let in_use: BTreeSet<String> = asked.iter().map(|asked| asked.action.clone()).collect();
+    let idle: Vec<String> = policy.actions().difference(&in_use).cloned().collect();
     assert!(idle.is_empty(), "nobody makes use of {idle:?}");
 }
 
