@@ -2,7 +2,7 @@
 //!
 //! Three steps for each cache. A *survey* only reads: the users that carry our tags or a name that
 //! tells a tenant, and their secrets. From it tenants are *rebuilt*, which is a pure decision
-//! ([`rebuild`](crate::domain::rebuild)). Then they are *written down*: what is ours by a row alone, what
+//! ([`rebuild`]). Then they are *written down*: what is ours by a row alone, what
 //! another tool made by a secret and tags first, so that an import that is cut off finds its own traces
 //! and goes on.
 //!
