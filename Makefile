@@ -69,7 +69,8 @@ soak: engines ## Play long random runs with faults, each with another seed (SEED
 	  cargo test --locked --package ringfence --test it -- --exact \
 	  soak::whatever_happens_aws_ends_as_it_was_wanted
 
-guard: ## Check licences, sources, and that one TLS stack is all there is
+guard: ## Check licences, sources, that one TLS stack is all there is, and the Terraform files
+	@if terraform version >/dev/null 2>&1; then terraform fmt -check -diff -recursive deploy; fi
 	@if cargo deny --version >/dev/null 2>&1; \
 	then cargo deny --log-level error check bans licenses sources; fi
 	@for crate in ring openssl-sys native-tls h2@0.3; do \

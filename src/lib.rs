@@ -7,6 +7,7 @@ pub mod clock;
 pub mod cloud;
 pub mod config;
 pub mod domain;
+pub mod import;
 pub mod logging;
 pub mod reconcile;
 pub mod service;

@@ -196,7 +196,7 @@ fn serve(
 }
 
 /// How AWS is reached for each cache: as it says itself, or else as it is for all.
-fn cloud_settings(config: &Config) -> Vec<(CacheName, CloudSettings)> {
+pub(crate) fn cloud_settings(config: &Config) -> Vec<(CacheName, CloudSettings)> {
     let aws = &config.aws;
     let own = |own: &Option<String>, common: &Option<String>| own.clone().or(common.clone());
     let settings = |cache: &CacheConfig| {

@@ -5,6 +5,7 @@ mod backup;
 mod check_config;
 mod dev;
 mod healthcheck;
+mod import;
 mod openapi;
 mod restore;
 mod serve;
@@ -49,6 +50,7 @@ enum Command {
     CheckConfig(check_config::CheckConfigArgs),
     Backup(backup::BackupArgs),
     Restore(restore::RestoreArgs),
+    Import(import::ImportArgs),
     Acl(acl::AclArgs),
     Simulate(simulate::SimulateArgs),
     Openapi(openapi::OpenapiArgs),
@@ -64,6 +66,7 @@ impl Cli {
             Command::CheckConfig(args) => done(args.run()),
             Command::Backup(args) => done(args.run().await),
             Command::Restore(args) => done(args.run().await),
+            Command::Import(args) => args.run().await,
             Command::Acl(args) => args.run(),
             Command::Simulate(args) => done(args.run().await),
             Command::Openapi(args) => done(openapi::run(args)),

@@ -77,13 +77,12 @@ impl Cloud {
         value: &NewSecretValue<'_>,
         tags: &OwnershipTags,
     ) -> Result<(), CloudError> {
-        let tags = tags.pairs().map(|(key, value)| Tag::builder().key(key).value(value).build());
         let call = CreateSecretInput::builder()
             .name(name.as_str())
             .description("Login of a Ringfence tenant")
             .client_request_token(value.version)
             .secret_string(value.text.as_str())
-            .set_tags(Some(tags.to_vec()));
+            .set_tags(Some(aws_tags(tags)));
         self.send(call).await.map_err(|error| error.without(value.password))?;
         Ok(())
     }
@@ -224,9 +223,8 @@ impl Cloud {
         name: &SecretName,
         tags: &OwnershipTags,
     ) -> Result<(), CloudError> {
-        let tags = tags.pairs().map(|(key, value)| Tag::builder().key(key).value(value).build());
         let call = TagResourceInput::builder().secret_id(name.as_str());
-        self.send(call.set_tags(Some(tags.to_vec()))).await?;
+        self.send(call.set_tags(Some(aws_tags(tags)))).await?;
         Ok(())
     }
 
@@ -275,6 +273,11 @@ impl Cloud {
         self.send(call).await?;
         Ok(())
     }
+}
+
+fn aws_tags(tags: &OwnershipTags) -> Vec<Tag> {
+    let tag = |(key, value)| Tag::builder().key(key).value(value).build();
+    tags.pairs().into_iter().map(tag).collect()
 }
 
 /// What a description and a list have in common.

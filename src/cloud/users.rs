@@ -87,8 +87,7 @@ impl Cloud {
     /// Makes a user, tagged at birth: tags that are added later can fail for a while. Answers
     /// whether it can be changed already.
     pub async fn create_user(&self, user: &NewUser) -> Result<UserState, CloudError> {
-        let tags =
-            user.tags.pairs().map(|(key, value)| Tag::builder().key(key).value(value).build());
+        let tags = aws_tags(&user.tags);
         let call = CreateUserInput::builder()
             .user_id(user.id.as_str())
             .user_name(user.name.as_str())
@@ -96,7 +95,7 @@ impl Cloud {
             .access_string(&user.access_string)
             .set_passwords(user.authentication.passwords())
             .set_authentication_mode(user.authentication.mode())
-            .set_tags(Some(tags.to_vec()));
+            .set_tags(Some(tags));
         let answer = self.send(call).await.map_err(|error| user.authentication.hide(error))?;
         Ok(state(answer.status()))
     }
@@ -150,11 +149,10 @@ impl Cloud {
         Ok(answer.tag_list().iter().filter_map(pair).collect())
     }
 
-    /// Gives a user our tags again. Others that it has stay.
+    /// Gives a user our tags. Others that it has stay.
     pub async fn tag_user(&self, arn: &str, tags: &OwnershipTags) -> Result<(), CloudError> {
-        let tags = tags.pairs().map(|(key, value)| Tag::builder().key(key).value(value).build());
         let call = AddTagsToResourceInput::builder().resource_name(arn);
-        self.send(call.set_tags(Some(tags.to_vec()))).await?;
+        self.send(call.set_tags(Some(aws_tags(tags)))).await?;
         Ok(())
     }
 }
@@ -180,6 +178,11 @@ impl Authentication {
             Self::Iam => error,
         }
     }
+}
+
+fn aws_tags(tags: &OwnershipTags) -> Vec<Tag> {
+    let tag = |(key, value)| Tag::builder().key(key).value(value).build();
+    tags.pairs().into_iter().map(tag).collect()
 }
 
 fn report(

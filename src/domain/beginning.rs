@@ -41,6 +41,7 @@ impl NewTenant {
             id,
             tenant: self.id,
             tenant_name: self.name.clone(),
+            tier: self.tier.kind(),
             cache: cache.clone(),
             name,
             grant,

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use super::{
     AccessRevision, Auth, CacheName, CacheUserId, Grant, KeyPattern, LocalUserName, Outgoing,
-    Phase, RequestId, Revision, SecretName, Status, TenantId, TenantName, TenantProblem, Urgency,
-    UserId, UserName, VerdictKind, Wanted,
+    Phase, RequestId, Revision, SecretName, Status, TenantId, TenantName, TenantProblem, TierKind,
+    Urgency, UserId, UserName, VerdictKind, Wanted,
 };
 
 /// A tenant's user: with its own `UserId`, login, rights and place in the user group.
@@ -17,6 +17,8 @@ pub struct CacheUser {
     pub tenant: TenantId,
     /// The tenant's name.
     pub tenant_name: TenantName,
+    /// Whose users its tenant's are.
+    pub tier: TierKind,
     /// The cache it lives in.
     pub cache: CacheName,
     /// Its name within its tenant.

@@ -105,6 +105,12 @@ impl KeyPattern {
         Some(String::from_utf8_lossy(&witness).into_owned())
     }
 
+    /// Whether all these keys are among the other's.
+    #[must_use]
+    pub fn is_within(&self, other: &Self) -> bool {
+        self.prefix.starts_with(&other.prefix)
+    }
+
     fn glob(&self) -> Glob {
         Glob::parse(self.to_string().as_bytes())
     }

@@ -21,6 +21,7 @@ mod grant;
 mod ground;
 mod group_change;
 mod ids;
+mod import;
 mod isolation;
 mod key_pattern;
 mod key_scope;
@@ -70,6 +71,10 @@ pub use group_change::{
 pub use ids::{
     CacheUserId, CacheUserNames, InstallationId, NamingScheme, RequestId, Revision, SecretName,
     TenantId, UserId, UserName,
+};
+pub use import::{
+    Claim, FoundUser, ImportObstacle, ImportRefusal, ImportRules, ImportedTenant, NameTemplate,
+    NameTemplateError, rebuild,
 };
 pub use isolation::{
     Assessed, DefaultUserFinding, GroupMember, Isolation, Leak, Meeting, Owner, Place, Resident,

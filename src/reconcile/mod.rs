@@ -61,5 +61,6 @@ mod worker;
 pub use cache_view::{CacheView, ObservedCache};
 pub use caches::{Cache, Caches, SweepTicket};
 pub use foreseen::{ForeseenPhase, foresee};
+pub use observation::CacheFacts;
 pub use sweep::SweepMetrics;
 pub use worker::Workshop;

@@ -19,10 +19,20 @@ use crate::{
 
 /// What a cache is, apart from its users: rarely changes.
 #[derive(Clone, Debug)]
-pub(super) struct CacheFacts {
-    pub(super) endpoint: Endpoint,
-    pub(super) nodes: CacheNodes,
-    pub(super) ground: Ground,
+pub struct CacheFacts {
+    /// Where it takes connections.
+    pub endpoint: Endpoint,
+    /// Its nodes.
+    pub nodes: CacheNodes,
+    /// What access strings have to fit there.
+    pub ground: Ground,
+}
+
+impl CacheFacts {
+    /// Reads them from the configuration, and from AWS where it is silent.
+    pub async fn read(cloud: &Cloud, config: &CacheConfig) -> Result<Self, CloudError> {
+        facts(cloud, config).await
+    }
 }
 
 /// What AWS showed.

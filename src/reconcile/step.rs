@@ -247,5 +247,6 @@ impl Bench {
     /// The tags on this user's things.
     pub(super) fn tags(&self, user: &CacheUser) -> OwnershipTags {
         OwnershipTags::new(&user.tenant_name, &user.user_name, self.tools.store.installation())
+            .remembering(user.id, user.tier)
     }
 }

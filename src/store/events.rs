@@ -14,6 +14,7 @@ use crate::domain::{
 #[derive(Clone, Copy, Debug)]
 pub(super) enum TenantEvent {
     Requested,
+    Imported,
     TakenUpAgain,
     Changed,
     Activated,
@@ -123,6 +124,7 @@ impl TenantEvent {
     fn verb(self, kind: TierKind) -> &'static str {
         match (self, kind) {
             (Self::Requested, _) => "requested",
+            (Self::Imported, _) => "imported",
             (Self::TakenUpAgain, _) => "taken-up-again",
             (Self::Changed, _) => "changed",
             (Self::Activated, TierKind::BreakGlass) => "opened",

@@ -16,11 +16,12 @@ use crate::domain::{
     UserId, UserName,
 };
 
-/// What a row of users is read with: the users and the names of their tenants.
+/// What a row of users is read with: the users and the names and tiers of their tenants.
 macro_rules! select_users {
     ($condition:literal) => {
         concat!(
-            "SELECT users.*, tenants.name AS tenant_name FROM users JOIN tenants ",
+            "SELECT users.*, tenants.name AS tenant_name, tenants.tier AS tier ",
+            "FROM users JOIN tenants ",
             "ON tenants.id = users.tenant_id WHERE ",
             $condition
         )
@@ -35,6 +36,7 @@ pub(super) struct UserRow {
     id: String,
     pub(super) tenant_id: String,
     tenant_name: String,
+    tier: String,
     cache: String,
     name: String,
     profile: Option<String>,
@@ -85,6 +87,7 @@ fn read(row: UserRow) -> Result<CacheUser, String> {
         tenant: TenantId(uuid("tenant_id", &row.tenant_id)?),
         tenant_name: TenantName::parse(&row.tenant_name)
             .map_err(|error| format!("tenant_name: {error}"))?,
+        tier: parsed("tier", &row.tier)?,
         cache: CacheName::parse(&row.cache).map_err(|error| format!("cache: {error}"))?,
         name: LocalUserName::parse(&row.name).map_err(|error| format!("name: {error}"))?,
         grant: match &row.profile {

@@ -11,8 +11,9 @@ use axum::{
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
 use jiff::Timestamp;
+use prometheus_client::registry::Registry;
 use ringfence::{
-    api::{self, Api, ApiSettings, KeysInFlight, Placement},
+    api::{self, Api, ApiParts, ApiSettings, KeysInFlight, Placement},
     clock::{Clock, SystemEntropy},
     cloud::{AwsAccess, CallMetrics, CloudSettings, Clouds},
     config::{Config, SimulatorCache},
@@ -68,14 +69,14 @@ impl Edge {
         let stopping = CancellationToken::new();
         stopping.cancel();
         let caches = workshop.open(&config.caches, &TaskTracker::new(), &stopping).await.unwrap();
-        let router = api::router(Api {
+        let router = api::router(Api::new(ApiParts {
             store,
             clouds,
             caches,
             profiles: Profiles::built_in(),
-            placement: Arc::new(placement(&config)),
+            placement: placement(&config),
             keys_in_flight: KeysInFlight::default(),
-            metrics: Arc::default(),
+            metrics: Registry::default(),
             clock,
             entropy,
             settings: ApiSettings {
@@ -85,7 +86,7 @@ impl Edge {
                 rotation_grace: Duration::from_hours(2),
             },
             stopping,
-        });
+        }));
         Self { router, _directory: directory }
     }
 

@@ -2,6 +2,7 @@
 
 mod acl;
 mod backup;
+mod import;
 mod readme;
 mod running;
 
@@ -24,6 +25,7 @@ async fn every_command_explains_itself_with_an_example() {
         "check-config",
         "backup",
         "restore",
+        "import",
         "acl",
         "simulate",
         "openapi",

@@ -34,6 +34,7 @@ const RULES: &[(&str, &[&str])] = &[
     ),
     ("reconcile", &["axum", "sqlx", "aws_sdk", "redis::", "crate::api"]),
     ("api", &["sqlx", "aws_sdk", "aws_config", "redis::"]),
+    ("import", &["axum", "sqlx", "aws_sdk", "redis::", "crate::api"]),
     ("config", &["axum", "sqlx", "aws_", "crate::api", "crate::store", "crate::reconcile"]),
 ];
 

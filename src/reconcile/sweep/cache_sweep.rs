@@ -287,7 +287,9 @@ impl<'a> Sweep<'a> {
 
     pub(super) fn tags(&self, row: &SweptUser) -> OwnershipTags {
         let installation = self.tools.store.installation();
-        OwnershipTags::new(&row.user.tenant_name, &row.user.user_name, installation)
+        let user = &row.user;
+        OwnershipTags::new(&user.tenant_name, &user.user_name, installation)
+            .remembering(user.id, user.tier)
     }
 }
 
