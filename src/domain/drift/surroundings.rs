@@ -58,8 +58,8 @@ pub fn surroundings_changed(
 mod tests {
     use super::*;
 
-    fn endpoint(host: &str) -> Option<Endpoint> {
-        Some(Endpoint { host: host.to_owned(), port: 6379, tls: true })
+    fn endpoint(host: &str) -> Endpoint {
+        Endpoint { host: host.to_owned(), port: 6379, tls: true }
     }
 
     fn changed(known: &KnownSurroundings, seen: &SeenSurroundings) -> Vec<Difference> {
@@ -70,12 +70,14 @@ mod tests {
     fn what_is_seen_for_the_first_time_or_not_seen_is_no_drift() {
         let seen = SeenSurroundings {
             group_engine: Some("valkey".to_owned()),
-            endpoint: endpoint("a"),
+            endpoint: Some(endpoint("a")),
             attached_groups: Some(vec!["tenants".to_owned()]),
         };
         assert_eq!(changed(&KnownSurroundings::default(), &seen), []);
-        let known =
-            KnownSurroundings { group_engine: Some("redis".to_owned()), endpoint: endpoint("b") };
+        let known = KnownSurroundings {
+            group_engine: Some("redis".to_owned()),
+            endpoint: Some(endpoint("b")),
+        };
         assert_eq!(changed(&known, &SeenSurroundings::default()), []);
         let kinds: Vec<_> = changed(&known, &seen).into_iter().map(|found| found.kind).collect();
         assert_eq!(kinds, [DriftKind::GroupChanged, DriftKind::EndpointChanged]);

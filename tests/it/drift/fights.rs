@@ -42,7 +42,7 @@ async fn a_second_writer_that_takes_members_out_again_and_again_is_told_of() {
             }
         }
     };
-    let who = tokio::time::timeout(Duration::from_secs(60), told).await.expect("it is not told");
+    let who = tokio::time::timeout(Duration::from_mins(1), told).await.expect("it is not told");
     assert!(who.contains("ignore_changes = [user_ids]"), "{who}");
     // It ends with the fight: with `ignore_changes` nobody takes the user out any more.
     until_nothing_differs(&world).await;
