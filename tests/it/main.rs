@@ -32,6 +32,7 @@ mod isolation;
 mod layers;
 mod listings;
 mod migrations;
+mod operations_page;
 mod outages;
 mod pacing;
 mod permissions;
