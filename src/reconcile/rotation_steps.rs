@@ -296,7 +296,9 @@ fn differing(bench: &Bench, work: Work<'_>, which: &str) -> StepError {
 
 /// What passes by itself mostly, and is told of when it lasts.
 fn lasting(bench: &Bench, work: Work<'_>, code: TenantProblemCode, detail: String) -> StepError {
-    let held = bench.tools.clock.now().duration_since(work.rotation.phase_since).unsigned_abs();
+    // The user may have been let in again since.
+    let since = work.rotation.phase_since.max(work.user.phase_since);
+    let held = bench.tools.clock.now().duration_since(since).unsigned_abs();
     if held < bench.tools.settings.consistency_window {
         return StepError::Busy;
     }

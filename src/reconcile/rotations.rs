@@ -10,9 +10,9 @@ use super::{
 };
 use crate::{
     domain::{
-        Backoff, CacheUser, CacheUserId, Looks, Remedy, Rotation, RotationEvent, RotationMode,
-        RotationPhase, RotationSeen, RotationStep, TenantProblem, TenantProblemCode, Urgency,
-        Wanted, plan_rotation, rotation_needs,
+        Backoff, CacheUser, CacheUserId, Looks, Membership, Phase, Remedy, Rotation, RotationEvent,
+        RotationMode, RotationPhase, RotationSeen, RotationStep, TenantProblem, TenantProblemCode,
+        Urgency, Wanted, plan_rotation, rotation_needs,
     },
     store::StoreError,
 };
@@ -161,13 +161,24 @@ async fn step(bench: &Bench, it: &mut Turning) -> Result<StepEnd, StepError> {
 fn seen(bench: &Bench, rotation: &Rotation, user: &CacheUser) -> RotationSeen {
     let now = bench.tools.clock.now();
     let report = bench.seen.report(&user.user_id);
+    let membership = bench.seen.group.view.membership(&user.user_id);
     RotationSeen {
         user_wanted: user.wanted,
+        is_let_in: is_let_in(user, membership),
         user: bench.seen.user(&user.user_id),
-        membership: bench.seen.group.view.membership(&user.user_id),
+        membership,
         passwords: report.and_then(|report| report.passwords),
         is_settled: bench.had_settled(rotation.phase_since),
         may_retire: rotation.may_retire(now),
+    }
+}
+
+/// One that is modified or attested is a member mostly, but may also be on its way back.
+fn is_let_in(user: &CacheUser, membership: Membership) -> bool {
+    match user.phase {
+        Phase::Active => true,
+        Phase::ModifyingUser | Phase::Attesting => membership == Membership::Member,
+        _ => false,
     }
 }
 

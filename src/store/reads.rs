@@ -19,6 +19,7 @@ impl Store {
         sqlx::query("SELECT id FROM installation").fetch_one(&self.reader).await?;
         if self.writer.has_failed() {
             self.write(|connection| Box::pin(write_something(connection))).await?;
+            self.writer.has_recovered();
         }
         Ok(())
     }

@@ -45,13 +45,24 @@ pub enum RestoreError {
         /// What is in the way.
         path: PathBuf,
     },
+    /// The backup is a database with a log beside it, in which a part of it may be.
+    #[error(
+        "{log} belongs to the backup and would be lost: make one file of both with `ringfence backup \
+         --database {path} NEW`, and restore NEW"
+    )]
+    HasLog {
+        /// The backup.
+        path: PathBuf,
+        /// What lies beside it.
+        log: PathBuf,
+    },
     /// The backup is not fit to be restored.
     #[error("the backup cannot be restored")]
     Backup(#[source] InspectError),
     /// A file cannot be read or written.
-    #[error("cannot restore to {path}")]
+    #[error("cannot read or write {path}")]
     File {
-        /// The database.
+        /// The database or the backup.
         path: PathBuf,
         /// What the operating system says.
         #[source]
@@ -71,13 +82,18 @@ pub async fn restore(
     if database.exists() && existing == Existing::Keep {
         return Err(RestoreError::Exists { path: database.to_owned(), aside });
     }
-    if aside.exists() {
-        return Err(RestoreError::AsideExists { path: aside });
+    if let Some(path) = [aside.clone(), beside(&aside, "-wal")].into_iter().find(|it| it.exists()) {
+        return Err(RestoreError::AsideExists { path });
+    }
+    let log = beside(backup, "-wal");
+    if fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
+        return Err(RestoreError::HasLog { path: backup.to_owned(), log });
     }
     let failed = |source| RestoreError::File { path: database.to_owned(), source };
     let folder = folder(database);
     let mut copy = NamedTempFile::with_prefix_in(".ringfence-restore-", folder).map_err(failed)?;
-    let mut source = fs::File::open(backup).map_err(failed)?;
+    let mut source = fs::File::open(backup)
+        .map_err(|source| RestoreError::File { path: backup.to_owned(), source })?;
     io::copy(&mut source, copy.as_file_mut()).map_err(failed)?;
     let contents = inspect(copy.path()).await.map_err(RestoreError::Backup)?;
     copy.as_file().sync_all().map_err(failed)?;

@@ -58,9 +58,14 @@ impl Writer {
         outcome.await.map_err(|_| StoreError::Closed)?
     }
 
-    /// Whether the last commit failed, as it does on a full disk.
+    /// Whether a commit has failed, as it does on a full disk, and none has been tried out since.
     pub(super) fn has_failed(&self) -> bool {
         self.has_failed.load(Ordering::Relaxed)
+    }
+
+    /// Something was written that was sure to need the disk.
+    pub(super) fn has_recovered(&self) {
+        self.has_failed.store(false, Ordering::Relaxed);
     }
 
     /// Takes no more work, and waits until all that was taken is committed.
@@ -106,7 +111,10 @@ impl Desk {
             }
         };
         let committed = self.commit_on(&mut connection, first).await;
-        self.has_failed.store(committed.is_err(), Ordering::Relaxed);
+        // One that ends well may have had nothing to write.
+        if committed.is_err() {
+            self.has_failed.store(true, Ordering::Relaxed);
+        }
         if let Err(Lost) = committed {
             // A connection that cannot be closed well is dropped all the same.
             let _also_failed = connection.close().await;

@@ -8,6 +8,8 @@ use crate::domain::{Looks, Membership, UserSeen, UserState, Wanted};
 pub struct RotationSeen {
     /// Whether the user is to be there.
     pub user_wanted: Wanted,
+    /// Whether the user is let in now, so that a login says something about its password.
+    pub is_let_in: bool,
     /// The user.
     pub user: UserSeen,
     /// Its place in the user group.
@@ -72,6 +74,10 @@ pub fn plan_rotation(wish: RotationWish, phase: RotationPhase, seen: RotationSee
     }
     if wish == RotationWish::Cancel && phase.can_be_cancelled() {
         return RotationStep::Note(RotationEvent::CancelWanted);
+    }
+    // A user that is on its way back into the group is refused whatever its password is.
+    if !seen.is_let_in && matches!(phase, Phase::Creating | Phase::Testing | Phase::Proving) {
+        return RotationStep::Wait;
     }
     match phase {
         Phase::Creating => RotationStep::Call(RotationCall::StorePending),
@@ -208,14 +214,17 @@ mod tests {
         let passwords = prop::option::of(0..3_u8);
         let wanted =
             prop_oneof![Just(Wanted::Present), Just(Wanted::Suspended), Just(Wanted::Absent)];
-        (any::<[bool; 2]>(), wanted, user, membership, passwords).prop_map(
-            |([is_settled, may_retire], user_wanted, user, membership, passwords)| RotationSeen {
-                user_wanted,
-                user,
-                membership,
-                passwords,
-                is_settled,
-                may_retire,
+        (any::<[bool; 3]>(), wanted, user, membership, passwords).prop_map(
+            |([is_settled, may_retire, is_let_in], user_wanted, user, membership, passwords)| {
+                RotationSeen {
+                    user_wanted,
+                    is_let_in,
+                    user,
+                    membership,
+                    passwords,
+                    is_settled,
+                    may_retire,
+                }
             },
         )
     }
@@ -262,6 +271,7 @@ mod tests {
                 let mut phase = start;
                 let world = RotationSeen {
                     user_wanted: Wanted::Present,
+                    is_let_in: true,
                     user: UserSeen::Present(UserState::Active),
                     membership: Membership::Member,
                     passwords: None,

@@ -164,6 +164,8 @@ async fn a_backup_is_restored_where_nothing_is() {
     assert_eq!(fs::metadata(path("new.db")).unwrap().permissions().mode() & 0o777, 0o600);
     assert!(holds(&path("new.db"), "acme").await);
     assert!(path("copy.db").exists(), "the backup stays");
+    let nothing = restore(&path("misspelt.db"), &path("other.db"), &[]).await;
+    assert!(!nothing.success && nothing.stderr.contains("misspelt.db"), "{nothing:?}");
 }
 
 #[tokio::test]
@@ -196,6 +198,11 @@ async fn a_replaced_database_is_put_aside_whole() {
     let restored = restore(&path("copy.db"), &path("r.db"), &["--force"]).await;
     assert!(restored.success, "{restored:?}");
     assert!(holds(&path("r.db"), "acme").await && !holds(&path("r.db"), "globex").await);
+    let back = restore(&path("r.db.replaced"), &path("other.db"), &[]).await;
+    assert!(!back.success && back.stderr.contains("`ringfence backup --database"), "{back:?}");
+    assert!(back_up(&path("r.db.replaced"), &path("one.db")).await.success);
+    assert!(restore(&path("one.db"), &path("other.db"), &[]).await.success);
+    assert!(holds(&path("other.db"), "globex").await);
     assert!(holds(&path("r.db.replaced"), "globex").await);
     let again = restore(&path("copy.db"), &path("r.db"), &["--force"]).await;
     assert!(!again.success && again.stderr.contains("move it away"), "{again:?}");

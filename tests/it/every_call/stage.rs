@@ -47,7 +47,7 @@ impl Stage {
                 ("RINGFENCE_RECONCILER__CALL_TIMEOUT", way.call_timeout().to_owned()),
                 ("RINGFENCE_RECONCILER__RETRY_MAX", "40ms".to_owned()),
                 ("RINGFENCE_ROTATION__GRACE", "0s".to_owned()),
-                ("RINGFENCE_DRIFT__PERIOD", "1d".to_owned()),
+                ("RINGFENCE_DRIFT__PERIOD", "24h".to_owned()),
                 (
                     "RINGFENCE_DRIFT__POLICY",
                     "user-missing=report,secret-scheduled=report".to_owned(),
