@@ -39,6 +39,7 @@ async fn a_tenant_is_accepted_and_can_be_looked_up() {
       "revision": 1,
       "secret_name": "ringfence/acme",
       "status": "provisioning",
+      "suspended": false,
       "updated_at": "2026-11-21T20:15:00Z",
       "user_id": "rf-acme",
       "username": "acme",

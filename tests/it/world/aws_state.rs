@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+/// A tag that is another in each life of a user.
+const ID_OF_THIS_LIFE: &str = "ringfence:id";
+
 /// A dump of the simulator.
 #[derive(Debug, PartialEq)]
 pub(crate) struct AwsState(Value);
@@ -111,16 +114,19 @@ impl AwsState {
         let user = |user: &Value| {
             let mut user = user.clone();
             user["password_sha256"].take();
+            user["tags"].as_object_mut().unwrap().remove(ID_OF_THIS_LIFE);
             user
         };
         let secret = |secret: &Value| {
             let mut stages: Vec<&Value> =
                 list(&secret["Versions"]).iter().map(|it| &it["VersionStages"]).collect();
             stages.sort_by_key(ToString::to_string);
+            let tags = list(&secret["Tags"]).iter().filter(|tag| tag["Key"] != ID_OF_THIS_LIFE);
+            let tags: Vec<&Value> = tags.collect();
             serde_json::json!({
                 "name": secret["Name"],
                 "scheduled": !secret["DeletedDate"].is_null(),
-                "tags": secret["Tags"],
+                "tags": tags,
                 "stages": stages,
             })
         };
