@@ -20,6 +20,8 @@ pub enum Reservation {
     Created(Tenant),
     /// It was there already, asked for with the same spec.
     Existing(Tenant),
+    /// The same, and the work on it is taken up again, which had waited for a person.
+    TakenUpAgain(Tenant),
 }
 
 impl Reservation {
@@ -27,7 +29,7 @@ impl Reservation {
     #[must_use]
     pub fn tenant(&self) -> &Tenant {
         match self {
-            Self::Created(tenant) | Self::Existing(tenant) => tenant,
+            Self::Created(tenant) | Self::Existing(tenant) | Self::TakenUpAgain(tenant) => tenant,
         }
     }
 }
@@ -110,5 +112,5 @@ async fn existing(
     }
     let entry = Entry::of_tenant(&tenant, TenantEvent::TakenUpAgain).by(request);
     record(connection, entry, new.now).await?;
-    Ok(Reservation::Existing(touch(connection, tenant.id, new.now).await?))
+    Ok(Reservation::TakenUpAgain(touch(connection, tenant.id, new.now).await?))
 }

@@ -2,6 +2,7 @@
 
 use reqwest::Method;
 use ringfence_acl::EngineKind;
+use ringfence_simulator::Fault;
 use serde_json::{Value, json};
 
 use crate::world::{Answer, World};
@@ -119,6 +120,18 @@ async fn a_dry_run_writes_nothing() {
 }
 
 /// What the request would be refused for, its dry run is refused for.
+/// A person says by the same request that the cause is gone.
+#[tokio::test]
+async fn what_takes_a_blocked_tenant_up_again_changes_something() {
+    let world = World::new(EngineKind::Valkey).await;
+    let refused = Fault::before("CreateUser").error("InvalidParameterValue", 400);
+    world.control().add_fault(refused.times(1));
+    assert_eq!(world.create("acme").await.body["status"], "blocked");
+    let plan = world.create_as(json!({ "name": "acme", "dry_run": true })).await;
+    assert_eq!((plan.status, &plan.body["outcome"]), (200, &json!("changed")), "{plan:?}");
+    assert_eq!(world.get("/tenants/acme").await.body["status"], "blocked");
+}
+
 #[tokio::test]
 async fn a_dry_run_is_refused_as_the_request_would_be() {
     let world = World::new(EngineKind::Valkey).await;

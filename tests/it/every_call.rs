@@ -102,11 +102,14 @@ calls_of! {
     of_a_suspension: scenario::SUSPENSION, Valkey, [
         lost_before_its_effect_changes_nothing LostBefore,
         lost_after_its_effect_changes_nothing LostAfter,
+        never_answered_changes_nothing NeverAnswered,
+        before_which_the_process_is_killed_changes_nothing KilledBefore,
         after_which_the_process_is_killed_changes_nothing KilledAfter,
     ];
     of_a_repair: scenario::REPAIR, Valkey, [
         lost_before_its_effect_changes_nothing LostBefore,
         lost_after_its_effect_changes_nothing LostAfter,
+        never_answered_changes_nothing NeverAnswered,
         before_which_the_process_is_killed_changes_nothing KilledBefore,
         after_which_the_process_is_killed_changes_nothing KilledAfter,
     ];

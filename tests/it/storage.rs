@@ -75,6 +75,9 @@ async fn without_room_nothing_is_acknowledged_and_with_room_again_all_goes_on() 
     limit_files(&process, "1");
     assert_unavailable(&service.create("globex").await);
     assert_unavailable(&service.send(Method::DELETE, "/tenants/acme", Value::Null).await);
+    // What writes nothing shows nothing.
+    let dry_run = json!({ "name": "initech", "dry_run": true });
+    service.send(Method::POST, "/tenants", dry_run).await;
     assert_unavailable(&service.get("/readyz").await);
     assert_eq!(service.get("/livez").await.status, 200, "a restart would not help");
     assert_eq!(service.get("/tenants/acme").await.body["status"], "active", "it can be read");

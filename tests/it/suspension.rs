@@ -215,3 +215,32 @@ async fn a_fleet_rotation_passes_over_who_is_suspended_and_says_so() {
     assert_eq!(skipped.len(), 1, "{skipped:?}");
     assert_eq!(skipped[0]["skipped_because"], "suspended", "{skipped:?}");
 }
+
+/// The login that failed while nobody was let in said nothing about the password.
+#[tokio::test]
+async fn a_rotation_that_had_just_begun_goes_on_after_a_suspension() {
+    let world = World::new(EngineKind::Valkey).await;
+    world.create("acme").await;
+    world.control().add_fault(Fault::before("GetSecretValue").error("InternalServiceError", 500));
+    let request = world.request(Method::POST, "/tenants/acme/rotations");
+    let begun = Answer::of(request.json(&json!({ "grace_seconds": 0 }))).await;
+    let path = format!("/tenants/acme/rotations/{}", begun.body["id"].as_str().unwrap());
+    world.until(&path, |rotation| rotation.body["phase"] == "creating").await;
+    suspend(&world).await;
+    world.control().clear_faults();
+    // On the way back it stays out for as long as the group cannot be changed.
+    world.control().add_fault(Fault::before("ModifyUserGroup").error("AccessDenied", 403));
+    let request = world.request(Method::PATCH, "/tenants/acme");
+    Answer::of(request.json(&json!({ "suspended": false }))).await;
+    world.until_phase("acme", "joining-group").await;
+    let met = |world: &World| {
+        let calls = world.control().calls();
+        calls.iter().filter(|call| call.operation == "ModifyUserGroup").count()
+    };
+    let before = met(&world);
+    world.until(&path, |_| met(&world) > before + 2).await;
+    assert_eq!(world.get(&path).await.body["phase"], "creating");
+    world.control().clear_faults();
+    world.until(&path, |rotation| rotation.body["status"] == "completed").await;
+    world.login("acme").await.set("acme:x", "1").await.unwrap();
+}

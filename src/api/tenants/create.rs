@@ -149,7 +149,7 @@ fn is_settled(status: Status) -> bool {
 fn status(reservation: &Reservation, tenant: &Tenant) -> StatusCode {
     match (reservation, tenant.status()) {
         (Reservation::Created(_), Status::Active) => StatusCode::CREATED,
-        (Reservation::Existing(_), Status::Active | Status::Suspended) => StatusCode::OK,
+        (_, Status::Active | Status::Suspended) => StatusCode::OK,
         _ => StatusCode::ACCEPTED,
     }
 }

@@ -40,6 +40,7 @@ pub(super) async fn rehearse_reservation(api: &Api, new: NewTenant) -> Result<Re
     let outcome = match &reservation {
         Reservation::Created(_) => OutcomeText::Created,
         Reservation::Existing(_) => OutcomeText::Unchanged,
+        Reservation::TakenUpAgain(_) => OutcomeText::Changed,
     };
     let plan = PlanView::of(api, reservation.tenant(), (outcome, considered));
     Ok(axum::Json(plan).into_response())

@@ -145,9 +145,23 @@ impl PlannedUser {
             user_id: user.user_id.to_string(),
             access_string,
             findings: findings.unwrap_or_default(),
-            steps: foresee(user, verify).into_iter().map(PlannedStep::from).collect(),
+            steps: foresee(&to_be_let_in(api, user, ground), verify)
+                .into_iter()
+                .map(PlannedStep::from)
+                .collect(),
         }
     }
+}
+
+/// Who is let in again gets the current rights first, if its profile has another definition since.
+fn to_be_let_in(api: &Api, user: &CacheUser, ground: Option<&Ground>) -> CacheUser {
+    let mut user = user.clone();
+    let is_out = matches!(user.phase, Phase::Suspending | Phase::Suspended | Phase::JoiningGroup);
+    let current = ground.and_then(|ground| user.grant.revision(&api.profiles, ground).ok());
+    if is_out && user.wanted == Wanted::Present && current.is_some() && user.access != current {
+        user.access = None;
+    }
+    user
 }
 
 impl From<ForeseenPhase> for PlannedStep {
