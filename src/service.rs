@@ -88,6 +88,8 @@ impl Service {
             entropy.as_ref(),
         )
         .await?;
+        let caches = config.caches.iter().map(|cache| cache.name.clone()).collect();
+        store.forget_drift_elsewhere(caches).await?;
         let mut metrics = Registry::default();
         let calls = CallMetrics::register(&mut metrics);
         // On the heap: what the SDK makes its clients of is large.

@@ -16,14 +16,19 @@ locals {
     for id in concat(["${var.user_id_prefix}*"], var.adopted_user_ids) : "${local.arn_prefix}:user:${id}"
   ]
 
+  # Users of IAM that another tool has made keep their ids.
+  iam_user_arns = [
+    for id in concat(["${var.user_id_prefix}*---iam"], var.adopted_user_ids) : "${local.arn_prefix}:user:${id}"
+  ]
+
   ringfence_policy = templatefile("${path.module}/policies/ringfence.json.tftpl", {
     partition           = local.partition
     region              = local.region
     account             = local.account
-    user_id_prefix      = var.user_id_prefix
     secret_prefix       = var.secret_prefix
     user_arns           = jsonencode(local.user_arns)
     group_and_user_arns = jsonencode(concat([local.group_arn], local.user_arns))
+    connect_arns        = jsonencode(concat([aws_elasticache_replication_group.this.arn], local.iam_user_arns))
     describe_cache      = "DescribeReplicationGroups"
     cache_arn           = aws_elasticache_replication_group.this.arn
   })

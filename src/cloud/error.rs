@@ -49,6 +49,12 @@ impl CloudError {
         self.code.as_deref() == Some(code)
     }
 
+    /// Whether it stays so until somebody does something about it.
+    #[must_use]
+    pub fn is_permanent(&self) -> bool {
+        matches!(self.kind, CloudErrorKind::Denied | CloudErrorKind::Refused)
+    }
+
     /// Makes sure that a password that was sent cannot come back in the message.
     #[must_use]
     pub(super) fn without(mut self, password: &Password) -> Self {

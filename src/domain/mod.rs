@@ -52,7 +52,7 @@ pub use cache_user::{Attested, CacheUser};
 pub use credentials::{CredentialsError, Endpoint, TenantCredentials};
 pub use drift::{
     Difference, DriftFilter, DriftItem, DriftItemId, DriftKind, DriftOwner, DriftPolicies,
-    DriftPolicy, DriftRemedy, ExpectedUser, FIGHT_SPAN, FoundDrift, KnownSurroundings, Mend,
+    DriftPolicy, DriftRemedy, ExpectedUser, FIGHT_SPAN, FoundDrift, KnownSurroundings, Mend, Proof,
     SecretSeen, SeenSurroundings, SeenUser, ShownAccess, UnknownDriftKind, UnknownDriftPolicy,
     UserShown, differences, first_mend, is_fight, surroundings_changed, who_fights,
 };

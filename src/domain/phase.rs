@@ -22,8 +22,8 @@ use super::Auth;
 ///                      deleted
 /// ```
 ///
-/// From `active`, a user that somebody has changed in AWS goes back to the phase whose work that has
-/// undone.
+/// From `active` and from `suspended`, a user that somebody has changed in AWS goes back to the phase whose
+/// work that has undone.
 ///
 /// A user that authenticates by IAM has no secret: it begins with `creating-user`, and passes
 /// `removing-secret` without a call.
@@ -75,6 +75,8 @@ pub enum Event {
     Joined,
     /// A membership that we know of is not there any more.
     MembershipLost,
+    /// A user that is kept out is a member again.
+    MembershipFound,
     /// The access string that the user was given is not the one that is wanted.
     AccessOutdated,
     /// The user proves in another way, or by other passwords, who it is than it was given.
@@ -133,11 +135,17 @@ impl Phase {
             // forward again as at first.
             (Self::StoringSecret, Event::SecretStored | Event::SecretKept)
             | (
-                Self::JoiningGroup | Self::ModifyingUser | Self::Attesting | Self::Active,
+                Self::JoiningGroup
+                | Self::ModifyingUser
+                | Self::Attesting
+                | Self::Active
+                | Self::Suspended,
                 Event::UserVanished,
             )
-            | (Self::Active, Event::LoginChanged) => Ok(Self::CreatingUser),
-            (Self::CreatingUser | Self::Active, Event::SecretLost) => Ok(Self::StoringSecret),
+            | (Self::Active | Self::Suspended, Event::LoginChanged) => Ok(Self::CreatingUser),
+            (Self::CreatingUser | Self::Active | Self::Suspended, Event::SecretLost) => {
+                Ok(Self::StoringSecret)
+            }
             (Self::CreatingUser, Event::UserCreated)
             | (Self::Attesting | Self::Active, Event::MembershipLost)
             | (Self::Suspending | Self::Suspended, Event::ResumptionWanted) => {
@@ -155,7 +163,8 @@ impl Phase {
             (
                 Self::JoiningGroup | Self::ModifyingUser | Self::Attesting | Self::Active,
                 Event::SuspensionWanted,
-            ) => Ok(Self::Suspending),
+            )
+            | (Self::Suspended, Event::MembershipFound) => Ok(Self::Suspending),
             (Self::Suspending, Event::Left) => Ok(Self::Suspended),
             (
                 Self::JoiningGroup

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::time::Instant;
+use tracing::warn;
 
 use super::{ImportRequest, patience::patiently};
 use crate::{
-    cloud::{Cloud, CloudError, GroupReport, OwnershipTags, UserReport},
+    cloud::{Cloud, CloudError, CloudErrorKind, GroupReport, OwnershipTags, UserReport},
     config::{CacheConfig, Config},
-    domain::{Auth, Claim, FoundUser, InstallationId, UserId},
+    domain::{Auth, Claim, FoundUser, InstallationId, UserId, UserState},
     reconcile::CacheFacts,
 };
 
@@ -51,20 +52,22 @@ pub(super) async fn survey<'a>(
             && !groups.groups.values().any(members)
     };
     let found = listing.users.values().filter(|user| is_member(user) || is_stray(user));
-    let claimed = stream::iter(found.map(|user| claim(cloud, user, request))).buffered(AT_ONCE);
+    let claims = Claims { cloud, request, user_id_prefix: &config.user_id_prefix };
+    let claimed = stream::iter(found.map(|user| claims.claim(user))).buffered(AT_ONCE);
     let claimed: Vec<_> = claimed.try_collect().await?;
-    let users = claimed.into_iter().flatten().map(|(user, claim, installation)| {
-        let found = FoundUser {
-            user_id: user.id.clone(),
-            user_name: user.name.clone(),
-            access_string: user.access_string.clone(),
-            auth: auth(user),
-            state: user.state,
-            is_member: is_member(user),
-            claim,
-        };
-        (found, installation)
-    });
+    let users =
+        claimed.into_iter().flatten().map(|Claimed { user, state, claim, installation }| {
+            let found = FoundUser {
+                user_id: user.id.clone(),
+                user_name: user.name.clone(),
+                access_string: user.access_string.clone(),
+                auth: auth(user),
+                state,
+                is_member: is_member(user),
+                claim,
+            };
+            (found, installation)
+        });
     let users = users.collect();
     Ok(Surveyed { cache, cloud, facts, group, users })
 }
@@ -96,25 +99,69 @@ impl Surveyed<'_> {
     }
 }
 
-type Claimed<'a> = Option<(&'a UserReport, Claim, Option<InstallationId>)>;
-
-/// Whose a user is, by its tags or else by its name.
-async fn claim<'a>(
-    cloud: &Cloud,
+/// A user that is a tenant's, or may be.
+struct Claimed<'a> {
     user: &'a UserReport,
-    request: &ImportRequest,
-) -> Result<Claimed<'a>, CloudError> {
-    let tags = patiently(|| cloud.user_tags(&user.arn)).await?;
-    if let Some(tags) = OwnershipTags::read(&tags) {
-        let claim =
-            Claim::Tags { tenant: tags.tenant().clone(), life: tags.life(), tier: tags.tier() };
-        return Ok(Some((user, claim, Some(tags.installation().clone()))));
+    state: UserState,
+    claim: Claim,
+    installation: Option<InstallationId>,
+}
+
+/// What tells whose a user is.
+struct Claims<'a> {
+    cloud: &'a Cloud,
+    request: &'a ImportRequest,
+    user_id_prefix: &'a str,
+}
+
+impl Claims<'_> {
+    /// Whose a user is, by its tags or else by its name.
+    ///
+    /// Ringfence need not be allowed to read the tags of users that are not its own, and such a user is
+    /// none of ours then. But who is denied those of its own has the wrong credentials.
+    async fn claim<'u>(&self, user: &'u UserReport) -> Result<Option<Claimed<'u>>, CloudError> {
+        let named = self.by_name(user);
+        let tags = match patiently(|| self.cloud.user_tags(&user.arn)).await {
+            Ok(tags) => tags,
+            Err(error) if error.kind == CloudErrorKind::Denied && named.is_none() => {
+                warn!(user.id = %user.id, %error, "its tags cannot be read: it is taken for somebody else's");
+                return Ok(None);
+            }
+            // AWS is at work on it for longer than anybody waits.
+            Err(error) if error.kind == CloudErrorKind::NotFound => {
+                let state = UserState::Changing;
+                return Ok(named.map(|claim| Claimed { user, state, claim, installation: None }));
+            }
+            Err(error) => return Err(error),
+        };
+        let state = user.state;
+        if let Some(tags) = OwnershipTags::read(&tags) {
+            let claim =
+                Claim::Tags { tenant: tags.tenant().clone(), life: tags.life(), tier: tags.tier() };
+            let installation = Some(tags.installation().clone());
+            return Ok(Some(Claimed { user, state, claim, installation }));
+        }
+        let claim = named.filter(|_| self.fits_a_template(user).is_some());
+        Ok(claim.map(|claim| Claimed { user, state, claim, installation: None }))
     }
-    let by_name = request.names.iter().find_map(|template| {
-        let name = template.tenant_in(user.name.as_str());
-        name.or_else(|| template.tenant_in(user.id.as_str()))
-    });
-    Ok(by_name.map(|tenant| (user, Claim::Name { tenant: tenant.to_owned() }, None)))
+
+    /// Whose a user is if its tags cannot be read: as another tool has named it, or as we do.
+    fn by_name(&self, user: &UserReport) -> Option<Claim> {
+        let ours = || {
+            let is_ours = user.id.as_str().starts_with(self.user_id_prefix);
+            let name = user.name.as_str();
+            is_ours.then(|| name.split_once("--").map_or(name, |(tenant, _)| tenant))
+        };
+        let tenant = self.fits_a_template(user).or_else(ours)?.to_owned();
+        Some(Claim::Name { tenant })
+    }
+
+    fn fits_a_template<'u>(&self, user: &'u UserReport) -> Option<&'u str> {
+        self.request.names.iter().find_map(|template| {
+            let name = template.tenant_in(user.name.as_str());
+            name.or_else(|| template.tenant_in(user.id.as_str()))
+        })
+    }
 }
 
 /// AWS tells the number of passwords of those that have some.

@@ -100,9 +100,13 @@ async fn reclaim(
         Some(current) if current.as_str() == value.version => {
             return Ok(CallEnd::known(Event::SecretStored));
         }
-        // A user that could log in before goes on with the password that it had.
-        Some(_) if user.activated_at.is_some() && read_password(bench, user).await?.is_some() => {
-            return Ok(CallEnd::known(Event::SecretKept));
+        // A user that could log in before goes on with the password that it had. The secret was seen
+        // a moment ago: if it cannot be read, that is not yet so, and no reason for a new password.
+        Some(_) if user.activated_at.is_some() => {
+            return Ok(match read_password(bench, user).await? {
+                Some(_) => CallEnd::known(Event::SecretKept),
+                None => CallEnd::Wait,
+            });
         }
         _ => {}
     }

@@ -58,8 +58,9 @@ pub(super) const AT_REST: &str = concat!(
        (SELECT shown FROM shown_access WHERE shown_access.user = users.id
           AND shown_access.access_revision = users.access_revision) AS shown
      FROM users JOIN tenants ON tenants.id = users.tenant_id
-     WHERE users.cache = $1 AND users.phase = 'active' AND users.wanted = 'present'
-       AND users.access_revision IS NOT NULL AND users.id > $2
+     WHERE users.cache = $1 AND users.phase IN ('active', 'suspended')
+       AND users.wanted = CASE users.phase WHEN 'active' THEN 'present' ELSE 'suspended' END
+       AND (users.access_revision IS NOT NULL OR users.phase = 'suspended') AND users.id > $2
      ORDER BY users.id LIMIT $3"
 );
 

@@ -6,12 +6,14 @@ use sqlx::SqliteConnection;
 use super::{
     DriftQuery, Store, StoreError,
     drift_items::page,
+    drift_sweeps::know,
     events::{Entry, UserEvent, record},
     user_row::{UserRow, select_users},
     write::{clear_problem, touch, write_user},
 };
 use crate::domain::{
-    CacheName, CacheUser, DriftItem, DriftItemId, DriftRemedy, FoundDrift, Phase, RequestId,
+    CacheName, CacheUser, DriftItem, DriftItemId, DriftRemedy, FoundDrift, KnownSurroundings,
+    Phase, RequestId,
 };
 
 /// A user at rest that goes back to an earlier phase, from which the work brings it forward.
@@ -21,6 +23,17 @@ pub struct Restart {
     pub user: CacheUser,
     /// The phase that it goes back to.
     pub phase: Phase,
+}
+
+/// What the beginning of a repair changes.
+#[derive(Clone, Debug)]
+pub enum RepairBegin {
+    /// A user goes back to an earlier phase.
+    Restarted(Box<Restart>),
+    /// Tags were given back in AWS.
+    Tagged,
+    /// What was found is known from now on, and right.
+    Accepted(KnownSurroundings),
 }
 
 impl Store {
@@ -57,12 +70,12 @@ impl Store {
         Ok(ids.into_iter().map(DriftItemId::new).collect())
     }
 
-    /// Writes down that a repair begins, at the word of whoever asked for it. With `restart`, the user
-    /// goes back to an earlier phase in the same transaction, unless it has changed since.
+    /// Writes down that a repair begins, at the word of whoever asked for it, and in the same transaction
+    /// what it changes. A user that has changed since it was compared does not go back.
     pub async fn begin_drift_repair(
         &self,
         drift: FoundDrift,
-        restart: Option<Restart>,
+        begin: RepairBegin,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         self.write(move |connection| {
@@ -90,7 +103,7 @@ impl Store {
                 .bind(id.as_str())
                 .execute(&mut *connection)
                 .await?;
-                tell(connection, &drift, restart, (request, now)).await
+                tell(connection, &drift, begin, (request, now)).await
             })
         })
         .await
@@ -122,11 +135,12 @@ async fn ask(
 async fn tell(
     connection: &mut SqliteConnection,
     drift: &FoundDrift,
-    restart: Option<Restart>,
+    begin: RepairBegin,
     (request, now): (Option<RequestId>, Timestamp),
 ) -> Result<(), StoreError> {
-    let user = match restart {
-        Some(Restart { mut user, phase }) => {
+    let user = match begin {
+        RepairBegin::Restarted(restart) => {
+            let Restart { mut user, phase } = *restart;
             user.phase = phase;
             user.phase_since = now;
             // The work is not that of the request that last asked for something.
@@ -136,7 +150,11 @@ async fn tell(
             touch(connection, user.tenant, now).await?;
             Some(user)
         }
-        None => user_of(connection, drift).await?,
+        RepairBegin::Tagged => user_of(connection, drift).await?,
+        RepairBegin::Accepted(known) => {
+            know(connection, &drift.cache, &known).await?;
+            None
+        }
     };
     if let Some(user) = user {
         let event = UserEvent::DriftRepairBegun { of: drift.difference.kind };

@@ -13,11 +13,22 @@ pub struct SweepEnd {
     pub cache: CacheName,
     /// When it began: what was not seen since then is not there any more …
     pub began_at: Timestamp,
-    /// … unless it is of a kind that could not be looked at.
+    /// … unless it is of a kind that could not be looked at …
     pub not_looked_at: Vec<DriftKind>,
+    /// … or of a user that has not been at rest since then.
+    pub at_rest_since: Timestamp,
     /// What is known of the cache now.
     pub known: KnownSurroundings,
 }
+
+/// Forgets what was not seen any more. Of a user that is being worked on nothing was seen, so that a
+/// repair of it which was asked for is still to come.
+const FORGET: &str = "DELETE FROM drift_items WHERE cache = $1 AND seen_at < $2
+     AND kind NOT IN (SELECT value FROM json_each($3))
+     AND NOT EXISTS (
+       SELECT 1 FROM users WHERE users.id = drift_items.user AND users.wanted <> 'absent'
+         AND (users.phase NOT IN ('active', 'suspended') OR users.updated_at > $2
+           OR users.phase_since > $4))";
 
 /// When each cache was swept.
 const SWEPT: &str = "SELECT cache, swept_at FROM drift_sweeps WHERE swept_at IS NOT NULL";
@@ -26,26 +37,48 @@ const SWEPT: &str = "SELECT cache, swept_at FROM drift_sweeps WHERE swept_at IS 
 type KnownRow = (Option<String>, Option<String>, Option<i64>, Option<i64>);
 
 impl Store {
-    /// Writes down that a cache was swept, and forgets what does not differ any more.
+    /// Writes down that a cache was swept, and forgets what does not differ any more. Only a sweep that
+    /// has looked at secrets too counts as one.
     pub async fn end_sweep(&self, end: SweepEnd, now: Timestamp) -> Result<(), StoreError> {
         self.write(move |connection| {
             Box::pin(async move {
                 let kept: Vec<&str> = end.not_looked_at.iter().map(|kind| kind.as_str()).collect();
-                sqlx::query(
-                    "DELETE FROM drift_items WHERE cache = $1 AND seen_at < $2
-                       AND kind NOT IN (SELECT value FROM json_each($3))",
-                )
-                .bind(end.cache.as_str())
-                .bind(end.began_at.as_millisecond())
-                .bind(serde_json::Value::from(kept).to_string())
-                .execute(&mut *connection)
-                .await?;
+                sqlx::query(FORGET)
+                    .bind(end.cache.as_str())
+                    .bind(end.began_at.as_millisecond())
+                    .bind(serde_json::Value::from(kept).to_string())
+                    .bind(end.at_rest_since.as_millisecond())
+                    .execute(&mut *connection)
+                    .await?;
                 know(connection, &end.cache, &end.known).await?;
+                if end.not_looked_at.iter().any(|kind| kind.is_of_secret()) {
+                    return Ok(());
+                }
                 sqlx::query("UPDATE drift_sweeps SET swept_at = $1 WHERE cache = $2")
                     .bind(now.as_millisecond())
                     .bind(end.cache.as_str())
                     .execute(&mut *connection)
                     .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// Forgets what differs in caches that are none of these any more, and when they were swept.
+    pub async fn forget_drift_elsewhere(&self, caches: Vec<CacheName>) -> Result<(), StoreError> {
+        self.write(move |connection| {
+            Box::pin(async move {
+                let list: Vec<&str> = caches.iter().map(CacheName::as_str).collect();
+                let list = serde_json::Value::from(list).to_string();
+                for forget in [
+                    "DELETE FROM drift_items
+                     WHERE cache NOT IN (SELECT value FROM json_each($1))",
+                    "UPDATE drift_sweeps SET swept_at = NULL
+                     WHERE cache NOT IN (SELECT value FROM json_each($1))",
+                ] {
+                    sqlx::query(forget).bind(&list).execute(&mut *connection).await?;
+                }
                 Ok(())
             })
         })
@@ -85,7 +118,7 @@ impl Store {
     }
 }
 
-async fn know(
+pub(super) async fn know(
     connection: &mut SqliteConnection,
     cache: &CacheName,
     known: &KnownSurroundings,

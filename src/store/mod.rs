@@ -85,7 +85,7 @@ pub use cache_counts::CacheCount;
 pub use changes::{ChangeEnd, Description, Target, TenantChange};
 pub use drift_expected::SweptUser;
 pub use drift_items::DriftQuery;
-pub use drift_repairs::Restart;
+pub use drift_repairs::{RepairBegin, Restart};
 pub use drift_sweeps::SweepEnd;
 pub use error::StoreError;
 pub use fleet_members::MemberQuery;

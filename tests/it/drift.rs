@@ -1,6 +1,8 @@
 //! What somebody changes in AWS is told, and put right.
 
 mod fights;
+mod hindrances;
+mod kept;
 mod kinds;
 mod orphans;
 

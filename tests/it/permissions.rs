@@ -3,12 +3,18 @@
 mod asked;
 mod policy;
 
-use std::{collections::BTreeSet, fs};
+use std::{collections::BTreeSet, fs, sync::Arc};
 
 use reqwest::Method;
-use ringfence::config::Config;
+use ringfence::{
+    clock::SystemEntropy,
+    cloud::AwsAccess,
+    config::{Config, SimulatorCache},
+    import::{ImportRequest, import},
+    service::Surroundings,
+};
 use ringfence_acl::EngineKind;
-use ringfence_simulator::Fault;
+use ringfence_simulator::{CallRecord, Fault, When};
 use serde_json::json;
 
 use self::{
@@ -20,16 +26,18 @@ use crate::world::World;
 /// The policy of the service for what the tests run against.
 fn policy(describe_cache: &str) -> Policy {
     let cache = elasticache("replicationgroup", "cache-main");
-    let users = vec![elasticache("user", "rf-*")];
+    let users = vec![elasticache("user", "rf-*"), elasticache("user", "legacy-*")];
+    let iam_users =
+        vec![cache.clone(), elasticache("user", "rf-*---iam"), elasticache("user", "legacy-*")];
     let group_and_users = [vec![elasticache("usergroup", "ringfence")], users.clone()].concat();
     let values = [
         ("partition", "aws".to_owned()),
         ("region", "us-east-1".to_owned()),
         ("account", "000000000000".to_owned()),
-        ("user_id_prefix", "rf-".to_owned()),
         ("secret_prefix", "ringfence/".to_owned()),
         ("user_arns", json!(users).to_string()),
         ("group_and_user_arns", json!(group_and_users).to_string()),
+        ("connect_arns", json!(iam_users).to_string()),
         ("describe_cache", describe_cache.to_owned()),
         ("cache_arn", cache),
     ];
@@ -87,15 +95,53 @@ async fn live(world: &World) {
     assert_eq!(world.delete("globex").await.status, 204);
 }
 
+/// The module's own base has a member whose tags the policy does not let the service read.
+const SOMEBODY_ELSES: &str = "tenants-superadmin";
+
+/// An import asks for its tags, is refused as IAM refuses, and goes on.
+async fn import_beside_somebody_elses_user(world: &mut World) {
+    let user = world.elasticache().create_user().user_id(SOMEBODY_ELSES).user_name("superadmin");
+    let user = user.engine("valkey").access_string("on ~* &* +@all");
+    user.passwords("0123456789abcdef0123").send().await.unwrap();
+    let change = world.elasticache().modify_user_group().user_group_id(SimulatorCache::USER_GROUP);
+    change.user_ids_to_add(SOMEBODY_ELSES).send().await.unwrap();
+    assert_eq!(world.delete("acme").await.status, 204);
+    assert_eq!(world.remove("/services/search").await.status, 204);
+    world.stop_service().await;
+
+    let denied = Fault::before("ListTagsForResource").error("AccessDenied", 403);
+    world.control().add_fault(denied);
+    let surroundings = Surroundings {
+        clock: Arc::new(world.clock.clone()),
+        entropy: Arc::new(SystemEntropy::default()),
+    };
+    let aws = AwsAccess::Simulator { url: world.simulator.url() };
+    let request = ImportRequest::default();
+    let told = Box::pin(import(&world.config, &aws, &surroundings, &request)).await.unwrap();
+    assert_eq!((told.n_imported(), told.n_refused()), (0, 0), "{told:?}");
+    world.control().clear_faults();
+}
+
+/// Whether the test itself has made a call, or IAM has refused it.
+fn is_about_somebody_else(call: &CallRecord) -> bool {
+    let is_refused = call.operation == "ListTagsForResource" && call.fault == Some(When::Before);
+    is_refused || call.parameters.to_string().contains(SOMEBODY_ELSES)
+}
+
 #[tokio::test]
 async fn a_whole_life_is_allowed_and_every_permission_is_made_use_of() {
-    let world = World::with_iam(EngineKind::Valkey, |_| {}).await;
+    let mut world = World::with_iam(EngineKind::Valkey, |_| {}).await;
     live(&world).await;
-    let mut asked: BTreeSet<Asked> = world.control().calls().iter().flat_map(Asked::by).collect();
+    import_beside_somebody_elses_user(&mut world).await;
+    let calls = world.control().calls();
+    let mut asked: BTreeSet<Asked> =
+        calls.iter().filter(|call| !is_about_somebody_else(call)).flat_map(Asked::by).collect();
     // No call: what checks the token asks IAM for this.
-    let login =
-        [elasticache("replicationgroup", "cache-main"), elasticache("user", "rf-globex---iam")];
-    asked.insert(Asked::new("elasticache:Connect", login));
+    let cache = elasticache("replicationgroup", "cache-main");
+    for user in ["rf-globex---iam", "legacy-hooli"] {
+        let login = [cache.clone(), elasticache("user", user)];
+        asked.insert(Asked::new("elasticache:Connect", login));
+    }
 
     let policy = policy("DescribeReplicationGroups");
     let denied: Vec<&Asked> = asked.iter().filter(|asked| !policy.allows(asked)).collect();

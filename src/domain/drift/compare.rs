@@ -12,6 +12,8 @@ pub struct ExpectedUser<'a> {
     pub name: &'a UserName,
     /// How it proves who it is.
     pub auth: Auth,
+    /// Whether it has its place in the group; not while it is suspended.
+    pub is_member: bool,
     /// What was asked for. `None` while its profile has another definition than it was given.
     pub access: Option<&'a AccessString>,
     /// What AWS showed when it was attested, if that was not as it was asked for.
@@ -99,7 +101,7 @@ pub fn differences(expected: &ExpectedUser<'_>, seen: &SeenUser<'_>) -> Vec<Diff
     let mut found = secret(expected, seen.secret.as_ref());
     found.extend(user(expected, seen.user));
     if !matches!(seen.user, UserShown::Missing) {
-        found.extend(membership(expected, seen.membership));
+        found.extend(membership(expected, seen));
         if seen.tags_prove == Some(false) {
             let (found_is, expected_is) = ("other tags, or none", "the tags of Ringfence");
             found.push(Difference::new(DriftKind::UserTagsLost, found_is, expected_is));
@@ -136,7 +138,7 @@ fn secret(expected: &ExpectedUser<'_>, seen: Option<&SecretSeen>) -> Vec<Differe
     found
 }
 
-fn user(expected: &ExpectedUser<'_>, shown: UserShown<'_>) -> Vec<Difference> {
+pub(super) fn user(expected: &ExpectedUser<'_>, shown: UserShown<'_>) -> Vec<Difference> {
     let UserShown::AtRest { name, access_string, auth, passwords } = shown else {
         let is_missing = matches!(shown, UserShown::Missing);
         let missing = Difference::new(DriftKind::UserMissing, "no user", "a user");
@@ -175,10 +177,17 @@ fn access(expected: &ExpectedUser<'_>, shown: &str) -> Option<Difference> {
     Some(Difference::new(kind, shown, wanted.canonical().to_string()))
 }
 
-/// An emergency takes its user out of the group for a moment.
-fn membership(expected: &ExpectedUser<'_>, seen: Option<Membership>) -> Option<Difference> {
+/// An emergency takes its user out of the group for a moment. Of another user with the same id the
+/// membership is not ours to take away.
+fn membership(expected: &ExpectedUser<'_>, seen: &SeenUser<'_>) -> Option<Difference> {
+    if !expected.is_member {
+        let is_that_user =
+            matches!(seen.user, UserShown::AtRest { name, .. } if name == expected.name);
+        let is_in = is_that_user && seen.membership == Some(Membership::Member);
+        return is_in.then(|| Difference::new(DriftKind::InGroup, "a member", "no member"));
+    }
     let is_out_for_a_moment =
         matches!(expected.rotation, Some(RotationPhase::Cutting | RotationPhase::Rejoining));
-    let is_lost = seen == Some(Membership::Outside) && !is_out_for_a_moment;
+    let is_lost = seen.membership == Some(Membership::Outside) && !is_out_for_a_moment;
     is_lost.then(|| Difference::new(DriftKind::NotInGroup, "no member", "a member"))
 }

@@ -23,7 +23,7 @@ pub fn who_fights(kind: DriftKind, repairs: u32) -> Option<String> {
         return None;
     }
     let who = match kind {
-        DriftKind::NotInGroup => {
+        DriftKind::NotInGroup | DriftKind::InGroup => {
             "Somebody sets the members of the user group again and again: most likely Terraform, whose \
              resource for the user group lists user_ids. Give that resource lifecycle { \
              ignore_changes = [user_ids] }, and let no user group association name Ringfence's users."

@@ -77,6 +77,12 @@ pub struct FoundDrift {
 }
 
 impl FoundDrift {
+    /// Whether it is told of; what is ignored is not.
+    #[must_use]
+    pub fn is_told(&self) -> bool {
+        self.policy != DriftPolicy::Ignore
+    }
+
     /// The id of the item that it becomes.
     #[must_use]
     pub fn id(&self) -> DriftItemId {

@@ -13,6 +13,8 @@ pub enum DriftKind {
     UserDisabled,
     /// The user is no member of the user group.
     NotInGroup,
+    /// The user is suspended, and is a member of the user group again.
+    InGroup,
     /// The access string is neither what was asked for nor what AWS made of that.
     AccessChanged,
     /// The user has more passwords than it was given.
@@ -43,9 +45,11 @@ pub enum DriftKind {
 
 impl DriftKind {
     /// All kinds. Of several that one user has, the one that stands first is mended first.
-    pub const ALL: [Self; 16] = [
-        Self::SecretTagsLost,
+    pub const ALL: [Self; 17] = [
         Self::UserTagsLost,
+        // Nothing else has to be right for keeping somebody out.
+        Self::InGroup,
+        Self::SecretTagsLost,
         Self::SecretScheduled,
         Self::SecretMissing,
         Self::UserMissing,
@@ -62,6 +66,21 @@ impl DriftKind {
         Self::EndpointChanged,
     ];
 
+    /// What is seen only if the secrets are looked at.
+    pub const OF_SECRETS: [Self; 5] = [
+        Self::SecretMissing,
+        Self::SecretScheduled,
+        Self::SecretChanged,
+        Self::SecretTagsLost,
+        Self::SecretOrphaned,
+    ];
+
+    /// Whether it is seen only if the secrets are looked at.
+    #[must_use]
+    pub fn is_of_secret(self) -> bool {
+        Self::OF_SECRETS.contains(&self)
+    }
+
     /// The kind as it stands in the API, in the settings and in the store.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -69,6 +88,7 @@ impl DriftKind {
             Self::UserMissing => "user-missing",
             Self::UserDisabled => "user-disabled",
             Self::NotInGroup => "not-in-group",
+            Self::InGroup => "in-group",
             Self::AccessChanged => "access-changed",
             Self::PasswordsChanged => "passwords-changed",
             Self::AuthChanged => "auth-changed",
@@ -86,7 +106,8 @@ impl DriftKind {
     }
 
     /// What is done about it unless the configuration says otherwise. What gives a tenant back what it
-    /// had, and takes nothing from anybody, is done at once. Where somebody may depend on what is
+    /// had, and takes nothing from anybody, is done at once, and so is keeping out who is suspended.
+    /// Where somebody may depend on what is
     /// found, or where only a person knows which side is right, it is told.
     #[must_use]
     pub fn default_policy(self) -> DriftPolicy {
@@ -94,6 +115,7 @@ impl DriftKind {
             Self::UserMissing
             | Self::UserDisabled
             | Self::NotInGroup
+            | Self::InGroup
             | Self::AccessChanged
             | Self::UserTagsLost
             | Self::SecretTagsLost
@@ -117,6 +139,7 @@ impl DriftKind {
             Self::UserMissing
             | Self::UserDisabled
             | Self::NotInGroup
+            | Self::InGroup
             | Self::AccessChanged
             | Self::PasswordsChanged
             | Self::AuthChanged

@@ -9,6 +9,7 @@ mod fight;
 mod item;
 mod kind;
 mod policy;
+mod proof;
 mod remedy;
 mod shown_access;
 mod surroundings;
@@ -21,6 +22,7 @@ pub use self::{
     item::{DriftFilter, DriftItem, DriftItemId, DriftOwner, FoundDrift},
     kind::{DriftKind, UnknownDriftKind},
     policy::{DriftPolicies, DriftPolicy, UnknownDriftPolicy},
+    proof::Proof,
     remedy::{DriftRemedy, Mend, first_mend},
     shown_access::ShownAccess,
     surroundings::{KnownSurroundings, SeenSurroundings, surroundings_changed},

@@ -33,6 +33,7 @@ impl DriftKind {
             Self::UserMissing => Event::UserVanished,
             Self::UserDisabled | Self::AccessChanged => Event::AccessOutdated,
             Self::NotInGroup => Event::MembershipLost,
+            Self::InGroup => Event::MembershipFound,
             Self::SecretMissing | Self::SecretScheduled => Event::SecretLost,
             _ => Event::LoginChanged,
         }
@@ -51,6 +52,9 @@ impl DriftKind {
                  connections stay."
             }
             Self::NotInGroup => "Put the user back into the user group and attest it.",
+            Self::InGroup => {
+                "Take the user out of the user group again, which cuts its connections."
+            }
             Self::PasswordsChanged | Self::AuthChanged => {
                 "Give the user the password that its secret holds, and no other, or IAM's tokens if \
                  it uses these, and attest it."
@@ -123,6 +127,11 @@ mod tests {
         let first = |differing: &[(Kind, DriftPolicy)]| first_mend(differing.iter().copied());
         let lost = [(Kind::NotInGroup, Repair), (Kind::UserMissing, Repair)];
         assert_eq!(first(&lost), Some(Kind::UserMissing));
+        // Who is to be kept out is, whatever else there is, if it is ours.
+        let in_again = [(Kind::InGroup, Repair), (Kind::SecretMissing, Report)];
+        assert_eq!(first(&in_again), Some(Kind::InGroup));
+        let foreign = [(Kind::InGroup, Repair), (Kind::UserTagsLost, Report)];
+        assert_eq!(first(&foreign), None);
         // Without its secret it could not be attested as a member.
         let secret = [(Kind::NotInGroup, Repair), (Kind::SecretMissing, Report)];
         assert_eq!(first(&secret), None);

@@ -27,6 +27,7 @@ impl Facts {
         ExpectedUser {
             name: &self.name,
             auth: Auth::Password,
+            is_member: true,
             access: Some(&self.access),
             shown: None,
             version: version("one"),
@@ -109,6 +110,41 @@ fn a_rotation_explains_two_passwords_and_a_version_that_moves() {
     assert_eq!(kinds(&facts.expected(), &seen), both);
     let rotating = ExpectedUser { rotation: Some(RotationPhase::Grace), ..facts.expected() };
     assert_eq!(kinds(&rotating, &seen), []);
+}
+
+#[test]
+fn a_suspended_user_is_no_member_and_misses_nothing_by_that() {
+    let facts = Facts::new();
+    let suspended = ExpectedUser { is_member: false, ..facts.expected() };
+    let mut seen = facts.shown(GIVEN);
+    assert_eq!(kinds(&suspended, &seen), [DriftKind::InGroup]);
+    seen.membership = Some(Membership::Outside);
+    assert_eq!(kinds(&suspended, &seen), []);
+    // Another user with its id may be whose member it likes.
+    seen.membership = Some(Membership::Member);
+    seen.user = UserShown::AtRest {
+        name: &facts.other,
+        access_string: GIVEN,
+        auth: Some(Auth::Password),
+        passwords: Some(1),
+    };
+    assert_eq!(kinds(&suspended, &seen), [DriftKind::UserMissing]);
+}
+
+/// What cannot be compared does not differ, and proves nothing either.
+#[test]
+fn what_is_not_known_is_no_proof() {
+    let facts = Facts::new();
+    let (expected, mut seen) = (facts.expected(), facts.shown(GIVEN));
+    assert_eq!(Proof::of(&expected, &seen), Proof { of_user: true, of_secret: true });
+    let unknown = ExpectedUser { access: None, ..facts.expected() };
+    assert!(!Proof::of(&unknown, &seen).of_user);
+    let attested = ExpectedUser { shown: Some(ShownAccess::of(GIVEN)), ..unknown };
+    assert!(Proof::of(&attested, &seen).of_user);
+    let rotating = ExpectedUser { rotation: Some(RotationPhase::Grace), ..facts.expected() };
+    assert!(!Proof::of(&rotating, &seen).of_secret);
+    (seen.user, seen.secret) = (UserShown::Changing, None);
+    assert_eq!(Proof::of(&expected, &seen), Proof { of_user: false, of_secret: false });
 }
 
 fn seen(facts: &Facts) -> impl Strategy<Value = SeenUser<'_>> {

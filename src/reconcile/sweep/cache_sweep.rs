@@ -1,18 +1,24 @@
 //! The sweep of one cache.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
+use jiff::Timestamp;
 use ringfence_acl::AccessString;
 use tokio::time::Instant;
 use tracing::{Instrument as _, debug, info_span, warn};
 
-use super::{SweepError, SweepTools, mending::Mending, sight::Sight, strangers, surroundings};
+use super::{
+    SweepError, SweepTools, mending::Mending, pacing::Pacing, sight::Sight, strangers, surroundings,
+};
 use crate::{
-    cloud::{Cloud, CloudErrorKind, GroupReport, OwnershipTags},
+    cloud::{Cloud, CloudError, CloudErrorKind, GroupReport, OwnershipTags},
     config::CacheConfig,
     domain::{
         CacheName, CacheUserId, Difference, DriftFilter, DriftKind, DriftOwner, DriftPolicies,
-        DriftPolicy, ExpectedUser, FoundDrift, SecretSeen, SeenUser, UserShown, UserState,
+        ExpectedUser, FoundDrift, Phase, Proof, SecretSeen, SeenUser, UserShown, UserState,
         differences,
     },
     reconcile::{Cache, SweepTicket},
@@ -22,27 +28,31 @@ use crate::{
 /// How many users are compared at a time.
 const PAGE: u32 = 200;
 
-/// What is different only if the secrets were looked at.
-const OF_SECRETS: [DriftKind; 5] = [
-    DriftKind::SecretMissing,
-    DriftKind::SecretScheduled,
-    DriftKind::SecretChanged,
-    DriftKind::SecretTagsLost,
-    DriftKind::SecretOrphaned,
-];
+/// What differed about the secrets of users when these were last looked at.
+type SecretsThen = BTreeMap<CacheUserId, Vec<DriftKind>>;
 
-/// Sweeps one cache again and again. What it remembers only paces it.
+/// Sweeps one cache again and again. What it remembers paces it, and keeps it from repairs that cannot
+/// come to their end.
 pub(super) struct CacheSweep {
     tools: SweepTools,
     name: CacheName,
     /// Whether it asks about the users of the place that are in no cache's group.
     is_first: bool,
     /// When it is looked at again because of a repair.
-    pub(super) recheck: Option<Instant>,
+    pub(super) pacing: Pacing,
     /// Up to which user tags were read.
     tags_read_to: Option<CacheUserId>,
-    /// Whether it was told of that somebody undoes the repairs.
-    fight_is_told: bool,
+    secrets_then: SecretsThen,
+}
+
+/// A user, compared.
+pub(super) struct Compared {
+    /// What differs, also what is ignored.
+    pub(super) found: Vec<FoundDrift>,
+    /// What differed about its secret when that was last looked at, if it was not now.
+    pub(super) hindrances: Vec<DriftKind>,
+    /// What proves it ours beside its tags.
+    pub(super) proof: Proof,
 }
 
 /// A sweep under way.
@@ -63,8 +73,8 @@ pub(super) struct Sweep<'a> {
 
 impl CacheSweep {
     pub(super) fn new(tools: SweepTools, name: CacheName, is_first: bool) -> Self {
-        let (recheck, tags_read_to, fight_is_told) = (None, None, false);
-        Self { tools, name, is_first, recheck, tags_read_to, fight_is_told }
+        let (pacing, secrets_then) = (Pacing::default(), SecretsThen::new());
+        Self { tools, name, is_first, pacing, tags_read_to: None, secrets_then }
     }
 
     /// Who waits for a sweep, if somebody does.
@@ -79,23 +89,19 @@ impl CacheSweep {
         }
     }
 
-    /// Sweeps, and answers when to look again at what was repaired. A failure is told of, and the next
-    /// sweep comes soon.
-    pub(super) async fn sweep_or_tell(&mut self, cloud: &Cloud, seen: &Sight) -> Option<Instant> {
+    /// Sweeps. A failure is told of, and the next sweep comes soon.
+    pub(super) async fn sweep_or_tell(&mut self, cloud: &Cloud, seen: &Sight) {
         let span = info_span!("sweep", cache = %self.name);
-        match self.sweep(cloud, seen).instrument(span.clone()).await {
-            Ok(recheck) => recheck,
-            Err(error) => {
-                warn!(parent: &span, error = &error as &dyn std::error::Error, "the sweep failed");
-                Some(Instant::now() + self.tools.settings.recheck)
-            }
+        if let Err(error) = self.sweep(cloud, seen).instrument(span.clone()).await {
+            warn!(parent: &span, error = &error as &dyn std::error::Error, "the sweep failed");
+            self.pacing.has_failed(Instant::now(), &self.tools.settings);
         }
     }
 
     /// Compares, notes what differs, and begins repairs.
-    async fn sweep(&mut self, cloud: &Cloud, seen: &Sight) -> Result<Option<Instant>, SweepError> {
+    async fn sweep(&mut self, cloud: &Cloud, seen: &Sight) -> Result<(), SweepError> {
         let (tools, began) = (self.tools.clone(), Instant::now());
-        let Some(cache) = tools.caches.get(&self.name) else { return Ok(None) };
+        let Some(cache) = tools.caches.get(&self.name) else { return Ok(()) };
         let config = cache.config();
         let mut sweep = Sweep {
             tools: &tools,
@@ -117,9 +123,11 @@ impl CacheSweep {
             let page = tools.store.users_at_rest(&self.name, (after, PAGE), seen.at).await?;
             after = page.last().map(|row| row.user.id);
             for row in &page {
-                let found = sweep.compare(row).await?;
-                tools.store.note_drift(found.clone(), tools.clock.now()).await?;
-                mending.mend_user(&sweep, row, found).await?;
+                let Some(compared) = sweep.compare(row, &mut self.secrets_then).await? else {
+                    continue;
+                };
+                sweep.note(&compared.found).await?;
+                mending.mend_user(&sweep, row, &compared).await?;
             }
             if page.len() < PAGE as usize {
                 break;
@@ -132,13 +140,16 @@ impl CacheSweep {
             cache: self.name.clone(),
             began_at: seen.at,
             not_looked_at: sweep.not_looked_at.into_iter().collect(),
+            at_rest_since: before(seen.at, tools.consistency_window),
             known,
         };
         tools.store.end_sweep(end, tools.clock.now()).await?;
         tools.metrics.swept(began);
         let mended = mending.end();
         debug!(repairs = mended.items.len(), "swept");
-        mended.recheck(&tools, &mut self.fight_is_told).await
+        let after = mended.aftermath(&tools, &self.name, &mut self.pacing).await?;
+        self.pacing.has_swept(Instant::now(), after, &tools.settings);
+        Ok(())
     }
 
     /// The users whose tags were lost when they were last read.
@@ -157,62 +168,98 @@ impl CacheSweep {
 impl<'a> Sweep<'a> {
     fn note_what_is_not_looked_at(&mut self) {
         if self.seen.secrets.is_none() {
-            self.not_looked_at.extend(OF_SECRETS);
+            self.not_looked_at.extend(DriftKind::OF_SECRETS);
         }
         if !self.group.is_some_and(|group| group.view.is_active) {
-            self.not_looked_at.insert(DriftKind::NotInGroup);
+            self.not_looked_at.extend([DriftKind::NotInGroup, DriftKind::InGroup]);
         }
     }
 
-    /// What is to be told of a thing of this cache; what is ignored is not.
+    /// What differs about a thing of this cache, with its policy.
     pub(super) fn found(
         &self,
         owner: Option<DriftOwner>,
         subject: &str,
         difference: Difference,
-    ) -> Option<FoundDrift> {
+    ) -> FoundDrift {
         let policy = self.policies.of(difference.kind);
         let (cache, subject) = (self.config.name.clone(), subject.to_owned());
-        let found = FoundDrift { cache, owner, subject, difference, policy };
-        (policy != DriftPolicy::Ignore).then_some(found)
+        FoundDrift { cache, owner, subject, difference, policy }
     }
 
-    /// What differs about a user at rest. One that came to rest a moment ago may not be shown as it is.
-    async fn compare(&mut self, row: &SweptUser) -> Result<Vec<FoundDrift>, SweepError> {
+    /// Notes what differs, apart from what is ignored.
+    pub(super) async fn note(&self, found: &[FoundDrift]) -> Result<(), SweepError> {
+        let told = found.iter().filter(|found| found.is_told()).cloned().collect();
+        Ok(self.tools.store.note_drift(told, self.tools.clock.now()).await?)
+    }
+
+    /// These kinds could not be looked at everywhere. The others are.
+    pub(super) fn cannot_look_at(&mut self, kinds: &[DriftKind], error: &CloudError) {
+        if !kinds.iter().all(|kind| self.not_looked_at.contains(kind)) {
+            warn!(%error, ?kinds, "not everything can be looked at");
+        }
+        self.not_looked_at.extend(kinds);
+    }
+
+    /// What differs about a user at rest. One that came to rest a moment ago may not be shown as it is,
+    /// and is not compared.
+    async fn compare(
+        &mut self,
+        row: &SweptUser,
+        secrets_then: &mut SecretsThen,
+    ) -> Result<Option<Compared>, SweepError> {
         let user = &row.user;
         let rests = self.seen.at.duration_since(user.phase_since);
         let window = self.tools.consistency_window;
         if user.updated_at > self.seen.at || rests.unsigned_abs() < window {
-            return Ok(Vec::new());
+            return Ok(None);
         }
-        let ground = self.tools.caches.get(&user.cache).and_then(Cache::ground);
-        let profiles = &self.tools.profiles;
-        // One that has another revision of its profile is given the current one in its turn.
-        let given = ground.as_ref().filter(|ground| {
-            user.grant.revision(profiles, ground).ok().is_some_and(|now| user.access == Some(now))
-        });
-        let given = given.and_then(|ground| {
-            let text = user.grant.access_string(profiles, &user.key_pattern, ground).ok()?;
-            AccessString::parse(&text).ok()
-        });
+        let given = self.given(row);
         let expected = ExpectedUser {
             name: &user.user_name,
             auth: user.auth,
+            is_member: user.phase != Phase::Suspended,
             access: given.as_ref(),
             shown: row.shown,
             version: row.version.clone(),
             rotation: row.rotation,
         };
         let seen = self.see(row).await?;
+        let proof = Proof::of(&expected, &seen);
         let differing = differences(&expected, &seen);
-        let found = differing.into_iter().filter_map(|difference| {
+        let hindrances = if seen.secret.is_some() {
+            let kinds = differing.iter().map(|difference| difference.kind);
+            let kinds: Vec<_> = kinds.filter(|kind| kind.is_of_secret()).collect();
+            if kinds.is_empty() {
+                secrets_then.remove(&user.id);
+            } else {
+                secrets_then.insert(user.id, kinds);
+            }
+            Vec::new()
+        } else {
+            secrets_then.get(&user.id).cloned().unwrap_or_default()
+        };
+        let found = differing.into_iter().map(|difference| {
             let subject = match difference.kind {
-                kind if OF_SECRETS.contains(&kind) => user.secret_name.as_str(),
+                kind if kind.is_of_secret() => user.secret_name.as_str(),
                 _ => user.user_id.as_str(),
             };
             self.found(Some(DriftOwner::from(user)), subject, difference)
         });
-        Ok(found.collect())
+        Ok(Some(Compared { found: found.collect(), hindrances, proof }))
+    }
+
+    /// What the user was given, as far as its profile still says the same.
+    fn given(&self, row: &SweptUser) -> Option<AccessString> {
+        let user = &row.user;
+        let ground = self.tools.caches.get(&user.cache).and_then(Cache::ground);
+        let profiles = &self.tools.profiles;
+        // One that has another revision of its profile is given the current one in its turn.
+        let given = ground.as_ref().filter(|ground| {
+            user.grant.revision(profiles, ground).ok().is_some_and(|now| user.access == Some(now))
+        });
+        let text = user.grant.access_string(profiles, &user.key_pattern, given?).ok()?;
+        AccessString::parse(&text).ok()
     }
 
     async fn see(&mut self, row: &SweptUser) -> Result<SeenUser<'a>, SweepError> {
@@ -247,8 +294,15 @@ impl<'a> Sweep<'a> {
                 tags_prove: true,
             }));
         }
-        let Some(shown) = self.cloud.secret(name).await? else {
-            return Ok(Some(SecretSeen::Missing));
+        let shown = match self.cloud.secret(name).await {
+            Ok(Some(shown)) => shown,
+            Ok(None) => return Ok(Some(SecretSeen::Missing)),
+            // The others are not to go without a look for it.
+            Err(error) if error.is_permanent() => {
+                self.cannot_look_at(&DriftKind::OF_SECRETS, &error);
+                return Ok(None);
+            }
+            Err(error) => return Err(error.into()),
         };
         // A rotation may have begun since the row was read.
         let is_rotating = self.tools.store.rotation_under_way(row.user.id).await?.is_some();
@@ -293,5 +347,6 @@ impl<'a> Sweep<'a> {
     }
 }
 
-/// Differences by what they are about.
-pub(super) type ByKind = BTreeMap<DriftKind, FoundDrift>;
+fn before(at: Timestamp, time: Duration) -> Timestamp {
+    at.saturating_sub(time).unwrap_or(Timestamp::MIN)
+}

@@ -1,20 +1,21 @@
 //! Beginning repairs.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 
 use tokio::time::Instant;
 use tracing::{debug, info, warn};
 
 use super::{
     SweepError, SweepTools,
-    cache_sweep::{ByKind, Sweep},
+    cache_sweep::{Compared, Sweep},
+    pacing::{Aftermath, Pacing},
 };
 use crate::{
     domain::{
-        CacheName, DriftFilter, DriftItem, DriftItemId, DriftKind, DriftPolicy, DriftRemedy,
-        FoundDrift, Mend, first_mend, is_fight,
+        CacheName, DriftFilter, DriftItem, DriftItemId, DriftPolicy, DriftRemedy, FoundDrift, Mend,
+        first_mend,
     },
-    store::{DriftQuery, Restart, StoreError, SweptUser},
+    store::{DriftQuery, RepairBegin, Restart, StoreError, SweptUser},
 };
 
 /// The repairs of one sweep.
@@ -33,18 +34,6 @@ pub(super) struct Mended {
     has_more: bool,
 }
 
-/// What a user must not differ in if it is to be taken for ours without its tags.
-const PROOF_OF_USER: [DriftKind; 5] = [
-    DriftKind::UserMissing,
-    DriftKind::UserDisabled,
-    DriftKind::AccessChanged,
-    DriftKind::AuthChanged,
-    DriftKind::PasswordsChanged,
-];
-
-/// The same of a secret.
-const PROOF_OF_SECRET: [DriftKind; 2] = [DriftKind::SecretScheduled, DriftKind::SecretChanged];
-
 impl<'a> Mending<'a> {
     pub(super) async fn new(tools: &'a SweepTools, cache: &CacheName) -> Result<Self, SweepError> {
         let asked = tools.store.asked_drift_repairs(cache).await?.into_iter().collect();
@@ -53,22 +42,29 @@ impl<'a> Mending<'a> {
 
     /// Whether this is to be repaired: by its policy, or because somebody asked for it.
     pub(super) fn is_wanted(&self, found: &FoundDrift) -> bool {
-        found.policy == DriftPolicy::Repair || self.asked.contains(&found.id())
+        match found.policy {
+            DriftPolicy::Repair => true,
+            DriftPolicy::Report => self.asked.contains(&found.id()),
+            DriftPolicy::Ignore => false,
+        }
     }
 
-    /// Begins the repair of what stands first of what differs about a user.
+    /// Begins the repair of what stands first of what differs about a user. Also what is ignored may
+    /// stand in the way.
     pub(super) async fn mend_user(
         &mut self,
         sweep: &Sweep<'_>,
         row: &SweptUser,
-        found: Vec<FoundDrift>,
+        compared: &Compared,
     ) -> Result<(), SweepError> {
-        let found: ByKind = found.into_iter().map(|found| (found.difference.kind, found)).collect();
-        let differing = found.values().map(|found| {
+        let Compared { found, hindrances, proof } = compared;
+        let differing = found.iter().map(|found| {
             let policy = if self.is_wanted(found) { DriftPolicy::Repair } else { found.policy };
             (found.difference.kind, policy)
         });
-        let Some(first) = first_mend(differing).and_then(|kind| found.get(&kind)) else {
+        let remembered = hindrances.iter().map(|kind| (*kind, DriftPolicy::Report));
+        let first = first_mend(differing.chain(remembered));
+        let Some(first) = found.iter().find(|found| Some(found.difference.kind) == first) else {
             return Ok(());
         };
         if self.is_full() {
@@ -76,18 +72,17 @@ impl<'a> Mending<'a> {
         }
         let DriftRemedy::Repair(mend) = first.difference.kind.remedy() else { return Ok(()) };
         let tags = sweep.tags(row);
-        let has = |kinds: &[DriftKind]| kinds.iter().any(|kind| found.contains_key(kind));
         let tagged = match mend {
             Mend::Phases(event) => {
                 let Ok(phase) = row.user.phase.on(event) else { return Ok(()) };
-                let restart = Restart { user: row.user.clone(), phase };
-                return self.begin(first, Some(restart)).await;
+                let restart = Box::new(Restart { user: row.user.clone(), phase });
+                return self.begin(first, RepairBegin::Restarted(restart)).await;
             }
-            Mend::TagUser if !has(&PROOF_OF_USER) => {
+            Mend::TagUser if proof.of_user => {
                 let Some(report) = sweep.seen.users.get(&row.user.user_id) else { return Ok(()) };
                 sweep.cloud.tag_user(&report.arn, &tags).await
             }
-            Mend::TagSecret if !has(&PROOF_OF_SECRET) => {
+            Mend::TagSecret if proof.of_secret => {
                 sweep.cloud.tag_secret(&row.user.secret_name, &tags).await
             }
             Mend::TagUser | Mend::TagSecret => {
@@ -98,7 +93,7 @@ impl<'a> Mending<'a> {
             Mend::Accept => return Ok(()),
         };
         match tagged {
-            Ok(()) => self.begin(first, None).await,
+            Ok(()) => self.begin(first, RepairBegin::Tagged).await,
             // The others are not to wait for it; the next sweep tries again.
             Err(error) => {
                 warn!(%error, subject = first.subject, "it cannot be tagged");
@@ -111,10 +106,10 @@ impl<'a> Mending<'a> {
     pub(super) async fn begin(
         &mut self,
         found: &FoundDrift,
-        restart: Option<Restart>,
+        begin: RepairBegin,
     ) -> Result<(), SweepError> {
         let now = self.tools.clock.now();
-        match self.tools.store.begin_drift_repair(found.clone(), restart, now).await {
+        match self.tools.store.begin_drift_repair(found.clone(), begin, now).await {
             Ok(()) => {}
             // Somebody was faster: the next sweep looks anew.
             Err(StoreError::Stale) => {
@@ -143,33 +138,35 @@ impl<'a> Mending<'a> {
 }
 
 impl Mended {
-    /// When to look again at what was repaired, if anything was. Somebody who undoes it again and again
-    /// is told of once, until that ends.
-    pub(super) async fn recheck(
+    /// What is left to be looked at again. Somebody who undoes repairs again and again is told of.
+    pub(super) async fn aftermath(
         &self,
         tools: &SweepTools,
-        fight_is_told: &mut bool,
-    ) -> Result<Option<Instant>, SweepError> {
-        if self.items.is_empty() {
-            *fight_is_told = false;
-            return Ok(self.has_more.then(|| Instant::now() + tools.settings.recheck));
+        cache: &CacheName,
+        pacing: &mut Pacing,
+    ) -> Result<Aftermath, SweepError> {
+        let asked = tools.store.asked_drift_repairs(cache).await?;
+        let ids: Vec<DriftItemId> = self.items.iter().chain(&asked).cloned().collect();
+        if ids.is_empty() {
+            return Ok(Aftermath::default());
         }
-        let filter = DriftFilter { ids: Some(self.items.clone()), ..DriftFilter::default() };
-        let limit = u32::try_from(self.items.len()).unwrap_or(u32::MAX);
+        let limit = u32::try_from(ids.len()).unwrap_or(u32::MAX);
+        let filter = DriftFilter { ids: Some(ids), ..DriftFilter::default() };
         let query = DriftQuery { filter, after: None, limit };
         let items = tools.store.drift_items(&query, tools.clock.now()).await?;
-        let most = items.iter().max_by_key(|item| item.repairs);
+        let mended = items.iter().filter(|item| self.items.contains(&item.id));
+        let most = mended.max_by_key(|item| item.repairs);
         let repairs = most.map_or(1, |item| item.repairs);
-        if let Some(who) = most.filter(|_| !*fight_is_told).and_then(DriftItem::who_fights) {
-            warn!(items = items.len(), who, "repairs are undone again and again");
+        if pacing.fight_begins(Instant::now(), repairs) {
+            let who = most.and_then(DriftItem::who_fights);
+            warn!(items = self.items.len(), who, "repairs are undone again and again");
         }
-        *fight_is_told = is_fight(repairs);
-        Ok(Some(Instant::now() + pause(tools, repairs)))
+        let of_secrets = items.iter().any(|item| item.found.difference.kind.is_of_secret());
+        Ok(Aftermath {
+            repairs: (!self.items.is_empty()).then_some(repairs),
+            is_awaited: !asked.is_empty(),
+            // What there was no room for may be anything.
+            of_secrets: of_secrets || self.has_more,
+        })
     }
-}
-
-/// Twice as long after each repair of the same thing, so that a fight costs less and less.
-fn pause(tools: &SweepTools, repairs: u32) -> Duration {
-    let doubled = 2_u32.saturating_pow(repairs.saturating_sub(1));
-    tools.settings.recheck.saturating_mul(doubled).min(tools.settings.period)
 }

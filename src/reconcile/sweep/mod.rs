@@ -18,6 +18,7 @@
 mod cache_sweep;
 mod counters;
 mod mending;
+mod pacing;
 mod place;
 mod secret_prints;
 mod sight;
@@ -105,7 +106,8 @@ impl Sweeper {
     async fn run(&mut self, stop: &CancellationToken) {
         let mut asked = self.tools.caches.sweeps_wanted();
         loop {
-            let next = self.caches.iter().filter_map(|cache| cache.recheck).min();
+            let next = self.caches.iter().filter_map(|cache| cache.pacing.next());
+            let next = next.map(|(at, _)| at).min();
             let next = next.map_or(self.due, |next| next.min(self.due));
             asked.mark_unchanged();
             if !self.is_asked() {
@@ -138,8 +140,8 @@ impl Sweeper {
         for (place, cache) in self.caches.iter().enumerate() {
             if is_full || cache.tickets().is_some() {
                 wanted.push((place, Depth::Everything));
-            } else if cache.recheck.is_some_and(|at| at <= now) {
-                wanted.push((place, Depth::Users));
+            } else if let Some((_, depth)) = cache.pacing.next().filter(|(at, _)| *at <= now) {
+                wanted.push((place, depth));
             }
         }
         if wanted.is_empty() {
@@ -160,10 +162,10 @@ impl Sweeper {
         };
         for (place, _) in wanted {
             let cache = &mut self.caches[place];
-            cache.recheck = match &seen {
+            match &seen {
                 Some(seen) => cache.sweep_or_tell(&self.cloud, seen).await,
-                None => Some(Instant::now() + self.tools.settings.recheck),
-            };
+                None => cache.pacing.has_failed(Instant::now(), &self.tools.settings),
+            }
             cache.answer(tickets[place]);
         }
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
+use tracing::warn;
 
 use super::{SweepError, SweepTools, place::Depth, secret_prints::SecretPrints};
 use crate::{
@@ -45,7 +46,15 @@ impl Sight {
         let users = shared.users_since(began).await?;
         let secrets = match depth {
             Depth::Users => None,
-            Depth::Everything => Some(SecretsSeen::take(tools, cloud).await?),
+            Depth::Everything => match SecretsSeen::take(tools, cloud).await {
+                Ok(seen) => Some(seen),
+                // Users can be looked at all the same.
+                Err(SweepError::Cloud(error)) if error.is_permanent() => {
+                    warn!(%error, "secrets cannot be listed, and are not compared");
+                    None
+                }
+                Err(error) => return Err(error),
+            },
         };
         Ok(Self { at, users, groups, secrets })
     }

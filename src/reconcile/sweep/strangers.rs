@@ -29,20 +29,30 @@ pub(super) async fn note(sweep: &mut Sweep<'_>, is_first: bool) -> Result<(), Sw
             Err(error) if error.kind == CloudErrorKind::NotFound => {
                 debug!(user.id = %id, "the user is gone, or being changed");
             }
+            Err(error) if error.is_permanent() => {
+                sweep.cannot_look_at(&[DriftKind::UserOrphaned], &error);
+            }
             Err(error) => return Err(error.into()),
         }
     }
     if let Some(secrets) = sweep.seen.secrets.as_ref().filter(|_| is_first) {
         for name in &secrets.strangers {
-            let Some(shown) = sweep.cloud.secret(name).await? else { continue };
+            let shown = match sweep.cloud.secret(name).await {
+                Ok(Some(shown)) => shown,
+                Ok(None) => continue,
+                Err(error) if error.is_permanent() => {
+                    sweep.cannot_look_at(&[DriftKind::SecretOrphaned], &error);
+                    continue;
+                }
+                Err(error) => return Err(error.into()),
+            };
             if !shown.is_scheduled_for_deletion {
                 let (kind, name) = (DriftKind::SecretOrphaned, name.as_str());
                 found.extend(orphan(sweep, kind, name, &shown.tags));
             }
         }
     }
-    sweep.tools.store.note_drift(found, sweep.tools.clock.now()).await?;
-    Ok(())
+    sweep.note(&found).await
 }
 
 fn orphan(
@@ -54,7 +64,7 @@ fn orphan(
     let (tenant, user) = OwnershipTags::owner_in(tags, sweep.tools.store.installation())?;
     let found = format!("tagged for user {user} of tenant {tenant}");
     let expected = "a user that the store knows".to_owned();
-    sweep.found(None, subject, Difference { kind, found, expected })
+    Some(sweep.found(None, subject, Difference { kind, found, expected }))
 }
 
 /// The users that no row knows and that may be ours, going by their ids.

@@ -6,6 +6,7 @@ use super::{SweepError, cache_sweep::Sweep, mending::Mending};
 use crate::{
     cloud::CloudErrorKind,
     domain::{Difference, DriftKind, KnownSurroundings, SeenSurroundings, surroundings_changed},
+    store::RepairBegin,
 };
 
 /// Compares what is known of the cache and its group with what AWS says, and answers what is known
@@ -20,19 +21,19 @@ pub(super) async fn compare(
     let mut all = Vec::new();
     for difference in surroundings_changed(&sweep.config.user_group, &known, &seen) {
         let subject = subject(sweep, &difference).to_owned();
-        let Some(found) = sweep.found(None, &subject, difference) else { continue };
+        let found = sweep.found(None, &subject, difference);
         let kind = found.difference.kind;
         if kind != DriftKind::GroupDetached && mending.is_wanted(&found) {
             store.note_drift(vec![found.clone()], sweep.tools.clock.now()).await?;
-            mending.begin(&found, None).await?;
             match kind {
                 DriftKind::GroupChanged => known.group_engine.clone_from(&seen.group_engine),
                 _ => known.endpoint.clone_from(&seen.endpoint),
             }
+            mending.begin(&found, RepairBegin::Accepted(known.clone())).await?;
         }
         all.push(found);
     }
-    store.note_drift(all, sweep.tools.clock.now()).await?;
+    sweep.note(&all).await?;
     Ok(KnownSurroundings {
         group_engine: known.group_engine.or(seen.group_engine),
         endpoint: known.endpoint.or(seen.endpoint),
