@@ -6,7 +6,11 @@ use jiff::Timestamp;
 use sqlx::{FromRow, SqliteConnection};
 use uuid::Uuid;
 
-use super::{Store, StoreError, columns::parsed, user_row::UserRow};
+use super::{
+    Store, StoreError,
+    columns::parsed,
+    user_row::{UserRow, user_columns},
+};
 use crate::domain::{
     CacheName, CacheUser, CacheUserId, RotationPhase, SecretName, SecretVersion, ShownAccess,
     UserId,
@@ -37,7 +41,10 @@ struct SweptRow {
 /// A page of the users of a cache that are at rest, in the order of their ids. The version that holds
 /// a password was made by the last rotation that promoted one, unless the secret was made anew since.
 /// A rotation that has moved since AWS was looked at explains what was seen as one that runs does.
-pub(super) const AT_REST: &str = "SELECT users.*, tenants.name AS tenant_name,
+pub(super) const AT_REST: &str = concat!(
+    "SELECT ",
+    user_columns!(),
+    ",
        COALESCE(
          (SELECT phase FROM rotations WHERE rotations.user = users.id
             AND phase NOT IN ('completed', 'cancelled', 'failed')
@@ -53,7 +60,8 @@ pub(super) const AT_REST: &str = "SELECT users.*, tenants.name AS tenant_name,
      FROM users JOIN tenants ON tenants.id = users.tenant_id
      WHERE users.cache = $1 AND users.phase = 'active' AND users.wanted = 'present'
        AND users.access_revision IS NOT NULL AND users.id > $2
-     ORDER BY users.id LIMIT $3";
+     ORDER BY users.id LIMIT $3"
+);
 
 impl Store {
     /// A page of the users of a cache that are at rest, to be compared with what AWS showed then.

@@ -14,7 +14,7 @@ use super::{
     fleet_rotations::{by_id, write_state},
     fleet_row::FleetRow,
     rotation_queue::enter,
-    user_row::{UserRow, users},
+    user_row::{UserRow, user_columns, users},
 };
 use crate::domain::{
     CacheName, CacheUser, FleetEvent, FleetRotation, FleetRotationId, FleetState, RetirementGate,
@@ -36,7 +36,7 @@ pub struct FleetStarts {
 /// The members whose turn can come, and their users: not one that is on its way to being active, nor
 /// one whose password is being replaced already. An emergency ends what runs, unless that is one too.
 macro_rules! from_ready_members {
-    ($select:literal, $condition:literal) => {
+    ($select:expr, $condition:literal) => {
         concat!(
             "SELECT ",
             $select,
@@ -237,7 +237,7 @@ async fn ready_users(
     cache: &CacheName,
 ) -> Result<Vec<CacheUser>, StoreError> {
     let rows: Vec<UserRow> = sqlx::query_as(from_ready_members!(
-        "users.*, tenants.name AS tenant_name",
+        user_columns!(),
         " AND users.cache = $2 ORDER BY position LIMIT $3"
     ))
     .bind(fleet.to_string())

@@ -11,7 +11,7 @@ use super::{
     columns::time,
     load::by_id,
     rotations::{insert, tell},
-    user_row::{UserRow, users},
+    user_row::{UserRow, user_columns, users},
 };
 use crate::domain::{CacheName, CacheUser, Rotation, Tenant};
 
@@ -20,7 +20,7 @@ const MINUTE: i64 = 60_000;
 
 /// The users of a cache whose passwords the schedule may replace, due or not.
 macro_rules! scheduled_users {
-    ($columns:literal, $rest:literal) => {
+    ($columns:expr, $rest:literal) => {
         concat!(
             "SELECT ",
             $columns,
@@ -153,7 +153,7 @@ async fn due_users(
     limit: u64,
 ) -> Result<Vec<CacheUser>, StoreError> {
     let rows: Vec<UserRow> = sqlx::query_as(scheduled_users!(
-        "users.*, tenants.name AS tenant_name",
+        user_columns!(),
         "AND rotation_due_at <= $2 ORDER BY rotation_due_at, users.id LIMIT $3"
     ))
     .bind(cache.as_str())

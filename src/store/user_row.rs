@@ -16,19 +16,26 @@ use crate::domain::{
     UserId, UserName,
 };
 
-/// What a row of users is read with: the users and the names and tiers of their tenants.
+/// What a [`UserRow`] is read with: the users, and the names and tiers of their tenants.
+macro_rules! user_columns {
+    () => {
+        "users.*, tenants.name AS tenant_name, tenants.tier AS tier"
+    };
+}
+
+/// The rows of users that meet a condition.
 macro_rules! select_users {
     ($condition:literal) => {
         concat!(
-            "SELECT users.*, tenants.name AS tenant_name, tenants.tier AS tier ",
-            "FROM users JOIN tenants ",
-            "ON tenants.id = users.tenant_id WHERE ",
+            "SELECT ",
+            $crate::store::user_row::user_columns!(),
+            " FROM users JOIN tenants ON tenants.id = users.tenant_id WHERE ",
             $condition
         )
     };
 }
 
-pub(super) use select_users;
+pub(super) use {select_users, user_columns};
 
 /// A row of `users` as SQLite gives it, with its tenant's name.
 #[derive(FromRow)]

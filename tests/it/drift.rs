@@ -23,11 +23,18 @@ fn set_policy(config: &mut Config, policy: &str) {
     config.drift.policy = all.collect();
 }
 
-/// Sweeps, and answers what differs.
+/// Sweeps, and answers what differs. A sweep that fails has looked at nothing.
 async fn sweep(world: &World) -> Vec<Value> {
+    let before = sweeps(world).await;
     let swept = world.send(Method::POST, "/drift/sweeps", json!({})).await;
     assert_eq!(swept.status, 202, "{swept:?}");
+    assert!(sweeps(world).await > before, "the sweep failed");
     items(&world.get("/drift").await)
+}
+
+/// How many sweeps have come to their end.
+async fn sweeps(world: &World) -> u64 {
+    world.metrics().await.sum("ringfence_drift_sweep_seconds_count")
 }
 
 fn items(answer: &Answer) -> Vec<Value> {
