@@ -13,7 +13,10 @@ mod patience;
 mod report;
 mod survey;
 
-use std::{collections::BTreeSet, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use crate::{
     cloud::{AwsAccess, CallMetrics, CloudError, Clouds, ConnectError},
@@ -166,18 +169,20 @@ impl Workplace<'_> {
     async fn write_down(
         &self,
         surveyed: &Surveyed<'_>,
-        tenant: ImportedTenant,
+        mut tenant: ImportedTenant,
     ) -> Result<Outcome, ImportError> {
         match self.store.may_import(&tenant).await? {
             ImportEnd::Written => {}
             end => return Ok(Outcome::of(end, &tenant)),
         }
+        let mut versions = BTreeMap::new();
         for user in tenant.tenant.users.iter().filter(|user| user.auth == Auth::Password) {
-            let checked = self.require_password(surveyed, &tenant, user).await?;
-            if let Err(refusal) = checked {
-                return Ok(Outcome::Refused { why: refusal.to_string() });
-            }
+            match self.require_password(surveyed, &tenant, user).await? {
+                Ok(version) => versions.insert(user.id, version),
+                Err(refusal) => return Ok(Outcome::Refused { why: refusal.to_string() }),
+            };
         }
+        tenant.versions = versions;
         if self.request.apply {
             self.tag(surveyed, &tenant).await?;
         }

@@ -13,7 +13,8 @@ use super::{
     write::{Birth, insert_tenant, insert_user, touch, write_user},
 };
 use crate::domain::{
-    Auth, ImportObstacle, ImportedTenant, NewTenant, NewUser, Phase, TenantName, TierKind, Wanted,
+    Auth, CacheUserId, ImportObstacle, ImportedTenant, NewTenant, NewUser, Phase, SecretVersion,
+    TenantName, TierKind, Wanted,
 };
 
 /// What came of writing a tenant down.
@@ -168,6 +169,23 @@ async fn take_as_found(
         if user.auth == Auth::Password {
             password_is_promoted(connection, user.id, now).await?;
         }
+        if let Some(version) = imported.versions.get(&user.id) {
+            note_version(connection, user.id, version).await?;
+        }
     }
+    Ok(())
+}
+
+/// Notes which version of its secret holds a user's password, which neither its id nor a rotation tells.
+async fn note_version(
+    connection: &mut SqliteConnection,
+    user: CacheUserId,
+    version: &SecretVersion,
+) -> Result<(), StoreError> {
+    sqlx::query("UPDATE users SET imported_version = $1 WHERE id = $2")
+        .bind(version.as_str())
+        .bind(user.to_string())
+        .execute(connection)
+        .await?;
     Ok(())
 }

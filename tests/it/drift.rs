@@ -24,7 +24,7 @@ fn set_policy(config: &mut Config, policy: &str) {
 }
 
 /// Sweeps, and answers what differs. A sweep that fails has looked at nothing.
-async fn sweep(world: &World) -> Vec<Value> {
+pub(crate) async fn sweep(world: &World) -> Vec<Value> {
     let before = sweeps(world).await;
     let swept = world.send(Method::POST, "/drift/sweeps", json!({})).await;
     assert_eq!(swept.status, 202, "{swept:?}");
@@ -41,12 +41,12 @@ fn items(answer: &Answer) -> Vec<Value> {
     answer.body["items"].as_array().unwrap_or_else(|| panic!("{answer:?}")).clone()
 }
 
-fn kinds(items: &[Value]) -> Vec<&str> {
+pub(crate) fn kinds(items: &[Value]) -> Vec<&str> {
     items.iter().map(|item| item["kind"].as_str().unwrap()).collect()
 }
 
 /// Asks for repairs, and waits until they have begun.
-async fn repair(world: &World, body: Value) -> Vec<Value> {
+pub(crate) async fn repair(world: &World, body: Value) -> Vec<Value> {
     let answer = world.send(Method::POST, "/drift/repair", body).await;
     assert_eq!(answer.status, 202, "{answer:?}");
     items(&answer)

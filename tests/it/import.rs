@@ -1,5 +1,7 @@
 //! `ringfence import`: a store that was lost, and fleets that other tools made.
 
+mod drift;
+
 use std::{fs, path::PathBuf, sync::Arc};
 
 use reqwest::Method;

@@ -13,7 +13,7 @@ use crate::domain::{
     AccessRevision, Auth, BreakGlassSession, CacheName, CacheUserId, CacheUserNames, CacheWish,
     Candidate, Grant, Ground, GroupLimits, KeyPattern, KeyPatternTemplate, Labels, LocalUserName,
     NamingScheme, NewTenant, NewUser, ProfileName, Profiles, Reason, ReasonError, SecretName,
-    TenantId, TenantName, Tier, TierKind, UserState,
+    SecretVersion, TenantId, TenantName, Tier, TierKind, UserState,
 };
 
 /// What users are held against.
@@ -46,6 +46,8 @@ pub struct ImportedTenant {
     pub tenant: NewTenant,
     /// The rights that AWS was last given for its users, where they are those of their profiles.
     pub access: BTreeMap<CacheUserId, AccessRevision>,
+    /// The versions of their secrets that hold their passwords, as far as these were looked at.
+    pub versions: BTreeMap<CacheUserId, SecretVersion>,
     /// What whoever imports it should know.
     pub notes: Vec<String>,
 }
@@ -72,6 +74,7 @@ pub fn rebuild(
     let mut imported = ImportedTenant {
         tenant: empty(&name, keys, tier, rules),
         access: BTreeMap::new(),
+        versions: BTreeMap::new(),
         notes: Vec::new(),
     };
     for (user, id, local, rights) in rebuilt {
