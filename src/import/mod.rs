@@ -9,6 +9,7 @@
 //! Without being told to apply it, all of that is done on a copy of the store, and nothing in AWS.
 
 mod adopt;
+mod orphans;
 mod patience;
 mod report;
 mod survey;
@@ -29,7 +30,7 @@ use crate::{
     store::{ImportEnd, OpenError, Store, StoreError, TrialCopy},
 };
 
-pub use report::{ImportReport, Outcome, ReportedTenant};
+pub use report::{ImportReport, OrphanedSecret, Outcome, ReportedTenant};
 use survey::{Surveyed, survey};
 
 /// What is asked for.
@@ -43,7 +44,7 @@ pub struct ImportRequest {
     pub password_secret: Option<NameTemplate>,
     /// The profile for users whose rights are no profile's.
     pub instead: Option<ProfileName>,
-    /// Whether users that are in no group are put back.
+    /// Whether users that are in no group are put back, and not suspended or refused.
     pub rejoin: bool,
     /// Whether anything is written.
     pub apply: bool,
@@ -130,9 +131,10 @@ pub async fn import(
         store: opened.store().clone(),
     };
     let mut report = ImportReport::begin(request.apply, place.store.installation());
-    for surveyed in surveys {
+    for surveyed in &surveys {
         place.take(surveyed, &mut report).await?;
     }
+    report.orphaned_secrets = place.orphaned_secrets(&surveys).await?;
     place.store.close().await;
     Ok(report)
 }
@@ -141,19 +143,19 @@ impl Workplace<'_> {
     /// Rebuilds the tenants of a cache and writes them down.
     async fn take(
         &self,
-        surveyed: Surveyed<'_>,
+        surveyed: &Surveyed<'_>,
         report: &mut ImportReport,
     ) -> Result<(), ImportError> {
-        let rules = self.rules(&surveyed);
+        let rules = self.rules(surveyed);
         for (name, users) in surveyed.by_tenant() {
             let ids = users.iter().map(|user| user.user_id.to_string()).collect();
             let new_id = || self.surroundings.entropy.uuid(rules.now);
-            let rebuilt = match self.refuse_others(&surveyed, &name) {
+            let rebuilt = match self.refuse_others(surveyed, &name) {
                 Ok(()) => rebuild(&rules, &users, new_id),
                 Err(refusal) => Err(refusal),
             };
             let end = match rebuilt {
-                Ok(tenant) => self.write_down(&surveyed, tenant).await?,
+                Ok(tenant) => self.write_down(surveyed, tenant).await?,
                 Err(refusal) => Outcome::Refused { why: refusal.to_string() },
             };
             report.tenants.push(ReportedTenant {

@@ -41,7 +41,8 @@ struct SweptRow {
 
 /// A page of the users of a cache that are at rest, in the order of their ids. The version that holds
 /// a password was made by the last rotation that promoted one, unless the secret was made anew since,
-/// or was found by an import. A rotation that has moved since AWS was looked at explains what was seen as one that runs does.
+/// or was found by an import. A rotation that has moved since AWS was looked at explains what was seen
+/// as one that runs does.
 pub(super) const AT_REST: &str = concat!(
     "SELECT ",
     user_columns!(),

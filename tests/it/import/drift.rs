@@ -1,23 +1,14 @@
 //! After an import a sweep finds everything as it should be.
 
-use reqwest::Method;
 use ringfence::import::ImportRequest;
 use ringfence_simulator::Fault;
 use serde_json::{Value, json};
 
-use super::{apply, legacy, lose_the_store, of_other_tools, run, until_active};
+use super::{apply, legacy, lose_the_store, of_other_tools, rotate, run, until_active};
 use crate::{
     drift::{kinds, repair, sweep},
     world::{World, on_both_engines},
 };
-
-/// Replaces a tenant's password, and waits until the old one is gone.
-async fn rotate(world: &World, tenant: &str) {
-    let path = format!("/tenants/{tenant}/rotations");
-    let rotation = json!({ "mode": "emergency", "reason": "INC-1" });
-    let rotation = world.send(Method::POST, &path, rotation).await;
-    assert_eq!(rotation.body["phase"], "completed", "{rotation:?}");
-}
 
 async fn assert_no_drift(world: &World) {
     assert_eq!(sweep(world).await, Vec::<Value>::new());
