@@ -52,9 +52,10 @@ pub use cache_user::{Attested, CacheUser};
 pub use credentials::{CredentialsError, Endpoint, TenantCredentials};
 pub use drift::{
     Difference, DriftFilter, DriftItem, DriftItemId, DriftKind, DriftOwner, DriftPolicies,
-    DriftPolicy, DriftRemedy, ExpectedUser, FIGHT_SPAN, FoundDrift, KnownSurroundings, Mend,
-    SecretSeen, SeenSurroundings, SeenUser, ShownAccess, UnknownDriftKind, UnknownDriftPolicy,
-    UserShown, differences, first_mend, is_fight, surroundings_changed, who_fights,
+    DriftPolicy, DriftRemedy, ExpectedUser, FIGHT_SPAN, FoundDrift, KnownSurroundings,
+    LOSSES_OF_A_FIGHT, Mend, SecretSeen, SeenSurroundings, SeenUser, ShownAccess, UnknownDriftKind,
+    UnknownDriftPolicy, UserShown, differences, first_mend, is_fight, surroundings_changed,
+    who_fights,
 };
 pub use evidence::{Evidence, Probe};
 pub use fleet_rotation::{

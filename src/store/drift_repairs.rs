@@ -5,13 +5,14 @@ use sqlx::SqliteConnection;
 
 use super::{
     DriftQuery, Store, StoreError,
-    drift_items::page,
+    drift_items::{note, page, repairs_lately},
     events::{Entry, UserEvent, record},
     user_row::{UserRow, select_users},
     write::{clear_problem, touch, write_user},
 };
 use crate::domain::{
     CacheName, CacheUser, DriftItem, DriftItemId, DriftRemedy, FoundDrift, Phase, RequestId,
+    is_fight,
 };
 
 /// A user at rest that goes back to an earlier phase, from which the work brings it forward.
@@ -57,6 +58,26 @@ impl Store {
         Ok(ids.into_iter().map(DriftItemId::new).collect())
     }
 
+    /// Counts that something was undone before its user came to rest, and answers how often it was
+    /// lately. As soon as that is a fight it is noted as drift, which no sweep would see.
+    pub async fn count_drift_loss(
+        &self,
+        drift: FoundDrift,
+        now: Timestamp,
+    ) -> Result<u32, StoreError> {
+        self.write(move |connection| {
+            Box::pin(async move {
+                count(connection, &drift, (None, now)).await?;
+                let losses = repairs_lately(connection, &drift.id(), now).await?;
+                if is_fight(losses) {
+                    note(connection, &drift, now).await?;
+                }
+                Ok(losses)
+            })
+        })
+        .await
+    }
+
     /// Writes down that a repair begins, at the word of whoever asked for it. With `restart`, the user
     /// goes back to an earlier phase in the same transaction, unless it has changed since.
     pub async fn begin_drift_repair(
@@ -74,16 +95,7 @@ impl Store {
                         .fetch_optional(&mut *connection)
                         .await?;
                 let request = request.flatten().map(RequestId);
-                sqlx::query(
-                    "INSERT INTO drift_repairs (item, at, found, request_id)
-                     VALUES ($1, $2, $3, $4)",
-                )
-                .bind(id.as_str())
-                .bind(now.as_millisecond())
-                .bind(&drift.difference.found)
-                .bind(request.as_ref().map(|request| request.0.as_str()))
-                .execute(&mut *connection)
-                .await?;
+                count(connection, &drift, (request.as_ref(), now)).await?;
                 sqlx::query(
                     "UPDATE drift_items SET asked_at = NULL, request_id = NULL WHERE id = $1",
                 )
@@ -95,6 +107,22 @@ impl Store {
         })
         .await
     }
+}
+
+/// Counts a repair.
+async fn count(
+    connection: &mut SqliteConnection,
+    drift: &FoundDrift,
+    (request, now): (Option<&RequestId>, Timestamp),
+) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO drift_repairs (item, at, found, request_id) VALUES ($1, $2, $3, $4)")
+        .bind(drift.id().as_str())
+        .bind(now.as_millisecond())
+        .bind(&drift.difference.found)
+        .bind(request.map(|request| request.0.as_str()))
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 async fn ask(

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
-use super::{Store, StoreError, columns::time};
-use crate::domain::{CacheName, DriftKind, Endpoint, KnownSurroundings};
+use super::{Store, StoreError, columns::time, drift_items::lately};
+use crate::domain::{CacheName, DriftKind, Endpoint, KnownSurroundings, LOSSES_OF_A_FIGHT};
 
 /// What a sweep of a cache has come to.
 #[derive(Clone, Debug)]
@@ -19,6 +19,15 @@ pub struct SweepEnd {
     pub known: KnownSurroundings,
 }
 
+/// Forgets what a sweep has not seen. What somebody undoes faster than its user comes to rest is not
+/// compared, and stays.
+const FORGET: &str = "DELETE FROM drift_items
+     WHERE cache = $1 AND seen_at < $2 AND kind NOT IN (SELECT value FROM json_each($3))
+       AND NOT (
+         EXISTS (SELECT 1 FROM users WHERE users.id = drift_items.user
+                   AND wanted = 'present' AND phase <> 'active')
+         AND (SELECT COUNT(*) FROM drift_repairs WHERE item = drift_items.id AND at > $4) >= $5)";
+
 /// When each cache was swept.
 const SWEPT: &str = "SELECT cache, swept_at FROM drift_sweeps WHERE swept_at IS NOT NULL";
 
@@ -31,15 +40,14 @@ impl Store {
         self.write(move |connection| {
             Box::pin(async move {
                 let kept: Vec<&str> = end.not_looked_at.iter().map(|kind| kind.as_str()).collect();
-                sqlx::query(
-                    "DELETE FROM drift_items WHERE cache = $1 AND seen_at < $2
-                       AND kind NOT IN (SELECT value FROM json_each($3))",
-                )
-                .bind(end.cache.as_str())
-                .bind(end.began_at.as_millisecond())
-                .bind(serde_json::Value::from(kept).to_string())
-                .execute(&mut *connection)
-                .await?;
+                sqlx::query(FORGET)
+                    .bind(end.cache.as_str())
+                    .bind(end.began_at.as_millisecond())
+                    .bind(serde_json::Value::from(kept).to_string())
+                    .bind(lately(now).as_millisecond())
+                    .bind(LOSSES_OF_A_FIGHT)
+                    .execute(&mut *connection)
+                    .await?;
                 know(connection, &end.cache, &end.known).await?;
                 sqlx::query("UPDATE drift_sweeps SET swept_at = $1 WHERE cache = $2")
                     .bind(now.as_millisecond())

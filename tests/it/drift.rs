@@ -3,6 +3,7 @@
 mod fights;
 mod kinds;
 mod orphans;
+mod unattested;
 
 use reqwest::Method;
 use ringfence::config::Config;

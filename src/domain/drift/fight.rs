@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::DriftKind;
 
 /// So many repairs of the same thing in [`FIGHT_SPAN`] are no accident.
-const LOSSES_OF_A_FIGHT: u32 = 3;
+pub const LOSSES_OF_A_FIGHT: u32 = 3;
 
 /// The time in which repairs of the same thing are counted together.
 pub const FIGHT_SPAN: Duration = Duration::from_hours(1);

@@ -17,7 +17,7 @@ mod tests;
 
 pub use self::{
     compare::{Difference, ExpectedUser, SecretSeen, SeenUser, UserShown, differences},
-    fight::{FIGHT_SPAN, is_fight, who_fights},
+    fight::{FIGHT_SPAN, LOSSES_OF_A_FIGHT, is_fight, who_fights},
     item::{DriftFilter, DriftItem, DriftItemId, DriftOwner, FoundDrift},
     kind::{DriftKind, UnknownDriftKind},
     policy::{DriftPolicies, DriftPolicy, UnknownDriftPolicy},

@@ -41,8 +41,6 @@ pub(super) struct CacheSweep {
     pub(super) recheck: Option<Instant>,
     /// Up to which user tags were read.
     tags_read_to: Option<CacheUserId>,
-    /// Whether it was told of that somebody undoes the repairs.
-    fight_is_told: bool,
 }
 
 /// A sweep under way.
@@ -63,8 +61,7 @@ pub(super) struct Sweep<'a> {
 
 impl CacheSweep {
     pub(super) fn new(tools: SweepTools, name: CacheName, is_first: bool) -> Self {
-        let (recheck, tags_read_to, fight_is_told) = (None, None, false);
-        Self { tools, name, is_first, recheck, tags_read_to, fight_is_told }
+        Self { tools, name, is_first, recheck: None, tags_read_to: None }
     }
 
     /// Who waits for a sweep, if somebody does.
@@ -138,7 +135,7 @@ impl CacheSweep {
         tools.metrics.swept(began);
         let mended = mending.end();
         debug!(repairs = mended.items.len(), "swept");
-        mended.recheck(&tools, &mut self.fight_is_told).await
+        mended.recheck(&tools, cache).await
     }
 
     /// The users whose tags were lost when they were last read.

@@ -12,8 +12,9 @@ use super::{
 use crate::{
     domain::{
         CacheName, DriftFilter, DriftItem, DriftItemId, DriftKind, DriftPolicy, DriftRemedy,
-        FoundDrift, Mend, first_mend, is_fight,
+        FoundDrift, Mend, first_mend,
     },
+    reconcile::Cache,
     store::{DriftQuery, Restart, StoreError, SweptUser},
 };
 
@@ -144,26 +145,25 @@ impl<'a> Mending<'a> {
 
 impl Mended {
     /// When to look again at what was repaired, if anything was. Somebody who undoes it again and again
-    /// is told of once, until that ends.
+    /// is told of.
     pub(super) async fn recheck(
         &self,
         tools: &SweepTools,
-        fight_is_told: &mut bool,
+        cache: &Cache,
     ) -> Result<Option<Instant>, SweepError> {
         if self.items.is_empty() {
-            *fight_is_told = false;
             return Ok(self.has_more.then(|| Instant::now() + tools.settings.recheck));
         }
         let filter = DriftFilter { ids: Some(self.items.clone()), ..DriftFilter::default() };
         let limit = u32::try_from(self.items.len()).unwrap_or(u32::MAX);
         let query = DriftQuery { filter, after: None, limit };
-        let items = tools.store.drift_items(&query, tools.clock.now()).await?;
+        let now = tools.clock.now();
+        let items = tools.store.drift_items(&query, now).await?;
         let most = items.iter().max_by_key(|item| item.repairs);
         let repairs = most.map_or(1, |item| item.repairs);
-        if let Some(who) = most.filter(|_| !*fight_is_told).and_then(DriftItem::who_fights) {
-            warn!(items = items.len(), who, "repairs are undone again and again");
+        if let Some(who) = most.and_then(DriftItem::who_fights) {
+            cache.fights().tell(&who, now);
         }
-        *fight_is_told = is_fight(repairs);
         Ok(Some(Instant::now() + pause(tools, repairs)))
     }
 }
