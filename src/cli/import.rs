@@ -15,7 +15,7 @@ use crate::{
     cloud::AwsAccess,
     config::Config,
     domain::{CacheName, NameTemplate, ProfileName},
-    import::{ImportReport, ImportRequest, Outcome, ReportedTenant, import},
+    import::{ImportReport, ImportRequest, OrphanedSecret, Outcome, ReportedTenant, import},
     logging,
     service::Surroundings,
 };
@@ -48,7 +48,7 @@ pub(super) struct ImportArgs {
     #[arg(long, value_name = "NAME")]
     profile: Option<ProfileName>,
 
-    /// Put users that are not in the user group back into it
+    /// Put users that are not in the user group back into it, also those that are suspended
     #[arg(long)]
     rejoin: bool,
 
@@ -110,6 +110,12 @@ fn write_text(report: &ImportReport) -> io::Result<()> {
     let mut out = io::stdout().lock();
     for tenant in &report.tenants {
         write_tenant(&mut out, tenant)?;
+    }
+    for OrphanedSecret { secret, tenant, user, advice } in &report.orphaned_secrets {
+        writeln!(
+            out,
+            "{secret}: the user {user} of {tenant} that it is for is not there: {advice}"
+        )?;
     }
     let (imported, refused) = (report.n_imported(), report.n_refused());
     let there = report.tenants.len() - imported - refused;

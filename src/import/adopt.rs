@@ -5,12 +5,12 @@ use crate::{
     cloud::{Cloud, CloudError, CloudErrorKind, NewSecretValue, OwnershipTags, SecretReport},
     domain::{
         Claim, CredentialsError, ImportRefusal, ImportedTenant, NewUser, Password, SecretName,
-        TenantCredentials,
+        SecretVersion, TenantCredentials,
     },
 };
 
-/// Whether a password is where it must be, or why not.
-type Kept = Result<(), ImportRefusal>;
+/// The version of our secret that holds a password, or why there is none.
+type Kept = Result<SecretVersion, ImportRefusal>;
 
 impl Workplace<'_> {
     /// Sees to it that our secret holds the user's password. Those that we made are only looked at; of
@@ -35,7 +35,7 @@ impl Workplace<'_> {
         }
         match self.known_password(surveyed.cloud, tenant, user).await? {
             Err(refusal) => Ok(Err(refusal)),
-            Ok(_) if !self.request.apply => Ok(Ok(())),
+            Ok(_) if !self.request.apply => Ok(Ok(first_version(user))),
             Ok(password) => keep(surveyed, user, &password, &tags).await,
         }
     }
@@ -99,17 +99,17 @@ fn is_tagged(surveyed: &Surveyed<'_>, user: &NewUser) -> bool {
     found.is_some_and(|found| matches!(found.claim, Claim::Tags { .. }))
 }
 
-/// Whether a secret is ours and holds a password. One that another tool's user was given by an import
+/// The version that holds the password, if the secret is ours. One that another tool's user was given by an import
 /// that was cut off is, too.
 fn readable(name: &SecretName, secret: &SecretReport, tags: &OwnershipTags) -> Kept {
     let why = if !tags.prove(&secret.tags) {
         "exists and does not carry the tags of this user: rename or delete it"
     } else if secret.is_scheduled_for_deletion {
         "is scheduled for deletion: restore it, or delete the user in ElastiCache"
-    } else if secret.current_version.is_none() {
-        "holds no password: delete it and the user, and ask for the tenant again"
+    } else if let Some(version) = &secret.current_version {
+        return Ok(version.clone());
     } else {
-        return Ok(());
+        "holds no password: delete it and the user, and ask for the tenant again"
     };
     Err(ImportRefusal::Secret { name: name.clone(), why })
 }
@@ -127,11 +127,11 @@ async fn keep(
         &user.key_pattern,
     );
     let text = credentials.to_secret_string(&surveyed.group.user_arn(&user.names.user_id));
-    let version = user.id.first_secret_version();
-    let value = NewSecretValue { text: &text, password, version: &version };
+    let version = first_version(user);
+    let value = NewSecretValue { text: &text, password, version: version.as_str() };
     let name = &user.names.secret_name;
     match surveyed.cloud.create_secret(name, &value, tags).await {
-        Ok(()) => Ok(Ok(())),
+        Ok(()) => Ok(Ok(version)),
         Err(error) if error.is("InvalidRequestException") => {
             let why = "is scheduled for deletion: restore it and give it the tags of this user, or \
                        wait until it is gone";
@@ -139,4 +139,8 @@ async fn keep(
         }
         Err(error) => Err(error),
     }
+}
+
+fn first_version(user: &NewUser) -> SecretVersion {
+    SecretVersion::new(user.id.first_secret_version())
 }

@@ -9,11 +9,15 @@
 //! Without being told to apply it, all of that is done on a copy of the store, and nothing in AWS.
 
 mod adopt;
+mod orphans;
 mod patience;
 mod report;
 mod survey;
 
-use std::{collections::BTreeSet, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use crate::{
     cloud::{AwsAccess, CallMetrics, CloudError, Clouds, ConnectError},
@@ -26,7 +30,7 @@ use crate::{
     store::{ImportEnd, OpenError, Store, StoreError, TrialCopy},
 };
 
-pub use report::{ImportReport, Outcome, ReportedTenant};
+pub use report::{ImportReport, OrphanedSecret, Outcome, ReportedTenant};
 use survey::{Surveyed, survey};
 
 /// What is asked for.
@@ -40,7 +44,7 @@ pub struct ImportRequest {
     pub password_secret: Option<NameTemplate>,
     /// The profile for users whose rights are no profile's.
     pub instead: Option<ProfileName>,
-    /// Whether users that are in no group are put back.
+    /// Whether users that are in no group are put back, and not suspended or refused.
     pub rejoin: bool,
     /// Whether anything is written.
     pub apply: bool,
@@ -127,9 +131,10 @@ pub async fn import(
         store: opened.store().clone(),
     };
     let mut report = ImportReport::begin(request.apply, place.store.installation());
-    for surveyed in surveys {
+    for surveyed in &surveys {
         place.take(surveyed, &mut report).await?;
     }
+    report.orphaned_secrets = place.orphaned_secrets(&surveys).await?;
     place.store.close().await;
     Ok(report)
 }
@@ -138,19 +143,19 @@ impl Workplace<'_> {
     /// Rebuilds the tenants of a cache and writes them down.
     async fn take(
         &self,
-        surveyed: Surveyed<'_>,
+        surveyed: &Surveyed<'_>,
         report: &mut ImportReport,
     ) -> Result<(), ImportError> {
-        let rules = self.rules(&surveyed);
+        let rules = self.rules(surveyed);
         for (name, users) in surveyed.by_tenant() {
             let ids = users.iter().map(|user| user.user_id.to_string()).collect();
             let new_id = || self.surroundings.entropy.uuid(rules.now);
-            let rebuilt = match self.refuse_others(&surveyed, &name) {
+            let rebuilt = match self.refuse_others(surveyed, &name) {
                 Ok(()) => rebuild(&rules, &users, new_id),
                 Err(refusal) => Err(refusal),
             };
             let end = match rebuilt {
-                Ok(tenant) => self.write_down(&surveyed, tenant).await?,
+                Ok(tenant) => self.write_down(surveyed, tenant).await?,
                 Err(refusal) => Outcome::Refused { why: refusal.to_string() },
             };
             report.tenants.push(ReportedTenant {
@@ -166,18 +171,20 @@ impl Workplace<'_> {
     async fn write_down(
         &self,
         surveyed: &Surveyed<'_>,
-        tenant: ImportedTenant,
+        mut tenant: ImportedTenant,
     ) -> Result<Outcome, ImportError> {
         match self.store.may_import(&tenant).await? {
             ImportEnd::Written => {}
             end => return Ok(Outcome::of(end, &tenant)),
         }
+        let mut versions = BTreeMap::new();
         for user in tenant.tenant.users.iter().filter(|user| user.auth == Auth::Password) {
-            let checked = self.require_password(surveyed, &tenant, user).await?;
-            if let Err(refusal) = checked {
-                return Ok(Outcome::Refused { why: refusal.to_string() });
-            }
+            match self.require_password(surveyed, &tenant, user).await? {
+                Ok(version) => versions.insert(user.id, version),
+                Err(refusal) => return Ok(Outcome::Refused { why: refusal.to_string() }),
+            };
         }
+        tenant.versions = versions;
         if self.request.apply {
             self.tag(surveyed, &tenant).await?;
         }

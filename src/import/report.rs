@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    domain::{Grant, ImportedTenant, InstallationId},
+    domain::{Grant, ImportedTenant, InstallationId, SecretName},
     store::ImportEnd,
 };
 
@@ -16,6 +16,8 @@ pub struct ImportReport {
     pub installation: String,
     /// The tenants, services and sessions that were found.
     pub tenants: Vec<ReportedTenant>,
+    /// Secrets that say they are ours and that are no user's. Looked for if all caches are.
+    pub orphaned_secrets: Vec<OrphanedSecret>,
 }
 
 /// A tenant that was found.
@@ -30,6 +32,30 @@ pub struct ReportedTenant {
     /// What became of it.
     #[serde(flatten)]
     pub outcome: Outcome,
+}
+
+/// A secret of a user that was not found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OrphanedSecret {
+    /// Its name.
+    pub secret: String,
+    /// The tenant that its tags name.
+    pub tenant: String,
+    /// The user that its tags name.
+    pub user: String,
+    /// What can be done with it.
+    pub advice: &'static str,
+}
+
+/// A password without a user tells nothing of the user's rights, so there is nothing to import.
+const ADVICE: &str = "ask for it again under the same name, which takes the secret over and puts a \
+                      new password into it; or delete the secret";
+
+impl OrphanedSecret {
+    pub(super) fn new(secret: &SecretName, tenant: &str, user: &str) -> Self {
+        let (tenant, user) = (tenant.to_owned(), user.to_owned());
+        Self { secret: secret.to_string(), tenant, user, advice: ADVICE }
+    }
 }
 
 /// What became of a tenant.
@@ -58,7 +84,12 @@ pub enum Outcome {
 
 impl ImportReport {
     pub(super) fn begin(applied: bool, installation: &InstallationId) -> Self {
-        Self { applied, installation: installation.as_str().to_owned(), tenants: Vec::new() }
+        Self {
+            applied,
+            installation: installation.as_str().to_owned(),
+            tenants: Vec::new(),
+            orphaned_secrets: Vec::new(),
+        }
     }
 
     /// How many were refused.

@@ -93,6 +93,12 @@ impl Surveyed<'_> {
         its.filter_map(|(_, installation)| installation.as_ref())
     }
 
+    /// Whether a user with this `UserName` was found that is this tenant's.
+    pub(super) fn has_user(&self, tenant: &str, user_name: &str) -> bool {
+        let mut users = self.users.iter().map(|(user, _)| user);
+        users.any(|user| user.user_name.as_str() == user_name && user.claim.tenant() == tenant)
+    }
+
     /// A user by its id.
     pub(super) fn user(&self, id: &UserId) -> Option<&FoundUser> {
         self.users.iter().map(|(user, _)| user).find(|user| user.user_id == *id)

@@ -11,7 +11,7 @@ use std::{
 use ringfence_acl::Engine;
 use tokio::sync::{Notify, watch};
 
-use super::CacheView;
+use super::{CacheView, fights::FightWatch};
 use crate::{
     config::CacheConfig,
     domain::{CacheName, Endpoint, Ground, GroupLimits, UserName},
@@ -34,6 +34,7 @@ pub struct Cache {
     learned_quota: watch::Sender<Option<u32>>,
     sweeps_asked: AtomicU64,
     sweeps_answered: watch::Sender<u64>,
+    fights: FightWatch,
 }
 
 /// Which of the sweeps that were asked for.
@@ -49,6 +50,7 @@ impl Caches {
             learned_quota: watch::Sender::new(None),
             sweeps_asked: AtomicU64::new(0),
             sweeps_answered: watch::Sender::new(0),
+            fights: FightWatch::new(),
         };
         let all = configs.iter().map(|config| (config.name.clone(), cache(config))).collect();
         Self { all: Arc::new(all), sweep_wanted: watch::Sender::new(()) }
@@ -171,6 +173,11 @@ impl Cache {
 
     pub(super) fn sweep_is_over(&self, ticket: SweepTicket) {
         self.sweeps_answered.send_replace(ticket.0);
+    }
+
+    /// Who undoes the work on it.
+    pub(super) fn fights(&self) -> &FightWatch {
+        &self.fights
     }
 
     pub(super) async fn nudged(&self) {

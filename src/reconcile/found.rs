@@ -23,6 +23,8 @@ pub(super) struct Found {
     pub(super) wishes: GroupWishes,
     pub(super) at_the_group: AtTheGroup,
     pub(super) kept: BTreeSet<UserId>,
+    /// Users that AWS had been told to put into the group, and that are not in it.
+    pub(super) lost: Vec<CacheUser>,
 }
 
 impl Found {

@@ -37,6 +37,7 @@ mod chores;
 mod committer;
 mod expectation;
 mod failure;
+mod fights;
 mod fleet_rotations;
 mod foreseen;
 mod found;

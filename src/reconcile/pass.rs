@@ -14,6 +14,7 @@ use super::{
     caches::Cache,
     chores::Chores,
     committer::Committer,
+    fights::count_loss,
     found::Found,
     lookout::{Covered, Look, Lookout},
     rotations::{self, DueRotations, Turning},
@@ -52,6 +53,8 @@ pub(super) struct Memory {
     pub(super) resting: HashMap<Uuid, Revision>,
     /// Users that AWS says are there already: they are looked for before anything else.
     pub(super) to_be_found: HashSet<CacheUserId>,
+    /// Users that AWS was told to put into the group, and that were not seen there yet.
+    pub(super) joins_sent: HashSet<CacheUserId>,
     idle_look_due: Instant,
     /// Since when the times of idle looks are counted, by all workers alike.
     opened_at: Instant,
@@ -81,6 +84,7 @@ impl Memory {
             tasks: Tasks::default(),
             resting: HashMap::new(),
             to_be_found: HashSet::new(),
+            joins_sent: HashSet::new(),
             idle_look_due: opened_at,
             opened_at,
             effects_noted: 0,
@@ -113,6 +117,9 @@ impl Memory {
                 for user in work.users {
                     self.consider(&bench, &mut found, user);
                 }
+                for user in found.lost.drain(..) {
+                    count_loss(&bench.tools, &bench.config, &user).await?;
+                }
                 self.consider_rotations(&bench, &mut found, rotations).await?;
                 self.consider_attestations(&bench, &mut found, attestations).await?;
                 self.commit(&bench, &mut found);
@@ -127,6 +134,9 @@ impl Memory {
         }
         let fresh = self.lookout.covers(user.id.0, user.revision);
         found.covered.insert(user.id.0, user.revision);
+        if user.phase != Phase::JoiningGroup {
+            self.joins_sent.remove(&user.id);
+        }
         let mut needed = needs(user.phase);
         needed.users |= user.phase == Phase::CreatingUser && self.to_be_found.contains(&user.id);
         if !needed.are_met_by(fresh) {
@@ -148,6 +158,9 @@ impl Memory {
                 return;
             }
             Step::Join => {
+                if self.joins_sent.remove(&user.id) {
+                    found.lost.push(user.clone());
+                }
                 found.wishes.joining.push((user.user_id.clone(), urgency));
                 found.at_the_group.users.push(user);
                 return;

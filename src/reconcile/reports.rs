@@ -17,7 +17,7 @@ use super::{
     tasks::{AtTheGroup, ChangeOrder, Looked, Report, Seen, Sent},
 };
 use crate::{
-    domain::{Phase, Revision, RotationPhase, UserId},
+    domain::{CacheUser, Phase, Revision, RotationPhase, UserId},
     store::StoreError,
 };
 
@@ -135,6 +135,8 @@ impl Memory {
         let ChangeOrder { change, members, covered, waiting } = order;
         let refusal = match answer {
             Ok(group) => {
+                let joins = |user: &&CacheUser| change.adds.contains(&user.user_id);
+                self.joins_sent.extend(waiting.users.iter().filter(joins).map(|user| user.id));
                 self.lookout.sent(at, group, covered);
                 None
             }

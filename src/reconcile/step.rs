@@ -7,7 +7,7 @@ use ringfence_acl::AccessString;
 use tracing::{debug, info};
 
 use super::{
-    Caches, attest_steps, failure::StepError, new_passwords::NewPasswords,
+    Caches, attest_steps, failure::StepError, fights::count_loss, new_passwords::NewPasswords,
     observation::Observation, secret_steps, user_steps,
 };
 use crate::{
@@ -16,8 +16,9 @@ use crate::{
     cloud::{Cloud, OwnershipTags},
     config::{CacheConfig, ReconcilerConfig, RotationConfig},
     domain::{
-        AccessRevision, AccessSeen, Attestation, CacheUser, Call, Event, Looks, NotConfigured,
-        Observed, Phase, Profiles, ShownAccess, Step, Urgency, UserSeen, needs, plan,
+        AccessRevision, AccessSeen, Attestation, CacheUser, Call, DriftPolicies, Event, Looks,
+        NotConfigured, Observed, Phase, Profiles, ShownAccess, Step, Urgency, UserSeen, needs,
+        plan,
     },
     store::{Progress, Store},
 };
@@ -35,6 +36,7 @@ pub(super) struct Tools {
     pub(super) settings: ReconcilerConfig,
     pub(super) rotation: RotationConfig,
     pub(super) recovery_days: u8,
+    pub(super) drift_policy: DriftPolicies,
 }
 
 /// A step's surroundings: the tools, and what was last seen.
@@ -172,6 +174,9 @@ impl Bench {
             shown: (event == Event::Attested).then(|| self.unlike_wanted(user)).flatten(),
         };
         let moved = self.tools.store.save_progress(user, progress, now).await?;
+        if event == Event::MembershipLost {
+            count_loss(&self.tools, &self.config, user).await?;
+        }
         info!(from = %user.phase, to = %phase, ?event, "user moved on");
         Ok(moved)
     }

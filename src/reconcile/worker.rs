@@ -101,6 +101,7 @@ impl Workshop {
                 settings: self.settings.clone(),
                 rotation: self.rotation.clone(),
                 recovery_days: self.recovery_days,
+                drift_policy: self.drift.policy.clone(),
             });
             let (name, caches) = (config.name.clone(), caches.clone());
             let worker = Worker { name, caches, tools, opened_at };

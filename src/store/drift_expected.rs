@@ -35,12 +35,14 @@ struct SweptRow {
     user: UserRow,
     rotation: Option<String>,
     promoted: Option<String>,
+    imported_version: Option<String>,
     shown: Option<String>,
 }
 
 /// A page of the users of a cache that are at rest, in the order of their ids. The version that holds
-/// a password was made by the last rotation that promoted one, unless the secret was made anew since.
-/// A rotation that has moved since AWS was looked at explains what was seen as one that runs does.
+/// a password was made by the last rotation that promoted one, unless the secret was made anew since,
+/// or was found by an import. A rotation that has moved since AWS was looked at explains what was seen
+/// as one that runs does.
 pub(super) const AT_REST: &str = concat!(
     "SELECT ",
     user_columns!(),
@@ -145,10 +147,11 @@ impl TryFrom<SweptRow> for SweptUser {
             |why| StoreError::Inconsistent { table: "users", id: user.id.to_string(), why };
         let rotation = row.rotation.map(|phase| parsed("phase", &phase)).transpose();
         let shown = row.shown.map(|shown| parsed("shown", &shown).map(|id: Uuid| ShownAccess(id)));
-        let first = || user.id.first_secret_version();
+        let version = row.promoted.or(row.imported_version);
+        let version = version.unwrap_or_else(|| user.id.first_secret_version());
         Ok(Self {
             rotation: rotation.map_err(inconsistent)?,
-            version: SecretVersion::new(row.promoted.unwrap_or_else(first)),
+            version: SecretVersion::new(version),
             shown: shown.transpose().map_err(inconsistent)?,
             user,
         })

@@ -62,7 +62,26 @@ impl Store {
     }
 }
 
-async fn note(
+/// Since when repairs of the same thing are counted together.
+pub(super) fn lately(now: Timestamp) -> Timestamp {
+    let span = SignedDuration::try_from(FIGHT_SPAN).unwrap_or(SignedDuration::ZERO);
+    now.saturating_sub(span).unwrap_or(Timestamp::MIN)
+}
+
+/// How often something was repaired lately.
+pub(super) async fn repairs_lately(
+    connection: &mut SqliteConnection,
+    item: &DriftItemId,
+    now: Timestamp,
+) -> Result<u32, StoreError> {
+    let repairs =
+        sqlx::query_scalar("SELECT COUNT(*) FROM drift_repairs WHERE item = $1 AND at > $2");
+    let repairs = repairs.bind(item.as_str()).bind(lately(now).as_millisecond());
+    Ok(repairs.fetch_one(connection).await?)
+}
+
+/// Notes one thing that differs. What differed before is the same item still.
+pub(super) async fn note(
     connection: &mut SqliteConnection,
     drift: &FoundDrift,
     now: Timestamp,
@@ -108,14 +127,12 @@ pub(super) async fn page(
 }
 
 fn push_page(sql: &mut QueryBuilder<Sqlite>, query: &DriftQuery, now: Timestamp) {
-    let span = SignedDuration::try_from(FIGHT_SPAN).unwrap_or(SignedDuration::ZERO);
-    let lately = now.saturating_sub(span).unwrap_or(Timestamp::MIN);
     sql.push(
         "SELECT *,
            (SELECT MAX(at) FROM drift_repairs WHERE item = drift_items.id) AS repaired_at,
            (SELECT COUNT(*) FROM drift_repairs WHERE item = drift_items.id AND at > ",
     );
-    sql.push_bind(lately.as_millisecond()).push(") AS repairs FROM drift_items WHERE id > ");
+    sql.push_bind(lately(now).as_millisecond()).push(") AS repairs FROM drift_items WHERE id > ");
     sql.push_bind(query.after.as_ref().map(ToString::to_string).unwrap_or_default());
     let DriftFilter { ids, cache, tenant, kinds } = &query.filter;
     if let Some(ids) = ids {

@@ -5,7 +5,7 @@ use sqlx::SqliteConnection;
 
 use super::{
     DriftQuery, Store, StoreError,
-    drift_items::page,
+    drift_items::{note, page, repairs_lately},
     drift_sweeps::know,
     events::{Entry, UserEvent, record},
     user_row::{UserRow, select_users},
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::domain::{
     CacheName, CacheUser, DriftItem, DriftItemId, DriftRemedy, FoundDrift, KnownSurroundings,
-    Phase, RequestId,
+    Phase, RequestId, is_fight,
 };
 
 /// A user at rest that goes back to an earlier phase, from which the work brings it forward.
@@ -70,6 +70,26 @@ impl Store {
         Ok(ids.into_iter().map(DriftItemId::new).collect())
     }
 
+    /// Counts that something was undone before its user came to rest, and answers how often it was
+    /// lately. As soon as that is a fight it is noted as drift, which no sweep would see.
+    pub async fn count_drift_loss(
+        &self,
+        drift: FoundDrift,
+        now: Timestamp,
+    ) -> Result<u32, StoreError> {
+        self.write(move |connection| {
+            Box::pin(async move {
+                count(connection, &drift, (None, now)).await?;
+                let losses = repairs_lately(connection, &drift.id(), now).await?;
+                if is_fight(losses) {
+                    note(connection, &drift, now).await?;
+                }
+                Ok(losses)
+            })
+        })
+        .await
+    }
+
     /// Writes down that a repair begins, at the word of whoever asked for it, and in the same transaction
     /// what it changes. A user that has changed since it was compared does not go back.
     pub async fn begin_drift_repair(
@@ -87,16 +107,7 @@ impl Store {
                         .fetch_optional(&mut *connection)
                         .await?;
                 let request = request.flatten().map(RequestId);
-                sqlx::query(
-                    "INSERT INTO drift_repairs (item, at, found, request_id)
-                     VALUES ($1, $2, $3, $4)",
-                )
-                .bind(id.as_str())
-                .bind(now.as_millisecond())
-                .bind(&drift.difference.found)
-                .bind(request.as_ref().map(|request| request.0.as_str()))
-                .execute(&mut *connection)
-                .await?;
+                count(connection, &drift, (request.as_ref(), now)).await?;
                 sqlx::query(
                     "UPDATE drift_items SET asked_at = NULL, request_id = NULL WHERE id = $1",
                 )
@@ -108,6 +119,22 @@ impl Store {
         })
         .await
     }
+}
+
+/// Counts a repair.
+async fn count(
+    connection: &mut SqliteConnection,
+    drift: &FoundDrift,
+    (request, now): (Option<&RequestId>, Timestamp),
+) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO drift_repairs (item, at, found, request_id) VALUES ($1, $2, $3, $4)")
+        .bind(drift.id().as_str())
+        .bind(now.as_millisecond())
+        .bind(&drift.difference.found)
+        .bind(request.map(|request| request.0.as_str()))
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 async fn ask(

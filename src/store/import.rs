@@ -10,10 +10,11 @@ use super::{
     load::{by_id, living},
     neighbours::refuse_shared_keys,
     schedules::password_is_promoted,
-    write::{Birth, insert_tenant, insert_user, touch, write_user},
+    write::{Birth, insert_tenant, insert_user, want_all, write_user},
 };
 use crate::domain::{
-    Auth, ImportObstacle, ImportedTenant, NewTenant, NewUser, Phase, TenantName, TierKind, Wanted,
+    Auth, CacheUserId, ImportObstacle, ImportedTenant, NewTenant, NewUser, Phase, SecretVersion,
+    TenantName, TierKind, Wanted,
 };
 
 /// What came of writing a tenant down.
@@ -39,7 +40,7 @@ impl Store {
         .await
     }
 
-    /// Writes a tenant down that is in AWS, with its users about to be attested.
+    /// Writes a tenant down that is in AWS, with its users about to be attested, or suspended.
     ///
     /// What they have is what they keep: a user that was given the rights of its profile is not given
     /// them again, and no password is touched.
@@ -69,7 +70,8 @@ async fn import(
         insert_user(connection, user, &birth).await?;
     }
     take_as_found(connection, &imported).await?;
-    let tenant = touch(connection, new.id, new.now).await?;
+    let tenant = by_id(connection, new.id).await?.ok_or(StoreError::NotFound)?;
+    let tenant = want_all(connection, &tenant, imported.wanted, (None, new.now)).await?;
     record(connection, Entry::of_tenant(&tenant, TenantEvent::Imported), new.now).await?;
     Ok(ImportEnd::Written)
 }
@@ -151,7 +153,7 @@ async fn is_known(connection: &mut SqliteConnection, id: &str) -> Result<bool, S
     Ok(known.bind(id).fetch_one(connection).await?)
 }
 
-/// The users can work already, as far as that can be told without a login. How old their passwords are
+/// The users can work already, as far as that can be told without a login, or are kept out. How old their passwords are
 /// is not known: the schedule counts from now.
 async fn take_as_found(
     connection: &mut SqliteConnection,
@@ -161,13 +163,33 @@ async fn take_as_found(
     let tenant = by_id(connection, imported.tenant.id).await?.ok_or(StoreError::NotFound)?;
     for user in tenant.users() {
         let mut user = user.clone();
-        user.phase = Phase::Attesting;
+        user.phase = match imported.wanted {
+            Wanted::Suspended => Phase::Suspended,
+            Wanted::Present | Wanted::Absent => Phase::Attesting,
+        };
         user.activated_at = Some(now);
         user.access = imported.access.get(&user.id).copied();
         write_user(connection, &mut user, now).await?;
         if user.auth == Auth::Password {
             password_is_promoted(connection, user.id, now).await?;
         }
+        if let Some(version) = imported.versions.get(&user.id) {
+            note_version(connection, user.id, version).await?;
+        }
     }
+    Ok(())
+}
+
+/// Notes which version of its secret holds a user's password, which neither its id nor a rotation tells.
+async fn note_version(
+    connection: &mut SqliteConnection,
+    user: CacheUserId,
+    version: &SecretVersion,
+) -> Result<(), StoreError> {
+    sqlx::query("UPDATE users SET imported_version = $1 WHERE id = $2")
+        .bind(version.as_str())
+        .bind(user.to_string())
+        .execute(connection)
+        .await?;
     Ok(())
 }

@@ -107,11 +107,14 @@ pub(super) async fn first_password_is_stored(
     user: CacheUserId,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    sqlx::query("UPDATE users SET password_since = $1 WHERE id = $2 AND phase = 'storing-secret'")
-        .bind(now.as_millisecond())
-        .bind(user.to_string())
-        .execute(connection)
-        .await?;
+    sqlx::query(
+        "UPDATE users SET password_since = $1, imported_version = NULL
+         WHERE id = $2 AND phase = 'storing-secret'",
+    )
+    .bind(now.as_millisecond())
+    .bind(user.to_string())
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

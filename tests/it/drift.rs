@@ -5,6 +5,7 @@ mod hindrances;
 mod kept;
 mod kinds;
 mod orphans;
+mod unattested;
 
 use reqwest::Method;
 use ringfence::config::Config;
@@ -25,23 +26,30 @@ fn set_policy(config: &mut Config, policy: &str) {
     config.drift.policy = all.collect();
 }
 
-/// Sweeps, and answers what differs.
-async fn sweep(world: &World) -> Vec<Value> {
+/// Sweeps, and answers what differs. A sweep that fails has looked at nothing.
+pub(crate) async fn sweep(world: &World) -> Vec<Value> {
+    let before = sweeps(world).await;
     let swept = world.send(Method::POST, "/drift/sweeps", json!({})).await;
     assert_eq!(swept.status, 202, "{swept:?}");
+    assert!(sweeps(world).await > before, "the sweep failed");
     items(&world.get("/drift").await)
+}
+
+/// How many sweeps have come to their end.
+async fn sweeps(world: &World) -> u64 {
+    world.metrics().await.sum("ringfence_drift_sweep_seconds_count")
 }
 
 fn items(answer: &Answer) -> Vec<Value> {
     answer.body["items"].as_array().unwrap_or_else(|| panic!("{answer:?}")).clone()
 }
 
-fn kinds(items: &[Value]) -> Vec<&str> {
+pub(crate) fn kinds(items: &[Value]) -> Vec<&str> {
     items.iter().map(|item| item["kind"].as_str().unwrap()).collect()
 }
 
 /// Asks for repairs, and waits until they have begun.
-async fn repair(world: &World, body: Value) -> Vec<Value> {
+pub(crate) async fn repair(world: &World, body: Value) -> Vec<Value> {
     let answer = world.send(Method::POST, "/drift/repair", body).await;
     assert_eq!(answer.status, 202, "{answer:?}");
     items(&answer)

@@ -1,5 +1,9 @@
 //! `ringfence import`: a store that was lost, and fleets that other tools made.
 
+mod drift;
+mod orphans;
+mod suspended;
+
 use std::{fs, path::PathBuf, sync::Arc};
 
 use reqwest::Method;
@@ -66,6 +70,14 @@ fn changes(world: &World) -> Vec<String> {
 
 async fn until_active(world: &World, path: &str) -> Value {
     world.until(path, |tenant| tenant.body["status"] == "active").await.body
+}
+
+/// Replaces a tenant's password, and waits until the old one is gone.
+async fn rotate(world: &World, tenant: &str) {
+    let path = format!("/tenants/{tenant}/rotations");
+    let rotation = json!({ "mode": "emergency", "reason": "INC-1" });
+    let rotation = world.send(Method::POST, &path, rotation).await;
+    assert_eq!(rotation.body["phase"], "completed", "{rotation:?}");
 }
 
 /// What a tenant is, without what only the lost store knew.
@@ -245,9 +257,10 @@ async fn what_cannot_be_imported_is_refused_with_the_way_out() {
 }
 
 #[tokio::test]
-async fn who_is_in_no_group_is_put_back_only_if_that_is_asked_for() {
+async fn who_alone_is_in_no_group_is_put_back_only_if_that_is_asked_for() {
     let mut world = World::new(EngineKind::Valkey).await;
-    world.create("acme").await;
+    let reports = json!([{ "name": "reports", "profile": "read-only" }]);
+    world.create_as(json!({ "name": "acme", "users": reports })).await;
     lose_the_store(&mut world).await;
     let change = world.elasticache().modify_user_group();
     let change = change.user_group_id(SimulatorCache::USER_GROUP).user_ids_to_remove("rf-acme");

@@ -92,6 +92,12 @@ impl Difference {
     ) -> Self {
         Self { kind, found: found.into(), expected: expected.into() }
     }
+
+    /// A membership that was there and is not any more.
+    #[must_use]
+    pub fn membership_lost() -> Self {
+        Self::new(DriftKind::NotInGroup, "no member", "a member")
+    }
 }
 
 /// What differs about a user. Total and pure. What is not known does not differ, nor does what the
@@ -189,5 +195,5 @@ fn membership(expected: &ExpectedUser<'_>, seen: &SeenUser<'_>) -> Option<Differ
     let is_out_for_a_moment =
         matches!(expected.rotation, Some(RotationPhase::Cutting | RotationPhase::Rejoining));
     let is_lost = seen.membership == Some(Membership::Outside) && !is_out_for_a_moment;
-    is_lost.then(|| Difference::new(DriftKind::NotInGroup, "no member", "a member"))
+    is_lost.then(Difference::membership_lost)
 }

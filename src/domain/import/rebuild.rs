@@ -13,7 +13,7 @@ use crate::domain::{
     AccessRevision, Auth, BreakGlassSession, CacheName, CacheUserId, CacheUserNames, CacheWish,
     Candidate, Grant, Ground, GroupLimits, KeyPattern, KeyPatternTemplate, Labels, LocalUserName,
     NamingScheme, NewTenant, NewUser, ProfileName, Profiles, Reason, ReasonError, SecretName,
-    TenantId, TenantName, Tier, TierKind, UserState,
+    SecretVersion, TenantId, TenantName, Tier, TierKind, UserState, Wanted,
 };
 
 /// What users are held against.
@@ -33,7 +33,7 @@ pub struct ImportRules<'a> {
     pub naming: &'a NamingScheme,
     /// The profile for those whose rights are no profile's.
     pub instead: Option<ProfileName>,
-    /// Whether users that are in no group are put back.
+    /// Whether users that are in no group are put back, also those that look suspended.
     pub rejoin: bool,
     /// The time.
     pub now: Timestamp,
@@ -44,8 +44,12 @@ pub struct ImportRules<'a> {
 pub struct ImportedTenant {
     /// The tenant as it would be asked for.
     pub tenant: NewTenant,
+    /// Whether it goes on as it is or stays out of its cache.
+    pub wanted: Wanted,
     /// The rights that AWS was last given for its users, where they are those of their profiles.
     pub access: BTreeMap<CacheUserId, AccessRevision>,
+    /// The versions of their secrets that hold their passwords, as far as these were looked at.
+    pub versions: BTreeMap<CacheUserId, SecretVersion>,
     /// What whoever imports it should know.
     pub notes: Vec<String>,
 }
@@ -58,9 +62,10 @@ pub fn rebuild(
 ) -> Result<ImportedTenant, ImportRefusal> {
     let name = tenant_name(users)?;
     let tier = tier(users, rules.now);
+    let wanted = wanted(users, &tier, rules.rejoin);
     let mut rebuilt = Vec::new();
     for user in users {
-        refuse_unfit(user, rules)?;
+        refuse_unfit(user, rules.rejoin || wanted == Wanted::Suspended)?;
         let local = user.local_name(&name, rules.naming);
         let id = user.life().unwrap_or_else(|| CacheUserId(new_id()));
         rebuilt.push((user, id, local, recognise(user, &name, rules)?));
@@ -71,7 +76,9 @@ pub fn rebuild(
     refuse_canary(&name, &keys, rules)?;
     let mut imported = ImportedTenant {
         tenant: empty(&name, keys, tier, rules),
+        wanted,
         access: BTreeMap::new(),
+        versions: BTreeMap::new(),
         notes: Vec::new(),
     };
     for (user, id, local, rights) in rebuilt {
@@ -103,7 +110,13 @@ impl ImportedTenant {
             });
         }
         if !user.is_member {
-            self.notes.push(format!("{} is put back into the user group", user.user_id));
+            self.notes.push(match self.wanted {
+                Wanted::Suspended => format!(
+                    "{} is not in the user group: it is suspended, unless `--rejoin` is given",
+                    user.user_id
+                ),
+                _ => format!("{} is put back into the user group", user.user_id),
+            });
         }
         match (rights.access, &rights.grant) {
             (Some(access), _) => {
@@ -158,7 +171,14 @@ fn lost_reason() -> Result<Reason, ReasonError> {
     Reason::parse("found by an import, which cannot know why it was opened")
 }
 
-fn refuse_unfit(user: &FoundUser, rules: &ImportRules<'_>) -> Result<(), ImportRefusal> {
+/// Whoever is in no group was taken out of it: because it was suspended, or on the way to be deleted. A
+/// tenant of which nobody is in it stays out.
+fn wanted(users: &[FoundUser], tier: &Tier, rejoin: bool) -> Wanted {
+    let is_out = *tier == Tier::Tenant && !users.iter().any(|user| user.is_member);
+    if is_out && !rejoin { Wanted::Suspended } else { Wanted::Present }
+}
+
+fn refuse_unfit(user: &FoundUser, may_be_outside: bool) -> Result<(), ImportRefusal> {
     let id = user.user_id.clone();
     if user.auth.is_none() {
         return Err(ImportRefusal::TakesAnyone { id });
@@ -166,7 +186,7 @@ fn refuse_unfit(user: &FoundUser, rules: &ImportRules<'_>) -> Result<(), ImportR
     if user.state != UserState::Active {
         return Err(ImportRefusal::NotActive { id });
     }
-    if !user.is_member && !rules.rejoin {
+    if !user.is_member && !may_be_outside {
         return Err(ImportRefusal::Outside { id });
     }
     Ok(())

@@ -49,9 +49,9 @@ pub enum ImportRefusal {
         /// The user.
         id: UserId,
     },
-    /// The user is in no group.
+    /// The user is in no group, and is none that could be suspended.
     #[error(
-        "{id} is not in the user group: it was taken out of it, as who is suspended or deleted is. `--rejoin` puts it back; or delete it in ElastiCache"
+        "{id} is not in the user group, and others of its tenant are: it was taken out of it, as who is deleted is. `--rejoin` puts it back; or delete it in ElastiCache"
     )]
     Outside {
         /// The user.

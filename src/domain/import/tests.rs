@@ -8,6 +8,7 @@ use super::{Claim, FoundUser, ImportRefusal, ImportRules, ImportedTenant, rebuil
 use crate::domain::{
     Auth, CacheName, CacheUserId, Grant, Ground, GroupLimits, KeyPattern, KeyPatternTemplate,
     NamingScheme, ProfileName, Profiles, TenantName, Tier, TierKind, UserId, UserName, UserState,
+    Wanted,
 };
 
 /// What users are held against, with what the rules borrow.
@@ -128,6 +129,28 @@ fn rights_of_no_profile_are_replaced_only_by_one_that_is_named() {
 }
 
 #[test]
+fn who_is_out_stays_out_and_what_is_half_in_is_refused() {
+    let here = Installation::new();
+    let out = |name: &str| FoundUser { is_member: false, ..here.of_acme(name, "queue", "acme:*") };
+    let further = here.of_acme("acme--reports", "read-only", "acme:reports:*");
+    let suspended = here.rebuild(&[out("acme")]).unwrap();
+    assert_eq!((suspended.wanted, suspended.notes.len()), (Wanted::Suspended, 1));
+    let half = here.rebuild(&[out("acme"), further.clone()]).unwrap_err();
+    assert!(matches!(half, ImportRefusal::Outside { .. }), "{half}");
+    let rules = ImportRules { rejoin: true, ..here.rules() };
+    for users in [vec![out("acme")], vec![out("acme"), further]] {
+        let rejoined = rebuild(&rules, &users, || Uuid::from_u128(99)).unwrap();
+        assert_eq!(rejoined.wanted, Wanted::Present);
+        assert_eq!(rejoined.notes, ["rf-acme is put back into the user group"]);
+    }
+    let mut service = out("acme");
+    let tenant = TenantName::parse("acme").unwrap();
+    service.claim = Claim::Tags { tenant, life: None, tier: Some(TierKind::Service) };
+    let service = here.rebuild(&[service]).unwrap_err();
+    assert!(matches!(service, ImportRefusal::Outside { .. }), "a service is not suspended");
+}
+
+#[test]
 fn what_is_no_tenants_is_refused() {
     let here = Installation::new();
     let acme = || here.of_acme("acme", "queue", "acme:*");
@@ -142,8 +165,6 @@ fn what_is_no_tenants_is_refused() {
     assert!(matches!(anyone, ImportRefusal::TakesAnyone { .. }), "{anyone}");
     let leaving = refusal(&|user| user.state = UserState::Deleting);
     assert!(matches!(leaving, ImportRefusal::NotActive { .. }), "{leaving}");
-    let outside = refusal(&|user| user.is_member = false);
-    assert!(matches!(outside, ImportRefusal::Outside { .. }), "{outside}");
     let renamed = refusal(&|user| user.claim = Claim::Name { tenant: "Acme".to_owned() });
     assert!(matches!(renamed, ImportRefusal::Name { .. }), "{renamed}");
 

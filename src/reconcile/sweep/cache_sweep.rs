@@ -147,7 +147,7 @@ impl CacheSweep {
         tools.metrics.swept(began);
         let mended = mending.end();
         debug!(repairs = mended.items.len(), "swept");
-        let after = mended.aftermath(&tools, &self.name, &mut self.pacing).await?;
+        let after = mended.aftermath(&tools, cache).await?;
         self.pacing.has_swept(Instant::now(), after, &tools.settings);
         Ok(())
     }

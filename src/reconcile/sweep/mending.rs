@@ -2,19 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use tokio::time::Instant;
 use tracing::{debug, info, warn};
 
 use super::{
     SweepError, SweepTools,
     cache_sweep::{Compared, Sweep},
-    pacing::{Aftermath, Pacing},
+    pacing::Aftermath,
 };
 use crate::{
     domain::{
         CacheName, DriftFilter, DriftItem, DriftItemId, DriftPolicy, DriftRemedy, FoundDrift, Mend,
         first_mend,
     },
+    reconcile::Cache,
     store::{DriftQuery, RepairBegin, Restart, StoreError, SweptUser},
 };
 
@@ -142,10 +142,9 @@ impl Mended {
     pub(super) async fn aftermath(
         &self,
         tools: &SweepTools,
-        cache: &CacheName,
-        pacing: &mut Pacing,
+        cache: &Cache,
     ) -> Result<Aftermath, SweepError> {
-        let asked = tools.store.asked_drift_repairs(cache).await?;
+        let asked = tools.store.asked_drift_repairs(&cache.config().name).await?;
         let ids: Vec<DriftItemId> = self.items.iter().chain(&asked).cloned().collect();
         if ids.is_empty() {
             return Ok(Aftermath::default());
@@ -153,13 +152,13 @@ impl Mended {
         let limit = u32::try_from(ids.len()).unwrap_or(u32::MAX);
         let filter = DriftFilter { ids: Some(ids), ..DriftFilter::default() };
         let query = DriftQuery { filter, after: None, limit };
-        let items = tools.store.drift_items(&query, tools.clock.now()).await?;
+        let now = tools.clock.now();
+        let items = tools.store.drift_items(&query, now).await?;
         let mended = items.iter().filter(|item| self.items.contains(&item.id));
         let most = mended.max_by_key(|item| item.repairs);
         let repairs = most.map_or(1, |item| item.repairs);
-        if pacing.fight_begins(Instant::now(), repairs) {
-            let who = most.and_then(DriftItem::who_fights);
-            warn!(items = self.items.len(), who, "repairs are undone again and again");
+        if let Some(who) = most.and_then(DriftItem::who_fights) {
+            cache.fights().tell(&who, now);
         }
         let of_secrets = items.iter().any(|item| item.found.difference.kind.is_of_secret());
         Ok(Aftermath {

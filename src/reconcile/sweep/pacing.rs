@@ -5,10 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::place::Depth;
-use crate::{
-    config::DriftConfig,
-    domain::{FIGHT_SPAN, is_fight},
-};
+use crate::config::DriftConfig;
 
 /// What one sweep leaves to be looked at again.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,8 +25,6 @@ pub(super) struct Pacing {
     next: Option<(Instant, Depth)>,
     /// How long it was waited for the next look.
     pause: Option<Duration>,
-    /// When somebody was last seen to undo repairs.
-    fought_at: Option<Instant>,
 }
 
 impl Pacing {
@@ -58,16 +53,6 @@ impl Pacing {
         };
         let depth = if after.of_secrets { Depth::Everything } else { Depth::Users };
         self.next = self.pause.map(|pause| (now + pause, depth));
-    }
-
-    /// Whether a fight begins by these repairs. One that is told of is not told of again until nobody has
-    /// fought for a while.
-    pub(super) fn fight_begins(&mut self, now: Instant, repairs: u32) -> bool {
-        if !is_fight(repairs) {
-            return false;
-        }
-        let last = self.fought_at.replace(now);
-        last.is_none_or(|last| now.duration_since(last) >= FIGHT_SPAN)
     }
 }
 
@@ -110,16 +95,6 @@ mod tests {
         };
         assert_eq!(pause(3), Some(4 * MINUTE));
         assert_eq!(pause(30), Some(60 * MINUTE));
-    }
-
-    #[test]
-    fn a_fight_is_told_of_once_until_it_has_ended() {
-        let (mut pacing, now) = (Pacing::default(), Instant::now());
-        assert!(!pacing.fight_begins(now, 2));
-        assert!(pacing.fight_begins(now, 3));
-        assert!(!pacing.fight_begins(now + 30 * MINUTE, 3), "it goes on");
-        assert!(!pacing.fight_begins(now + 80 * MINUTE, 3), "it goes on");
-        assert!(pacing.fight_begins(now + 150 * MINUTE, 3), "it is another one");
     }
 
     #[test]

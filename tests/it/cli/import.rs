@@ -12,7 +12,9 @@ use crate::world::World;
 #[tokio::test]
 async fn import_tells_what_is_in_aws_and_fails_if_something_is_refused() {
     let mut world = World::new(EngineKind::Valkey).await;
-    world.create("acme").await;
+    for tenant in ["acme", "globex"] {
+        world.create(tenant).await;
+    }
     world.stop_service().await;
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("ringfence.toml");
@@ -49,11 +51,24 @@ async fn import_tells_what_is_in_aws_and_fails_if_something_is_refused() {
     let outside = world.elasticache().modify_user_group();
     let outside = outside.user_group_id(SimulatorCache::USER_GROUP).user_ids_to_remove("rf-acme");
     outside.send().await.unwrap();
+    world.elasticache().delete_user().user_id("rf-globex").send().await.unwrap();
     fs::remove_file(directory.path().join("new.db")).unwrap();
+    let told = import(&[]).await;
+    assert!(told.success, "{told:?}");
+    assert!(
+        told.stdout.contains("    rf-acme is not in the user group: it is suspended"),
+        "{told:?}"
+    );
+    let orphan =
+        "ringfence/globex: the user globex of globex that it is for is not there: ask for it";
+    assert!(told.stdout.contains(orphan), "{told:?}");
+
+    let changed = world.elasticache().modify_user().user_id("rf-acme");
+    changed.access_string("on ~acme:* resetchannels -@all +get").send().await.unwrap();
     let refused = import(&[]).await;
     assert_eq!(refused.code, Some(1), "{refused:?}");
     assert!(
-        refused.stdout.contains("main/acme: refused: rf-acme is not in the user group"),
+        refused.stdout.contains("main/acme: refused: the rights of rf-acme are those of no access"),
         "{refused:?}"
     );
 }

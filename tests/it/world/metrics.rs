@@ -75,6 +75,12 @@ impl Metrics {
         counts
     }
 
+    /// All samples of this name, added up.
+    pub(crate) fn sum(&self, name: &str) -> u64 {
+        let samples = self.0.iter().filter(|sample| sample.name == name);
+        samples.map(|sample| sample.value.parse::<u64>().unwrap()).sum()
+    }
+
     /// The one sample of this name and with this label.
     pub(crate) fn number(&self, name: &str, label: (&str, &str)) -> f64 {
         let carries = |sample: &&Sample| sample.labels.get(label.0).is_some_and(|it| it == label.1);
