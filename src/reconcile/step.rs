@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use ringfence_acl::AccessString;
+use tokio_util::sync::CancellationToken;
 use tracing::{debug, info};
 
 use super::{
@@ -14,7 +15,7 @@ use crate::{
     attestation::Attestor,
     clock::{Clock, Entropy},
     cloud::{Cloud, OwnershipTags},
-    config::{CacheConfig, ReconcilerConfig, RotationConfig},
+    config::{CacheConfig, PurgeConfig, ReconcilerConfig, RotationConfig},
     domain::{
         AccessRevision, AccessSeen, Attestation, CacheUser, Call, Event, Looks, NotConfigured,
         Observed, Phase, Profiles, ShownAccess, Step, Urgency, UserSeen, needs, plan,
@@ -34,7 +35,10 @@ pub(super) struct Tools {
     pub(super) profiles: Profiles,
     pub(super) settings: ReconcilerConfig,
     pub(super) rotation: RotationConfig,
+    pub(super) purge: PurgeConfig,
     pub(super) recovery_days: u8,
+    /// Ends what takes long between two of its steps.
+    pub(super) stop: CancellationToken,
 }
 
 /// A step's surroundings: the tools, and what was last seen.
@@ -55,6 +59,8 @@ pub(super) enum CallEnd {
     Again,
     /// AWS is at work, or does not yet show what it must.
     Wait,
+    /// It has written down itself how the user is now.
+    Saved(Box<CacheUser>),
 }
 
 /// What has become known, and what goes with it.
@@ -142,6 +148,7 @@ impl Bench {
                         (it.fresh, it.called) = (Looks::NOTHING, true);
                     }
                     CallEnd::Again => {}
+                    CallEnd::Saved(user) => (it.user, it.fresh) = (*user, Looks::NOTHING),
                     CallEnd::Wait => return Ok(StepEnd::Waiting),
                 },
             }
