@@ -104,6 +104,7 @@ impl Service {
             profiles: profiles.clone(),
             settings: config.reconciler.clone(),
             rotation: config.rotation.clone(),
+            purge: config.purge.clone(),
             recovery_days: config.secret_recovery_days,
             naming: naming(&config),
             drift: config.drift.clone(),

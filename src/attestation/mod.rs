@@ -42,7 +42,9 @@ mod login;
 mod logins;
 mod nodes;
 mod plan;
+mod primaries;
 mod probes;
+mod purge;
 mod round;
 mod scripts;
 

@@ -108,7 +108,7 @@ fn in_slots(answer: Value, asked: &Endpoint) -> Option<Vec<Endpoint>> {
 }
 
 /// A node that names no host is where the question was asked.
-fn endpoint(host: Option<Value>, port: Value, asked: &Endpoint) -> Option<Endpoint> {
+pub(super) fn endpoint(host: Option<Value>, port: Value, asked: &Endpoint) -> Option<Endpoint> {
     let host = host.and_then(text).filter(|host| !host.is_empty());
     let host = host.unwrap_or_else(|| asked.host.clone());
     // `?` is the engines' word for a name that they were not given.
@@ -116,7 +116,7 @@ fn endpoint(host: Option<Value>, port: Value, asked: &Endpoint) -> Option<Endpoi
     Some(Endpoint { host, port: u16::from_redis_value(port).ok()?, tls: asked.tls })
 }
 
-fn list(value: Value) -> Option<Vec<Value>> {
+pub(super) fn list(value: Value) -> Option<Vec<Value>> {
     match value {
         Value::Array(values) => Some(values),
         _ => None,
@@ -128,7 +128,7 @@ fn fields(value: Value) -> Option<HashMap<String, Value>> {
     HashMap::from_redis_value(value).ok()
 }
 
-fn text(value: Value) -> Option<String> {
+pub(super) fn text(value: Value) -> Option<String> {
     Option::<String>::from_redis_value(value).ok().flatten()
 }
 

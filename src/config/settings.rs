@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::{
     AwsConfig, CacheConfig, ConfigError, DriftConfig, Origin, PacingConfig, PlacementConfig,
-    ProfileConfig, ReconcilerConfig, RotationConfig, rules, word_list::word_list,
+    ProfileConfig, PurgeConfig, ReconcilerConfig, RotationConfig, rules, word_list::word_list,
 };
 use crate::domain::{InstallationId, KeyPatternTemplate, OptIn};
 
@@ -137,6 +137,9 @@ pub struct Config {
     /// What is done where AWS is not as it should be.
     pub drift: DriftConfig,
 
+    /// How the keys of deleted tenants are removed.
+    pub purge: PurgeConfig,
+
     /// Which cache gets a tenant.
     pub placement: PlacementConfig,
 
@@ -169,6 +172,7 @@ impl Default for Config {
             reconciler: ReconcilerConfig::default(),
             rotation: RotationConfig::default(),
             drift: DriftConfig::default(),
+            purge: PurgeConfig::default(),
             placement: PlacementConfig::default(),
             caches: Vec::new(),
             profiles: Vec::new(),

@@ -105,7 +105,11 @@ impl CacheUser {
     #[must_use]
     pub fn urgency(&self) -> Urgency {
         let signs_up = self.wanted == Wanted::Present && self.activated_at.is_none();
-        if signs_up || self.grant == Grant::Everything { Urgency::Urgent } else { Urgency::Routine }
+        match self.grant {
+            Grant::Everything => Urgency::Urgent,
+            Grant::Profile(_) if signs_up => Urgency::Urgent,
+            Grant::Profile(_) | Grant::Purge => Urgency::Routine,
+        }
     }
 
     /// Its secret, if it needs one.

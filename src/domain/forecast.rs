@@ -1,8 +1,8 @@
 //! What is to come for a user, if AWS does at once what it is told and nobody else does anything.
 
 use super::{
-    AccessSeen, CacheUser, Call, Event, Membership, Observed, Phase, Step, UserSeen, UserState,
-    plan,
+    AccessSeen, CacheUser, Call, Event, Grant, Membership, Observed, Phase, Step, UserSeen,
+    UserState, Wanted, plan,
 };
 
 /// More than any user has before it; the work on one that is wanted ends by itself.
@@ -38,10 +38,10 @@ pub fn forecast(user: &CacheUser) -> Vec<ForeseenStep> {
         return Vec::new();
     }
     let mut world = as_told_by(user);
-    let mut phase = user.phase;
+    let (mut wanted, mut phase) = (user.wanted, user.phase);
     let mut steps = Vec::new();
     for _ in 0..STEPS_MAX {
-        let (action, event) = match plan(user.auth, user.wanted, phase, world) {
+        let (action, event) = match plan(user.auth, wanted, phase, world) {
             Step::Done | Step::Wait => break,
             Step::Note(event) => (None, Some(event)),
             Step::Join => {
@@ -51,6 +51,11 @@ pub fn forecast(user: &CacheUser) -> Vec<ForeseenStep> {
             Step::Leave => {
                 world.membership = Membership::Outside;
                 (Some(ForeseenAction::Leave), None)
+            }
+            // When no key is left nobody needs the user any more.
+            Step::Call(Call::Attest) if user.grant == Grant::Purge => {
+                wanted = Wanted::Absent;
+                (Some(ForeseenAction::Call(Call::Attest)), None)
             }
             Step::Call(call) => (Some(ForeseenAction::Call(call)), Some(outcome(call, &mut world))),
         };

@@ -13,6 +13,9 @@ pub enum Grant {
     Profile(ProfileName),
     /// Everything: for break-glass sessions only.
     Everything,
+    /// To find and remove keys under the user's pattern: for Ringfence itself only, because who may
+    /// `SCAN` is shown the names of all keys.
+    Purge,
 }
 
 impl Grant {
@@ -29,6 +32,9 @@ impl Grant {
                 None => Err(NotConfigured { profile: name.clone() }),
             },
             Self::Everything => Ok("on ~* &* +@all".to_owned()),
+            Self::Purge => {
+                Ok(format!("on ~{keys} resetchannels -@all +scan +unlink +info +cluster|slots"))
+            }
         }
     }
 

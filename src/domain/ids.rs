@@ -183,6 +183,19 @@ impl NamingScheme {
             secret_name: SecretName(format!("{}{secret}", self.secret_prefix)),
         }
     }
+
+    /// The names of the user by which Ringfence removes a tenant's keys. No other user has a name that
+    /// ends with `---purge`. Its secret stands apart, so that nobody may read it who may read what
+    /// begins with the name of the tenant's.
+    #[must_use]
+    pub fn purger(&self, tenant: &TenantName) -> CacheUserNames {
+        let user_name = format!("{tenant}---purge");
+        CacheUserNames {
+            user_id: UserId::new(&format!("{}{user_name}", self.user_id_prefix)),
+            user_name: UserName(user_name),
+            secret_name: SecretName(format!("{}---purge/{tenant}", self.secret_prefix)),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -200,6 +213,15 @@ mod tests {
         let other = scheme.names(&tenant, &LocalUserName::parse("queue").unwrap(), Auth::Password);
         let names = [other.user_id.as_str(), other.user_name.as_str(), other.secret_name.as_str()];
         assert_eq!(names, ["rf-acme--queue", "acme--queue", "ringfence/acme/queue"]);
+    }
+
+    #[test]
+    fn what_removes_keys_is_named_as_nobody_else() {
+        let scheme = NamingScheme { user_id_prefix: "rf-".into(), secret_prefix: "r/".into() };
+        let names = scheme.purger(&TenantName::parse("acme").unwrap());
+        let names = [names.user_id.as_str(), names.user_name.as_str(), names.secret_name.as_str()];
+        assert_eq!(names, ["rf-acme---purge", "acme---purge", "r/---purge/acme"]);
+        assert!(LocalUserName::parse("-purge").is_err() && TenantName::parse("---purge").is_err());
     }
 
     #[test]

@@ -34,6 +34,7 @@ mod phase;
 mod placement;
 mod plan;
 mod profiles;
+mod purge;
 mod rotation;
 mod suspension;
 mod tenant;
@@ -98,6 +99,7 @@ pub use profiles::{
     Objection, OptIn, OwnProfile, Profile, ProfileOrigin, ProfilePart, Profiles, UnknownKeyRights,
     UnknownProfile, review,
 };
+pub use purge::{NewPurge, PrimaryLife, Purge, PurgeProgress, PurgeSlice, PurgedNode, Scanned};
 pub use rotation::{
     Acknowledgement, AcknowledgementError, AskedMode, ConsumerName, ConsumerNameError, GateError,
     IllegalRotation, IntervalError, Milestones, PasswordLifetime, Prospect, RetireWhen,

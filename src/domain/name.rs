@@ -99,6 +99,12 @@ impl LocalUserName {
         Self(Self::MAIN.to_owned())
     }
 
+    /// The user by which Ringfence removes a tenant's keys when all others are gone.
+    #[must_use]
+    pub fn purge() -> Self {
+        Self("purge".to_owned())
+    }
+
     /// Whether it is the user that every tenant has.
     #[must_use]
     pub fn is_main(&self) -> bool {

@@ -37,7 +37,8 @@ pub enum Phase {
     JoiningGroup,
     /// The user has an access string that is not the wanted one. It is being given that.
     ModifyingUser,
-    /// The user is a member. A login as this user is to prove the fence.
+    /// The user is a member. A login as this user is to prove the fence; or, of the user that removes a
+    /// deleted tenant's keys, that no key is left.
     Attesting,
     /// The user can work.
     Active,

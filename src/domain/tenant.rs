@@ -7,8 +7,8 @@ use ringfence_acl::EngineKind;
 
 use super::{
     Auth, CacheName, CacheUser, CacheUserId, CacheUserNames, CacheWish, Grant, KeyPattern,
-    KeyScope, Labels, LocalUserName, Phase, ProfileName, Revision, RotationInterval, TenantId,
-    TenantName, TenantProblem, Tier, TierKind,
+    KeyScope, Labels, LocalUserName, Phase, ProfileName, Purge, Revision, RotationInterval,
+    TenantId, TenantName, TenantProblem, Tier, TierKind,
 };
 
 /// What a caller asks for. Two requests with equal specs are the same request.
@@ -174,6 +174,8 @@ pub struct Tenant {
     pub outgoing: Option<CacheUser>,
     /// Its further users that are not deleted, in the order of their names.
     pub further: Vec<CacheUser>,
+    /// The removal of its keys, if that was asked for with its own.
+    pub purge: Option<Purge>,
 }
 
 impl Tenant {
@@ -183,6 +185,11 @@ impl Tenant {
     /// All users, the main one first, and behind it the one that it replaces.
     pub fn users(&self) -> impl Iterator<Item = &CacheUser> {
         std::iter::once(&self.main).chain(&self.outgoing).chain(&self.further)
+    }
+
+    /// All of them, and the one by which Ringfence removes its keys.
+    pub fn users_and_purger(&self) -> impl Iterator<Item = &CacheUser> {
+        self.users().chain(self.purge.as_ref().and_then(|purge| purge.user.as_ref()))
     }
 
     /// One user; of two main ones the one that stays.
@@ -225,11 +232,11 @@ impl Tenant {
     /// The state that callers see.
     #[must_use]
     pub fn status(&self) -> Status {
-        let all = |holds: fn(&CacheUser) -> bool| self.users().all(holds);
+        let all = |holds: fn(&CacheUser) -> bool| self.users_and_purger().all(holds);
         if all(|user| user.phase == Phase::Deleted) {
             return Status::Deleted;
         }
-        if self.users().any(CacheUser::is_blocked) {
+        if self.users_and_purger().any(CacheUser::is_blocked) {
             return Status::Blocked;
         }
         match (self.wanted, self.activated_at) {
@@ -244,7 +251,8 @@ impl Tenant {
     /// What stands in the way of the work, and for which user: first what needs a person.
     #[must_use]
     pub fn problem(&self) -> Option<(&CacheUser, &TenantProblem)> {
-        let problems = || self.users().filter_map(|user| Some((user, user.problem.as_ref()?)));
+        let problem = |user| -> Option<(&CacheUser, _)> { Some((user, user.problem.as_ref()?)) };
+        let problems = || self.users_and_purger().filter_map(problem);
         problems().find(|(user, _)| user.is_blocked()).or_else(|| problems().next())
     }
 

@@ -118,7 +118,7 @@ impl Outcome {
                 key_pattern: tenant.key_pattern.to_string(),
                 profile: tenant.users.first().and_then(|user| match &user.grant {
                     Grant::Profile(profile) => Some(profile.to_string()),
-                    Grant::Everything => None,
+                    Grant::Everything | Grant::Purge => None,
                 }),
                 notes: imported.notes.clone(),
             },

@@ -5,6 +5,7 @@ use tracing::{info, warn};
 
 use super::{
     failure::StepError,
+    purge_steps,
     secret_steps::read_password,
     step::{Bench, CallEnd},
 };
@@ -18,8 +19,11 @@ use crate::{
 };
 
 /// Proves the fence before the user is called active, unless the cache asks for no proof. Who may
-/// do everything has no fence.
+/// do everything has no fence, and who removes keys has to prove that none is left.
 pub(super) async fn prove(bench: &Bench, user: &CacheUser) -> Result<CallEnd, StepError> {
+    if user.grant == Grant::Purge {
+        return purge_steps::purge(bench, user).await;
+    }
     if bench.config.verify == Verify::Off || user.grant == Grant::Everything {
         return Ok(CallEnd::known(Event::Attested));
     }

@@ -51,5 +51,9 @@ fn calls(user: &CacheUser, verify: Verify, action: ForeseenAction) -> &'static [
 }
 
 fn needs_no_login(user: &CacheUser, verify: Verify) -> bool {
-    verify == Verify::Off || user.grant == Grant::Everything
+    match user.grant {
+        Grant::Profile(_) => verify == Verify::Off,
+        Grant::Everything => true,
+        Grant::Purge => false,
+    }
 }

@@ -47,6 +47,7 @@ mod new_passwords;
 mod observation;
 mod pass;
 mod profiles;
+mod purge_steps;
 mod reports;
 mod rollout;
 mod rotation_steps;

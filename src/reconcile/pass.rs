@@ -24,8 +24,8 @@ use super::{
 use crate::{
     config::CacheConfig,
     domain::{
-        Attestation, CacheUser, CacheUserId, Call, Event, Gathered, Phase, Revision, RotationStep,
-        Step, TenantProblemCode, Urgency, UserId, needs, rotation_needs,
+        Attestation, CacheUser, CacheUserId, Call, Event, Gathered, Grant, Phase, Revision,
+        RotationStep, Step, TenantProblemCode, Urgency, UserId, needs, rotation_needs,
     },
     store::StoreError,
 };
@@ -170,7 +170,10 @@ impl Memory {
                 found.at_the_group.users.push(user);
                 return;
             }
-            Step::Call(Call::Attest) | Step::Note(Event::Joined) => Kind::Attestation,
+            Step::Call(Call::Attest) | Step::Note(Event::Joined) => match user.grant {
+                Grant::Purge => Kind::Purge,
+                Grant::Profile(_) | Grant::Everything => Kind::Attestation,
+            },
             Step::Call(_) | Step::Note(_) => Kind::Step,
         };
         if self.has_room(kind, urgency) {
@@ -372,6 +375,8 @@ impl Memory {
         let most = match kind {
             Kind::Step => self.tools.settings.steps_in_flight.get(),
             Kind::Attestation => self.tools.settings.attestations_in_flight.get(),
+            // Its pace is the cache's.
+            Kind::Purge => 1,
         };
         let most = match urgency {
             Urgency::Urgent => most,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use ringfence_acl::AccessString;
+use tokio_util::sync::CancellationToken;
 use tracing::{debug, info};
 
 use super::{
@@ -14,7 +15,7 @@ use crate::{
     attestation::Attestor,
     clock::{Clock, Entropy},
     cloud::{Cloud, OwnershipTags},
-    config::{CacheConfig, ReconcilerConfig, RotationConfig},
+    config::{CacheConfig, PurgeConfig, ReconcilerConfig, RotationConfig},
     domain::{
         AccessRevision, AccessSeen, Attestation, CacheUser, Call, DriftPolicies, Event, Looks,
         NotConfigured, Observed, Phase, Profiles, ShownAccess, Step, Urgency, UserSeen, needs,
@@ -35,8 +36,11 @@ pub(super) struct Tools {
     pub(super) profiles: Profiles,
     pub(super) settings: ReconcilerConfig,
     pub(super) rotation: RotationConfig,
+    pub(super) purge: PurgeConfig,
     pub(super) recovery_days: u8,
     pub(super) drift_policy: DriftPolicies,
+    /// Ends what takes long between two of its steps.
+    pub(super) stop: CancellationToken,
 }
 
 /// A step's surroundings: the tools, and what was last seen.
@@ -57,6 +61,8 @@ pub(super) enum CallEnd {
     Again,
     /// AWS is at work, or does not yet show what it must.
     Wait,
+    /// It has written down itself how the user is now.
+    Saved(Box<CacheUser>),
 }
 
 /// What has become known, and what goes with it.
@@ -144,6 +150,7 @@ impl Bench {
                         (it.fresh, it.called) = (Looks::NOTHING, true);
                     }
                     CallEnd::Again => {}
+                    CallEnd::Saved(user) => (it.user, it.fresh) = (*user, Looks::NOTHING),
                     CallEnd::Wait => return Ok(StepEnd::Waiting),
                 },
             }

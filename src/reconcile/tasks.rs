@@ -117,6 +117,8 @@ pub(super) struct Tasks {
 pub(super) enum Kind {
     Step,
     Attestation,
+    /// The removal of a deleted tenant's keys.
+    Purge,
 }
 
 impl Tasks {

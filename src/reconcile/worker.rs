@@ -21,7 +21,7 @@ use crate::{
     attestation::Attestor,
     clock::{Clock, Entropy},
     cloud::Clouds,
-    config::{CacheConfig, DriftConfig, ReconcilerConfig, RotationConfig},
+    config::{CacheConfig, DriftConfig, PurgeConfig, ReconcilerConfig, RotationConfig},
     domain::{CacheName, NamingScheme, Profiles, Remedy, TenantProblem, TenantProblemCode},
     store::{Store, StoreError},
 };
@@ -50,6 +50,8 @@ pub struct Workshop {
     pub settings: ReconcilerConfig,
     /// How passwords are replaced by themselves.
     pub rotation: RotationConfig,
+    /// How the keys of deleted tenants are removed.
+    pub purge: PurgeConfig,
     /// How long a deleted tenant's secret can be restored, in days.
     pub recovery_days: u8,
     /// How things in AWS are named.
@@ -100,8 +102,10 @@ impl Workshop {
                 profiles: self.profiles.clone(),
                 settings: self.settings.clone(),
                 rotation: self.rotation.clone(),
+                purge: self.purge.clone(),
                 recovery_days: self.recovery_days,
                 drift_policy: self.drift.policy.clone(),
+                stop: stop.clone(),
             });
             let (name, caches) = (config.name.clone(), caches.clone());
             let worker = Worker { name, caches, tools, opened_at };

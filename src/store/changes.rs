@@ -11,14 +11,15 @@ use super::{
     events::{Entry, TenantEvent, UserEvent, record},
     load::by_id,
     logins::{Asked, switch},
+    purges::insert_purge,
     write::{
         Birth, clear_problem, insert_user, touch, want_all, want_all_absent, write_description,
         write_user,
     },
 };
 use crate::domain::{
-    CacheUser, Grant, GroupLimits, LocalUserName, NewLogin, NewUser, Patch, RequestId, Revision,
-    RotationInterval, Suspension, Tenant, TenantId, Wanted,
+    CacheUser, Grant, GroupLimits, LocalUserName, NewLogin, NewPurge, NewUser, Patch, RequestId,
+    Revision, RotationInterval, Status, Suspension, Tenant, TenantId, Wanted,
 };
 
 /// Which tenant is to be changed, and on whose word.
@@ -40,7 +41,10 @@ pub struct Target {
 #[derive(Clone, Debug)]
 pub enum TenantChange {
     /// The tenant is to be removed.
-    Remove,
+    Remove {
+        /// With this, its keys are to be removed too.
+        purge: Option<NewPurge>,
+    },
     /// Its main user may do something else or proves otherwise who it is, or it has other labels or
     /// another schedule.
     Describe(Description),
@@ -114,7 +118,7 @@ struct Desk<'a> {
 impl Desk<'_> {
     async fn make(&mut self, change: TenantChange) -> Result<ChangeEnd, StoreError> {
         match change {
-            TenantChange::Remove => self.remove().await,
+            TenantChange::Remove { purge } => self.remove(purge).await,
             TenantChange::RemoveUser(name) => self.remove_user(&name).await,
             TenantChange::Describe(_) | TenantChange::PutUser(_)
                 if self.tenant.wanted == Wanted::Absent =>
@@ -126,15 +130,29 @@ impl Desk<'_> {
         }
     }
 
-    async fn remove(&mut self) -> Result<ChangeEnd, StoreError> {
-        let is_hindered = self.tenant.users().any(|user| user.problem.is_some());
-        if self.tenant.wanted == Wanted::Absent && !is_hindered {
+    async fn remove(&mut self, purge: Option<NewPurge>) -> Result<ChangeEnd, StoreError> {
+        let purge = purge.filter(|_| self.tenant.purge.is_none());
+        let is_hindered = self.tenant.users_and_purger().any(|user| user.problem.is_some());
+        if self.tenant.wanted == Wanted::Absent && !is_hindered && purge.is_none() {
             return Ok(ChangeEnd::Unchanged);
+        }
+        if let Some(purge) = purge {
+            self.want_purge(&purge).await?;
         }
         self.record(Entry::of_tenant(&self.tenant.clone(), TenantEvent::DeletionRequested)).await?;
         let (request, now) = (self.target.request.as_ref(), self.target.now);
         self.tenant = want_all_absent(self.connection, &self.tenant, request, now).await?;
         Ok(ChangeEnd::Changed)
+    }
+
+    /// Nobody is left to do it for a tenant that is gone already.
+    async fn want_purge(&mut self, purge: &NewPurge) -> Result<(), StoreError> {
+        if self.tenant.status() == Status::Deleted {
+            return Err(StoreError::NotFound);
+        }
+        let asked = (self.target.request.as_ref(), self.target.now);
+        insert_purge(self.connection, self.tenant.id, purge, asked).await?;
+        self.record(Entry::of_tenant(&self.tenant.clone(), TenantEvent::PurgeRequested)).await
     }
 
     async fn describe(&mut self, description: Description) -> Result<ChangeEnd, StoreError> {

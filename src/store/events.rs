@@ -21,6 +21,8 @@ pub(super) enum TenantEvent {
     SuspensionRequested,
     ResumptionRequested,
     DeletionRequested,
+    PurgeRequested,
+    KeysPurged,
     Expired,
     Deleted,
 }
@@ -132,6 +134,8 @@ impl TenantEvent {
             (Self::SuspensionRequested, _) => "suspension-requested",
             (Self::ResumptionRequested, _) => "resumption-requested",
             (Self::DeletionRequested, _) => "deletion-requested",
+            (Self::PurgeRequested, _) => "purge-requested",
+            (Self::KeysPurged, _) => "keys-purged",
             (Self::Expired, _) => "expired",
             (Self::Deleted, TierKind::BreakGlass) => "closed",
             (Self::Deleted, _) => "deleted",

@@ -6,10 +6,11 @@ use sqlx::SqliteConnection;
 
 use super::{
     StoreError,
+    purges::purges_of,
     tenant_row::TenantRow,
     user_row::{UserRow, select_users, users},
 };
-use crate::domain::{CacheUser, Tenant, TenantId, TenantName};
+use crate::domain::{CacheUser, Tenant, TenantId, TenantName, Wanted};
 
 /// The living tenant, service or session of this name.
 pub(super) async fn living(
@@ -42,9 +43,13 @@ pub(super) async fn with_users(
     rows: Vec<TenantRow>,
 ) -> Result<Vec<Tenant>, StoreError> {
     let mut users = users_of(connection, &rows).await?;
+    let leaving = rows.iter().filter(|row| row.wanted == Wanted::Absent.as_str());
+    let leaving: Vec<&str> = leaving.map(|row| row.id.as_str()).collect();
+    let mut purges = purges_of(connection, &leaving).await?;
     let put_together = |row: TenantRow| {
         let key = uuid::Uuid::parse_str(&row.id).ok().map(TenantId);
-        row.with_users(key.and_then(|id| users.remove(&id)).unwrap_or_default())
+        let (users, purge) = (key.and_then(|id| users.remove(&id)), purges.remove(&row.id));
+        row.with_users(users.unwrap_or_default(), purge)
     };
     rows.into_iter().map(put_together).collect()
 }

@@ -42,6 +42,7 @@ mod neighbours;
 mod news;
 mod open;
 mod profiles;
+mod purges;
 #[cfg(test)]
 mod query_plans;
 mod reads;

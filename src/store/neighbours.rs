@@ -11,14 +11,17 @@ use sqlx::SqliteConnection;
 use super::{StoreError, columns::time};
 use crate::domain::{CacheName, KeyPattern, NewTenant, TenantName};
 
-/// The tenants of a cache that may share a key with a pattern, living and deleted.
+/// The tenants of a cache that may share a key with a pattern, living and deleted. Those count no more
+/// whose keys were proved to be gone.
 pub(super) const NEIGHBOURS: &str = "SELECT name, key_pattern, status = 'deleted', updated_at
      FROM tenants WHERE cache = $1 AND tier <> 'break-glass'
        AND key_prefix IN (SELECT value FROM json_each($2))
+       AND (status <> 'deleted' OR keys_purged_at IS NULL)
      UNION ALL
      SELECT name, key_pattern, status = 'deleted', updated_at
      FROM tenants WHERE cache = $1 AND tier <> 'break-glass'
-       AND key_prefix > $3 AND key_prefix < $3 || char(1114111)";
+       AND key_prefix > $3 AND key_prefix < $3 || char(1114111)
+       AND (status <> 'deleted' OR keys_purged_at IS NULL)";
 
 /// No two tenants of one cache have patterns that share a key.
 ///

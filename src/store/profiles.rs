@@ -1,6 +1,6 @@
 //! Which access profiles users have.
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, user_row::PURGE};
 use crate::domain::ProfileName;
 
 impl Store {
@@ -8,8 +8,9 @@ impl Store {
     pub async fn profiles_in_use(&self) -> Result<Vec<(ProfileName, u64)>, StoreError> {
         let rows: Vec<(String, i64)> = sqlx::query_as(
             "SELECT profile, COUNT(*) FROM users
-             WHERE phase <> 'deleted' AND profile IS NOT NULL GROUP BY profile ORDER BY profile",
+             WHERE phase <> 'deleted' AND profile IS NOT NULL AND profile <> $1 GROUP BY profile ORDER BY profile",
         )
+        .bind(PURGE)
         .fetch_all(&self.reader)
         .await?;
         rows.into_iter()

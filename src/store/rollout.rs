@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{
     Store, StoreError,
-    user_row::{UserRow, select_users, users},
+    user_row::{PURGE, UserRow, select_users, users},
     write::{clear_problem, touch, write_user},
 };
 use crate::domain::{AccessRevision, CacheName, CacheUser, ProfileName};
@@ -51,11 +51,13 @@ impl Store {
         let count: i64 = sqlx::query_scalar(
             "SELECT COUNT(*) FROM users
              WHERE cache = $1 AND wanted = 'present' AND phase <> 'deleted'
+               AND profile IS NOT $2
                AND (problem_code IS NULL OR retry_at IS NOT NULL)
                AND (phase IN ('modifying-user', 'attesting')
                  OR (phase = 'active' AND access_revision IS NULL))",
         )
         .bind(cache.as_str())
+        .bind(PURGE)
         .fetch_one(&self.reader)
         .await?;
         Ok(count.unsigned_abs())

@@ -38,7 +38,8 @@ macro_rules! reschedule {
             due!(),
             " AS due_at
                FROM (SELECT users.id, users.password_since AS since, users.rotation_spread AS spread,
-                 CASE WHEN users.wanted = 'present' AND tenants.tier <> 'break-glass' THEN
+                 CASE WHEN users.wanted = 'present' AND tenants.tier <> 'break-glass'
+                   AND tenants.wanted <> 'absent' THEN
                    COALESCE(tenants.rotate_every_seconds, of_profile.seconds, of_all.seconds) * 1000
                  END AS every,
                  (SELECT COUNT(*) FROM rotations WHERE rotations.user = users.id

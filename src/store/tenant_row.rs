@@ -10,8 +10,8 @@ use super::{
     columns::{parsed, revision, time},
 };
 use crate::domain::{
-    BreakGlassSession, CacheName, CacheUser, KeyPattern, Labels, Reason, RotationInterval, Tenant,
-    TenantId, TenantName, Tier, TierKind,
+    BreakGlassSession, CacheName, CacheUser, Grant, KeyPattern, Labels, Purge, PurgeProgress,
+    Reason, RotationInterval, Tenant, TenantId, TenantName, Tier, TierKind,
 };
 
 /// A row of `tenants` as SQLite gives it.
@@ -26,23 +26,39 @@ pub(super) struct TenantRow {
     key_pattern: String,
     reason: Option<String>,
     expires_at: Option<i64>,
-    wanted: String,
+    pub(super) wanted: String,
     activated_at: Option<i64>,
     revision: i64,
     created_at: i64,
     updated_at: i64,
+    keys_purged_at: Option<i64>,
 }
 
 impl TenantRow {
-    /// The tenant with its users, of which one is its main user and another may be the one that it
-    /// replaces.
-    pub(super) fn with_users(self, users: Vec<CacheUser>) -> Result<Tenant, StoreError> {
+    /// The tenant with its users, of which one is its main user and others may be the one that it
+    /// replaces and the one that removes its keys.
+    pub(super) fn with_users(
+        self,
+        users: Vec<CacheUser>,
+        purge: Option<PurgeProgress>,
+    ) -> Result<Tenant, StoreError> {
         let id = self.id.clone();
-        read(self, users).map_err(|why| StoreError::Inconsistent { table: "tenants", id, why })
+        read(self, users, purge).map_err(|why| StoreError::Inconsistent {
+            table: "tenants",
+            id,
+            why,
+        })
     }
 }
 
-fn read(row: TenantRow, mut further: Vec<CacheUser>) -> Result<Tenant, String> {
+fn read(
+    row: TenantRow,
+    mut further: Vec<CacheUser>,
+    purge: Option<PurgeProgress>,
+) -> Result<Tenant, String> {
+    let purger = further.iter().position(|user| user.grant == Grant::Purge);
+    let purger = purger.map(|index| further.remove(index));
+    let proved_at = row.keys_purged_at.map(|at| time("keys_purged_at", at)).transpose()?;
     let outgoing = further.iter().position(|user| user.outgoing.is_some());
     let outgoing = outgoing.map(|index| further.remove(index));
     let main = further.iter().position(|user| user.name.is_main()).ok_or("has no main user")?;
@@ -66,6 +82,7 @@ fn read(row: TenantRow, mut further: Vec<CacheUser>) -> Result<Tenant, String> {
         main,
         outgoing,
         further,
+        purge: purge.map(|progress| Purge { user: purger, progress, proved_at }),
     })
 }
 

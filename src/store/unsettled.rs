@@ -9,14 +9,15 @@ use super::{
 };
 use crate::domain::{CacheName, CacheUser};
 
-/// Those on which there is work now: who signs up comes first, then who was asked for first.
+/// Those on which there is work now: who signs up comes first, then who was asked for first. Who removes
+/// keys comes last: only one of them works, and many may wait for it.
 pub(super) const UNSETTLED: &str = select_users!(
     "users.cache = $1
        AND (phase NOT IN ('active', 'suspended', 'deleted')
          OR (phase = 'active' AND (users.wanted <> 'present' OR access_revision IS NULL))
          OR (phase = 'suspended' AND users.wanted <> 'suspended'))
        AND (problem_code IS NULL OR retry_at <= $2)
-     ORDER BY users.activated_at IS NULL AND users.wanted = 'present' DESC, users.id
+     ORDER BY users.profile IS '(purge)', users.activated_at IS NULL AND users.wanted = 'present' DESC, users.id
      LIMIT $3"
 );
 

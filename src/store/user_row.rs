@@ -38,6 +38,9 @@ macro_rules! select_users {
 
 pub(super) use {select_users, user_columns};
 
+/// What stands in `profile` of a user that removes the keys of its tenant. No profile can be called so.
+pub(super) const PURGE: &str = "(purge)";
+
 /// A row of `users` as SQLite gives it, with its tenant's name.
 #[derive(FromRow)]
 pub(super) struct UserRow {
@@ -98,11 +101,12 @@ fn read(row: UserRow) -> Result<CacheUser, String> {
         tier: parsed("tier", &row.tier)?,
         cache: CacheName::parse(&row.cache).map_err(|error| format!("cache: {error}"))?,
         name: LocalUserName::parse(&row.name).map_err(|error| format!("name: {error}"))?,
-        grant: match &row.profile {
+        grant: match row.profile.as_deref() {
+            None => Grant::Everything,
+            Some(PURGE) => Grant::Purge,
             Some(profile) => Grant::Profile(
                 ProfileName::parse(profile).map_err(|error| format!("profile: {error}"))?,
             ),
-            None => Grant::Everything,
         },
         key_pattern: KeyPattern::from_stored(&row.key_pattern)
             .ok_or_else(|| format!("key_pattern: {:?}", row.key_pattern))?,

@@ -10,8 +10,9 @@ use super::{
     columns::revision_to_sql,
     events::{Entry, TenantEvent, record},
     load::by_id,
+    purges::insert_purger,
     schedules::reschedule,
-    user_row::retry_at,
+    user_row::{PURGE, retry_at},
 };
 use crate::domain::{
     CacheName, CacheUser, CacheUserId, Grant, Labels, NewTenant, NewUser, Phase, RequestId,
@@ -156,14 +157,19 @@ async fn end_grace(connection: &mut SqliteConnection, user: CacheUserId) -> Resu
 }
 
 /// Writes down what the users of a tenant now add up to and when their passwords are due, and answers
-/// with the tenant.
+/// with the tenant. When all are gone and its keys are to go too, the user is written that removes them.
 pub(super) async fn touch(
     connection: &mut SqliteConnection,
     tenant: TenantId,
     now: Timestamp,
 ) -> Result<Tenant, StoreError> {
     reschedule(connection, tenant).await?;
-    let mut tenant = by_id(connection, tenant).await?.ok_or(StoreError::NotFound)?;
+    let mut tenant = read_back(connection, tenant).await?;
+    let is_unpurged = tenant.purge.as_ref().is_some_and(|purge| purge.proved_at.is_none());
+    if is_unpurged && tenant.status() == Status::Deleted {
+        insert_purger(connection, &tenant, now).await?;
+        tenant = read_back(connection, tenant.id).await?;
+    }
     let status = tenant.status();
     tenant.revision = Revision(tenant.revision.0 + 1);
     tenant.updated_at = now;
@@ -193,6 +199,13 @@ pub(super) async fn touch(
     Ok(tenant)
 }
 
+async fn read_back(
+    connection: &mut SqliteConnection,
+    tenant: TenantId,
+) -> Result<Tenant, StoreError> {
+    by_id(connection, tenant).await?.ok_or(StoreError::NotFound)
+}
+
 /// Writes down that the tenant is to be removed with all its users.
 pub(super) async fn want_all_absent(
     connection: &mut SqliteConnection,
@@ -204,7 +217,7 @@ pub(super) async fn want_all_absent(
 }
 
 /// Writes down what is wanted of the tenant and all its users. One that is to be removed is to be
-/// removed all the same.
+/// removed all the same, and the one that removes its keys is wanted until they are gone.
 pub(super) async fn want_all(
     connection: &mut SqliteConnection,
     tenant: &Tenant,
@@ -218,10 +231,12 @@ pub(super) async fn want_all(
         .execute(&mut *connection)
         .await?;
     let is_staying = |user: &&CacheUser| user.wanted != Wanted::Absent || wanted == Wanted::Absent;
-    let living = tenant.users().filter(|user| user.phase != Phase::Deleted);
+    let living = tenant.users_and_purger().filter(|user| user.phase != Phase::Deleted);
     for user in living.filter(is_staying) {
         let mut user = user.clone();
-        user.wanted = wanted;
+        if user.grant != Grant::Purge {
+            user.wanted = wanted;
+        }
         user.requested_by = request.cloned();
         clear_problem(&mut user);
         write_user(connection, &mut user, now).await?;
@@ -263,5 +278,6 @@ fn profile_to_sql(grant: &Grant) -> Option<&str> {
     match grant {
         Grant::Profile(profile) => Some(profile.as_str()),
         Grant::Everything => None,
+        Grant::Purge => Some(PURGE),
     }
 }

@@ -61,6 +61,7 @@ impl Edge {
             profiles: Profiles::built_in(),
             settings: config.reconciler.clone(),
             rotation: config.rotation.clone(),
+            purge: config.purge.clone(),
             recovery_days: config.secret_recovery_days,
             naming: placement(&config).naming,
             drift: config.drift.clone(),

@@ -23,7 +23,8 @@ async fn reserve(store: &Store, new: NewTenant) -> Tenant {
 /// Removes a tenant, as the reconciler does when AWS has nothing of it any more.
 async fn remove(store: &Store, tenant: &Tenant, now: Timestamp) {
     let target = Target { tenant: tenant.id, expected: None, limits: None, request: None, now };
-    let (tenant, _) = store.change_tenant(target, TenantChange::Remove).await.unwrap();
+    let (tenant, _) =
+        store.change_tenant(target, TenantChange::Remove { purge: None }).await.unwrap();
     let gone = Progress {
         phase: Phase::Deleted,
         access: None,

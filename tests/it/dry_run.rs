@@ -31,6 +31,7 @@ async fn is_as_foreseen(world: &World, method: Method, path: &str, body: Value) 
     let (mut dry_body, mut dry_path) = (body.clone(), path.to_owned());
     match method {
         Method::POST => dry_body["dry_run"] = json!(true),
+        _ if path.contains('?') => dry_path = format!("{path}&dry_run=true"),
         _ => dry_path = format!("{path}?dry_run=true"),
     }
     let before = world.control().calls().len();
@@ -67,6 +68,15 @@ async fn live(world: &World, tenant: Value) {
 #[tokio::test]
 async fn a_tenants_whole_life_makes_the_calls_that_were_foreseen() {
     live(&World::new(EngineKind::Valkey).await, json!({ "name": "acme" })).await;
+}
+
+#[tokio::test]
+async fn a_purge_makes_the_calls_that_were_foreseen() {
+    let world = World::new(EngineKind::Valkey).await;
+    world.create("acme").await;
+    let purge = "/tenants/acme?purge_keys=true";
+    let plan = is_as_foreseen(&world, Method::DELETE, purge, Value::Null).await;
+    assert_eq!(plan.body["users"][1]["username"], "acme---purge");
 }
 
 #[tokio::test]

@@ -106,6 +106,11 @@ calls_of! {
         before_which_the_process_is_killed_changes_nothing KilledBefore,
         after_which_the_process_is_killed_changes_nothing KilledAfter,
     ];
+    of_a_purge: scenario::PURGE, Valkey, [
+        lost_before_its_effect_changes_nothing LostBefore,
+        lost_after_its_effect_changes_nothing LostAfter,
+        after_which_the_process_is_killed_changes_nothing KilledAfter,
+    ];
     of_a_repair: scenario::REPAIR, Valkey, [
         lost_before_its_effect_changes_nothing LostBefore,
         lost_after_its_effect_changes_nothing LostAfter,

@@ -39,6 +39,7 @@ mod permissions;
 mod placement;
 mod placement_storm;
 mod profiles;
+mod purge;
 mod regions;
 mod rollout;
 mod rotating_clients;

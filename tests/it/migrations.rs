@@ -32,7 +32,7 @@ async fn each_migration_survives_the_data_of_the_one_before() {
     let all = TenantQuery { limit: 10, ..TenantQuery::default() };
     let names: Vec<String> =
         store.tenants(&all).await.unwrap().iter().map(|tenant| tenant.name.to_string()).collect();
-    assert_eq!(names, ["acme", "globex", "billing", "break-glass-1", "search", "initech"]);
+    assert_eq!(names, ["acme", "globex", "billing", "break-glass-1", "search", "initech", "hooli"]);
     for (label, labelled) in
         [(("plan", "gold"), vec!["acme"]), (("team", "checkout"), vec!["globex"])]
     {
@@ -48,6 +48,7 @@ async fn each_migration_survives_the_data_of_the_one_before() {
         ("globex", Status::Provisioning),
         ("billing", Status::Updating),
         ("initech", Status::Suspended),
+        ("hooli", Status::Deleting),
     ];
     for (name, status) in statuses {
         assert_eq!(tenant(name).await.status(), status, "{name}");
@@ -68,12 +69,15 @@ async fn each_migration_survives_the_data_of_the_one_before() {
         verdicts,
         [None, Some(AttestationVerdict::Inconclusive { why }), Some(AttestationVerdict::Isolated)]
     );
+    let purge = tenant("hooli").await.purge.unwrap();
+    assert_eq!((purge.progress.removed, purge.progress.next()), (42, Some((0, 17))));
+    assert!(purge.user.is_some() && purge.proved_at.is_none());
     // Counted when the table was made, and by triggers since.
     let now = acme.created_at;
     let counts = store.cache_counts(None, now).await.unwrap();
     let count = |cache: &str| counts[&CacheName::parse(cache).unwrap()];
     assert_eq!((count("main").tenants, count("main").users), (3, 6));
-    assert_eq!((count("spare").tenants, count("spare").users), (2, 2));
+    assert_eq!((count("spare").tenants, count("spare").users), (3, 3));
     let drift = store.drift_items(&DriftQuery { limit: 10, ..DriftQuery::default() }, now).await;
     let drift = drift.unwrap();
     assert_eq!(drift[0].found.difference.kind, DriftKind::NotInGroup);

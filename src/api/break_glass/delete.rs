@@ -11,6 +11,7 @@ use crate::{
         tenants::{SessionAtPath, StatusView, remove, target},
     },
     domain::RequestId,
+    store::TenantChange,
 };
 
 problem_responses!(DeleteSessionProblems:
@@ -48,5 +49,6 @@ pub(crate) async fn delete_session(
     (prefer, preconditions): (Prefer, Preconditions),
     SessionAtPath(session): SessionAtPath,
 ) -> Result<Response, Problem> {
-    remove(&api, target(&api, &session, &preconditions, request)?, &prefer).await
+    let target = target(&api, &session, &preconditions, request)?;
+    remove(&api, (target, TenantChange::Remove { purge: None }), &prefer).await
 }

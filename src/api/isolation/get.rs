@@ -93,7 +93,8 @@ fn not_seen() -> Problem {
 
 /// The members of the group, and whose each is.
 fn residents(members: &Arc<[GroupMember]>, tenants: &[Tenant]) -> Vec<Resident> {
-    let users = tenants.iter().flat_map(|t| t.users().map(move |user| (&user.user_id, t)));
+    let users =
+        tenants.iter().flat_map(|t| t.users_and_purger().map(move |user| (&user.user_id, t)));
     let by_user: BTreeMap<_, _> = users.collect();
     let resident = |user: &GroupMember| {
         let owner = match by_user.get(&user.id) {

@@ -10,6 +10,7 @@ use crate::{
         tenants::{ServiceAtPath, StatusView, TenantView, remove, target},
     },
     domain::RequestId,
+    store::TenantChange,
 };
 
 problem_responses!(DeleteServiceProblems:
@@ -46,5 +47,6 @@ pub(crate) async fn delete_service(
     (prefer, preconditions): (Prefer, Preconditions),
     ServiceAtPath(service): ServiceAtPath,
 ) -> Result<Response, Problem> {
-    remove(&api, target(&api, &service, &preconditions, request)?, &prefer).await
+    let target = target(&api, &service, &preconditions, request)?;
+    remove(&api, (target, TenantChange::Remove { purge: None }), &prefer).await
 }

@@ -6,10 +6,12 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::{
     answer::{send, show},
-    dry_run::{DryRun, rehearse_change},
+    dry_run::rehearse_change,
     path::TenantAtPath,
     plan_view::PlanView,
     target::target,
@@ -26,6 +28,21 @@ use crate::{
     store::{Target, TenantChange},
 };
 
+/// What goes with the tenant, and whether to do it.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct DeleteTenant {
+    /// `true`: its keys are removed too.
+    #[serde(default)]
+    #[param(required = false, default = false)]
+    purge_keys: bool,
+    /// `true`: nothing is written; the answer says what would have been done, with the calls to AWS.
+    #[serde(default)]
+    #[param(required = false, default = false)]
+    dry_run: bool,
+}
+
 problem_responses!(DeleteTenantProblems:
     InvalidQuery,
     InvalidHeader,
@@ -38,10 +55,13 @@ problem_responses!(DeleteTenantProblems:
 ///
 /// Takes the tenant out of the user group first, which cuts its open connections, then deletes its
 /// user, then schedules its secret for deletion. Its keys stay in the cache, so a tenant made again
-/// under this name needs `inherit_keys`.
+/// under this name needs `inherit_keys`; with `purge_keys` they are removed when nobody can write them
+/// any more, on every shard, and it is proved that none is left. `purge` of the tenant tells how far that
+/// is, and the tenant is gone when it is done.
 ///
 /// Answers `202` as soon as the wish is written down, and with `Prefer: wait=30` `204` when the
-/// tenant is gone. Sent again while the deletion is under way it changes nothing.
+/// tenant is gone. Sent again while the deletion is under way it changes nothing, but for `purge_keys`,
+/// which can be asked for until the tenant is gone.
 #[utoipa::path(
     delete,
     path = "/tenants/{name}",
@@ -49,7 +69,7 @@ problem_responses!(DeleteTenantProblems:
     tag = "tenants",
     params(
         ("name" = String, Path, description = "The tenant's name.", example = "acme"),
-        DryRun,
+        DeleteTenant,
         ("Prefer" = Option<String>, Header, nullable = false, description = "`wait=N`: wait up to N seconds for the outcome (RFC 7240).", example = "wait=30"),
         ("If-Match" = Option<String>, Header, nullable = false, description = "Delete the tenant only if it is in the state that this entity tag names."),
     ),
@@ -69,24 +89,26 @@ problem_responses!(DeleteTenantProblems:
 pub(crate) async fn delete_tenant(
     State(api): State<Api>,
     Extension(request): Extension<RequestId>,
-    (prefer, preconditions, query): (Prefer, Preconditions, Query<DryRun>),
+    (prefer, preconditions, query): (Prefer, Preconditions, Query<DeleteTenant>),
     TenantAtPath(tenant): TenantAtPath,
 ) -> Result<Response, Problem> {
     let target = target(&api, &tenant, &preconditions, request)?;
+    let purge = query.0.purge_keys.then(|| api.placement.purge(&api, &tenant.name));
+    let change = TenantChange::Remove { purge };
     if query.0.dry_run {
-        return rehearse_change(&api, target, TenantChange::Remove).await;
+        return rehearse_change(&api, target, change).await;
     }
-    remove(&api, target, &prefer).await
+    remove(&api, (target, change), &prefer).await
 }
 
 /// Asks for the removal of a tenant, service or session, and answers when it was asked to be
 /// answered.
 pub(in crate::api) async fn remove(
     api: &Api,
-    target: Target,
+    (target, change): (Target, TenantChange),
     prefer: &Prefer,
 ) -> Result<Response, Problem> {
-    let (tenant, _) = api.store.change_tenant(target, TenantChange::Remove).await?;
+    let (tenant, _) = api.store.change_tenant(target, change).await?;
     api.caches.nudge(&tenant.cache);
     let tenant = wait_for(api, tenant, is_settled, prefer.wait()).await?;
     match tenant.status() {

@@ -19,6 +19,7 @@ mod idempotency;
 mod path;
 mod placement;
 mod plan_view;
+mod purge_view;
 mod target;
 mod user_body;
 mod user_view;

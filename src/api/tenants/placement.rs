@@ -11,8 +11,8 @@ use crate::{
     domain::{
         Auth, BreakGlassSession, CacheName, CacheUserId, Considered, Grant, KeyPattern,
         KeyPatternTemplate, KeyScope, Labels, LocalUserName, NamingScheme, Needs, NewLogin,
-        NewTenant, NewUser, NoRoom, Obstacle, PlacementStrategy, Reason, Tenant, TenantId,
-        TenantName, TenantSpec, Tier, UserName, UserSpec, WhyNot,
+        NewPurge, NewTenant, NewUser, NoRoom, Obstacle, PlacementStrategy, Reason, Tenant,
+        TenantId, TenantName, TenantSpec, Tier, UserName, UserSpec, WhyNot,
     },
     reconcile::Cache,
 };
@@ -107,6 +107,11 @@ impl Placement {
         }
         let (id, grace) = (CacheUserId(api.new_id()), api.settings.rotation_grace);
         Ok(NewLogin { id, auth, names, grace })
+    }
+
+    /// Decides everything for the removal of a tenant's keys.
+    pub(super) fn purge(&self, api: &Api, tenant: &TenantName) -> NewPurge {
+        NewPurge { user: CacheUserId(api.new_id()), names: self.naming.purger(tenant) }
     }
 
     /// Decides everything for a break-glass session.

@@ -27,7 +27,8 @@ pub(in crate::api) struct PlanView {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     considered: Vec<ConsideredBody>,
-    /// All users, the main one first.
+    /// All users, the main one first, and at the end the one by which Ringfence would remove the
+    /// tenant's keys.
     users: Vec<PlannedUser>,
     /// All calls to AWS that would change or read something of this tenant, user by user. Users are
     /// worked on side by side, and those that join or leave the group at the same time do so by one
@@ -96,7 +97,8 @@ impl PlanView {
         // Without a worker the work waits, and goes on as it would have.
         let verify = cache.map_or(Verify::Require, |cache| cache.config().verify);
         let user = |user: &CacheUser| PlannedUser::of(api, user, ground.as_ref(), verify);
-        let users: Vec<PlannedUser> = tenant.users().map(user).collect();
+        let to_come = purger_to_come(api, tenant);
+        let users: Vec<PlannedUser> = tenant.users_and_purger().chain(&to_come).map(user).collect();
         let steps = users.iter().flat_map(|user| &user.steps);
         let calls = steps.flat_map(|step| step.calls.iter().copied()).collect();
         let considered = considered.into_iter().map(ConsideredBody::from).collect();
@@ -128,6 +130,14 @@ impl PlanView {
             calls: steps.map(|(_, call)| call).into(),
         }
     }
+}
+
+/// The user that is to remove the tenant's keys when the others are gone.
+fn purger_to_come(api: &Api, tenant: &Tenant) -> Option<CacheUser> {
+    let purge = tenant.purge.as_ref()?;
+    let is_to_come = purge.user.is_none() && purge.proved_at.is_none();
+    let new = is_to_come.then(|| api.placement.purge(api, &tenant.name).purger(tenant))?;
+    Some(tenant.user_begun(new, api.clock.now()))
 }
 
 impl PlannedUser {

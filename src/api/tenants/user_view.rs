@@ -99,7 +99,7 @@ impl From<&CacheUser> for UserView {
             phase_since: user.phase_since,
             profile: match &user.grant {
                 Grant::Profile(profile) => Some(profile.to_string()),
-                Grant::Everything => None,
+                Grant::Everything | Grant::Purge => None,
             },
             key_pattern: user.key_pattern.to_string(),
             key_prefix: user.key_pattern.prefix().to_owned(),

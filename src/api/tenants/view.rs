@@ -7,7 +7,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{auth_change_view::AuthChangeView, auth_text::AuthText, user_view::UserView};
+use super::{
+    auth_change_view::AuthChangeView, auth_text::AuthText, purge_view::PurgeView,
+    user_view::UserView,
+};
 use crate::{
     api::problem::TenantProblemView,
     domain::{Attested, Grant, Phase, RotationInterval, Status, Tenant, Wanted},
@@ -68,6 +71,10 @@ pub(in crate::api) struct TenantView {
     secret_name: Option<String>,
     /// All users, the main one first, and behind it the one that it replaces.
     users: Vec<UserView>,
+    /// The removal of its keys, if it is deleted with `purge_keys`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    purge: Option<PurgeView>,
     /// What the newest attestation of the main user found; absent until one was made.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -158,6 +165,7 @@ impl TenantView {
             auth_change: None,
             secret_name: Some("ringfence/acme".to_owned()),
             users: if revision > 1 { vec![UserView::example(true)] } else { Vec::new() },
+            purge: None,
             attested,
             activated_at: (revision > 1).then_some(updated_at),
             problem: None,
@@ -180,7 +188,7 @@ impl From<&Tenant> for TenantView {
             cache: tenant.cache.to_string(),
             profile: match &main.grant {
                 Grant::Profile(profile) => profile.to_string(),
-                Grant::Everything => String::new(),
+                Grant::Everything | Grant::Purge => String::new(),
             },
             labels: tenant.labels.as_map().clone(),
             rotate_every_seconds: tenant.rotate_every.map(RotationInterval::seconds),
@@ -192,6 +200,7 @@ impl From<&Tenant> for TenantView {
             auth_change: AuthChangeView::of(tenant),
             secret_name: main.secret().map(ToString::to_string),
             users: tenant.users().map(UserView::from).collect(),
+            purge: tenant.purge.as_ref().map(PurgeView::from),
             attested: main.attested.map(AttestedView::from),
             problem: tenant.problem().map(|(user, problem)| TenantProblemView::of(user, problem)),
             activated_at: tenant.activated_at,
@@ -202,8 +211,8 @@ impl From<&Tenant> for TenantView {
     }
 }
 
-/// A tenant or service as it is sent. What it holds follows from the rows of the tenant and of its
-/// users and from nothing else, the time least of all: it is kept until one of those changes.
+/// A tenant or service as it is sent. What it holds follows from the rows of the tenant, of its users
+/// and of its purge, and from nothing else, the time least of all: it is kept until one of those changes.
 pub(super) fn as_json(tenant: &Tenant) -> Bytes {
     let json = serde_json::to_vec(&TenantView::from(tenant));
     // Boxed, so that no more is kept than is sent.

@@ -125,7 +125,7 @@ impl ImportedTenant {
             (None, Grant::Profile(profile)) => {
                 self.notes.push(format!("{} is given the rights of {profile}", user.user_id));
             }
-            (None, Grant::Everything) => {}
+            (None, Grant::Everything | Grant::Purge) => {}
         }
         self.tenant.users.push(NewUser {
             id,

@@ -139,6 +139,21 @@ pub(super) const SUSPENSION: Scenario = Scenario {
     },
 };
 
+/// A tenant is deleted with its keys, and made again by its name alone.
+pub(super) const PURGE: Scenario = Scenario {
+    name: "a tenant that is purged",
+    world: |kind| Box::pin(World::new(kind)),
+    prepare: |stage| Box::pin(create(stage, json!({}))),
+    play: |stage| {
+        Box::pin(async move {
+            let tenant = stage.tenant_path();
+            stage.ask(Method::DELETE, &format!("{tenant}?purge_keys=true"), Value::Null).await;
+            stage.until(&tenant, |answer| answer.status == 404).await;
+            create(stage, json!({})).await;
+        })
+    },
+};
+
 /// Somebody has deleted a tenant's user and scheduled its secret for deletion. Both are put right.
 pub(super) const REPAIR: Scenario = Scenario {
     name: "the repair of a tenant",
