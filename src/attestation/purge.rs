@@ -19,8 +19,8 @@ use super::{
 };
 use crate::domain::{KeyPattern, PrimaryLife, PurgeProgress, PurgeSlice, Scanned};
 
-/// How many keys one `SCAN` is asked to look at: an engine does nothing else meanwhile, and this takes it
-/// well under a millisecond.
+/// How many keys one `SCAN` is asked to look at. An engine does nothing else meanwhile, and this takes it
+/// half a millisecond.
 const COUNT_MAX: u32 = 500;
 
 impl Attestor {

@@ -206,3 +206,27 @@ async fn a_purge_begins_again_on_a_replica_that_is_promoted() {
     world.until("/tenants/acme", |tenant| tenant.status == 404).await;
     assert!(keys_on(&world, &world.nodes().await).await.is_empty());
 }
+
+#[tokio::test]
+async fn a_purge_that_is_hindered_says_so_and_goes_on() {
+    let world = World::with(EngineKind::Valkey, |config| config.purge.keys_per_second = SLOW).await;
+    world.create("acme").await;
+    fill(&mut world.login("acme").await, "acme", MANY).await;
+    Answer::of(world.request(Method::DELETE, PURGE)).await;
+    world.until("/tenants/acme", is_in_the_middle).await;
+    let change = async |rules: &[&str]| {
+        let (control, engine) = (world.control(), world.engine_address());
+        control.change_engine_user(engine, "acme---purge", rules).await.unwrap();
+    };
+    change(&["-scan"]).await;
+    let is_hindered = |tenant: &Answer| !tenant.body["problem"].is_null();
+    let hindered = world.until("/tenants/acme", is_hindered).await.body;
+    let (status, problem) = (&hindered["status"], &hindered["problem"]);
+    assert_eq!((status, &problem["code"]), (&json!("deleting"), &json!("engine-unreachable")));
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(detail.ends_with("the engine answered NOPERM"), "{detail}");
+    change(&["+scan"]).await;
+    world.until("/tenants/acme", |tenant| !is_hindered(tenant)).await;
+    world.until("/tenants/acme", |tenant| tenant.status == 404).await;
+    assert!(keys_on(&world, &world.nodes().await).await.is_empty());
+}
