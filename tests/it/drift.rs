@@ -1,5 +1,6 @@
 //! What somebody changes in AWS is told, and put right.
 
+mod calls;
 mod fights;
 mod hindrances;
 mod kept;

@@ -49,7 +49,7 @@ fn losses(found: &[Value]) -> u32 {
 }
 
 async fn within_a_minute<T>(work: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(60), work).await.expect("it never comes to that")
+    tokio::time::timeout(Duration::from_mins(1), work).await.expect("it never comes to that")
 }
 
 #[tokio::test]
