@@ -30,7 +30,7 @@ pub enum ForeseenAction {
 
 /// The steps that are before a user, in their order. Nothing is before one that waits for a person.
 ///
-/// It is [`plan`] that says so, in a world that is as the user's phase tells: what AWS has of a deleted
+/// It is [`plan()`] that says so, in a world that is as the user's phase tells: what AWS has of a deleted
 /// namesake, or what somebody else has changed, is not known here.
 #[must_use]
 pub fn forecast(user: &CacheUser) -> Vec<ForeseenStep> {

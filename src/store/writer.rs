@@ -1,6 +1,6 @@
 //! The one that writes.
 //!
-//! Whoever has something to write hands it over as a [unit](super::unit) and waits. What has come
+//! Whoever has something to write hands it over as a [unit](mod@super::unit) and waits. What has come
 //! together while the disk was busy with one commit goes into the next: nobody waits for company,
 //! and many pay for one `fsync`. This is the only place that begins and commits.
 

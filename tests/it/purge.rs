@@ -222,7 +222,10 @@ async fn a_purge_that_is_hindered_says_so_and_goes_on() {
     let is_hindered = |tenant: &Answer| !tenant.body["problem"].is_null();
     let hindered = world.until("/tenants/acme", is_hindered).await.body;
     let (status, problem) = (&hindered["status"], &hindered["problem"]);
-    assert_eq!((status, &problem["code"]), (&json!("deleting"), &json!("engine-unreachable")));
+    assert_eq!(
+        (status, &problem["type"]),
+        (&json!("deleting"), &json!("/problems/engine-unreachable"))
+    );
     let detail = problem["detail"].as_str().unwrap();
     assert!(detail.ends_with("the engine answered NOPERM"), "{detail}");
     change(&["+scan"]).await;
