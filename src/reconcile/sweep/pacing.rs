@@ -25,6 +25,9 @@ pub(super) struct Pacing {
     next: Option<(Instant, Depth)>,
     /// How long it was waited for the next look.
     pause: Option<Duration>,
+    /// Whether a repair since the last turn had to do with secrets. Its user is worked on at the next
+    /// look, and compared at one after that.
+    of_secrets: bool,
 }
 
 impl Pacing {
@@ -51,7 +54,8 @@ impl Pacing {
             (None, Some(before)) => Some(before * 2).filter(|pause| *pause <= settings.period),
             (None, None) => after.is_awaited.then_some(first),
         };
-        let depth = if after.of_secrets { Depth::Everything } else { Depth::Users };
+        self.of_secrets = self.pause.is_some() && (self.of_secrets || after.of_secrets);
+        let depth = if self.of_secrets { Depth::Everything } else { Depth::Users };
         self.next = self.pause.map(|pause| (now + pause, depth));
     }
 }
@@ -105,6 +109,12 @@ mod tests {
         let of_secrets = Aftermath { of_secrets: true, ..repaired(1) };
         pacing.has_swept(now, of_secrets, &DriftConfig::default());
         assert_eq!(pacing.next(), Some((now + MINUTE, Depth::Everything)));
+        // The user was still worked on.
+        pacing.has_swept(now, Aftermath::default(), &DriftConfig::default());
+        assert_eq!(pacing.next(), Some((now + 2 * MINUTE, Depth::Everything)));
+        looks(&mut pacing, now);
+        pacing.has_swept(now, repaired(1), &DriftConfig::default());
+        assert_eq!(pacing.next(), Some((now + MINUTE, Depth::Users)), "secrets have had their turn");
     }
 
     #[test]
