@@ -24,7 +24,8 @@ pub struct DriftConfig {
     pub period: Duration,
 
     /// How soon after a repair the users and the user group of a cache are looked at again. It doubles
-    /// with each repair of the same thing within an hour, up to `period`.
+    /// with each repair of the same thing within an hour, up to `period`, and with each look that finds
+    /// nothing to repair.
     ///
     /// Default: `1m`. Variable: `RINGFENCE_DRIFT__RECHECK`.
     #[serde(deserialize_with = "rules::duration")]

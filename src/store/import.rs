@@ -89,7 +89,14 @@ async fn not_new(
         return Ok(Some(ImportEnd::AlreadyThere));
     }
     let name = new.name.clone();
-    Ok(Some(ImportEnd::Refused(ImportObstacle::NameTaken { name })))
+    let obstacle = if new.users.iter().any(is_there) {
+        let missing = new.users.iter().filter(|user| !is_there(user));
+        let missing: Vec<&str> = missing.map(|user| user.names.user_id.as_str()).collect();
+        ImportObstacle::UsersMissing { name, missing: missing.join(", ") }
+    } else {
+        ImportObstacle::NameTaken { name }
+    };
+    Ok(Some(ImportEnd::Refused(obstacle)))
 }
 
 async fn obstacle(

@@ -256,6 +256,28 @@ async fn what_cannot_be_imported_is_refused_with_the_way_out() {
     assert!(refusal(&report, "secretive").contains("--password-secret"));
 }
 
+/// A backup is put back that is older than a user. What is in the store is not for deletion.
+#[tokio::test]
+async fn users_that_a_restored_store_does_not_know_are_told_and_their_tenant_is_left_alone() {
+    let mut world = World::new(EngineKind::Valkey).await;
+    world.create("acme").await;
+    world.stop_service().await;
+    let backup = world.config.database.with_extension("backup");
+    fs::copy(&world.config.database, &backup).unwrap();
+    world.start_service().await;
+    let reports = json!({ "profile": "read-only" });
+    let added = world.send(Method::PUT, "/tenants/acme/users/reports", reports).await;
+    assert!(matches!(added.status, 200 | 201), "{added:?}");
+    lose_the_store(&mut world).await;
+    fs::copy(&backup, &world.config.database).unwrap();
+
+    let report = apply(&world, &ImportRequest::default()).await;
+    let why = refusal(&report, "acme");
+    assert!(why.contains("without rf-acme--reports, and stays as it is"), "{why}");
+    world.start_service().await;
+    until_active(&world, "/tenants/acme").await;
+}
+
 #[tokio::test]
 async fn who_alone_is_in_no_group_is_put_back_only_if_that_is_asked_for() {
     let mut world = World::new(EngineKind::Valkey).await;

@@ -133,6 +133,16 @@ pub enum ImportObstacle {
         /// The name.
         name: TenantName,
     },
+    /// The store has the tenant with fewer users, as a restored backup does.
+    #[error(
+        "{name} is in the store without {missing}, and stays as it is there: delete these users in ElastiCache, and ask for those that are needed again (PUT /tenants/{name}/users/…), which gives them new passwords"
+    )]
+    UsersMissing {
+        /// The tenant.
+        name: TenantName,
+        /// The ids of the users that the store does not know.
+        missing: String,
+    },
     /// Another has the user.
     #[error("{id} is in the store as a user of {owner}")]
     UserTaken {
