@@ -114,7 +114,11 @@ mod tests {
         assert_eq!(pacing.next(), Some((now + 2 * MINUTE, Depth::Everything)));
         looks(&mut pacing, now);
         pacing.has_swept(now, repaired(1), &DriftConfig::default());
-        assert_eq!(pacing.next(), Some((now + MINUTE, Depth::Users)), "secrets have had their turn");
+        assert_eq!(
+            pacing.next(),
+            Some((now + MINUTE, Depth::Users)),
+            "secrets have had their turn"
+        );
     }
 
     #[test]
