@@ -12,7 +12,7 @@ export RINGFENCE_VALKEY ?= $(CURDIR)/target/engines/valkey/bin/valkey-server
 export RINGFENCE_REDIS ?= $(or $(shell command -v redis-server),redis-server)
 export RINGFENCE_PYTHON ?= $(CURDIR)/target/venv/bin/python
 
-.PHONY: bench soak help dev test engines fmt clippy doc doctest tests fuzz guard docs clean-dev unchanged
+.PHONY: bench soak help dev test engines fmt clippy doc doctest tests fuzz guard advisories sbom docs clean-dev unchanged
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,12 +23,14 @@ dev: ## Run everything on this machine: service, simulated AWS, a real engine (A
 
 test: engines fmt guard clippy doc doctest tests unchanged ## Run all checks and tests
 
-engines: ## Install what the tests run against: engines in several versions, clients
+engines: ## Install what the tests run against: engines in several versions, clients, linters
 	@scripts/install-tools valkey
 	@scripts/install-tools redis
 	@scripts/install-tools more-engines
 	@scripts/install-tools python
 	@scripts/install-tools node
+	@scripts/install-tools linters
+	@scripts/install-tools schemathesis
 
 fmt: ## Check the formatting
 	cargo fmt --all --check
@@ -69,14 +71,28 @@ soak: engines ## Play long random runs with faults, each with another seed (SEED
 	  cargo test --locked --package ringfence --test it -- --exact \
 	  soak::whatever_happens_aws_ends_as_it_was_wanted
 
-guard: ## Check licences, sources, that one TLS stack is all there is, and the Terraform files
+guard: ## Check licences, sources, that one TLS stack is all there is, and the files in deploy/
 	@if terraform version >/dev/null 2>&1; then terraform fmt -check -diff -recursive deploy; fi
+	@if kubectl version --client >/dev/null 2>&1; then kubectl kustomize deploy/kubernetes >/dev/null; fi
 	@if cargo deny --version >/dev/null 2>&1; \
 	then cargo deny --log-level error check bans licenses sources; fi
 	@for crate in ring openssl-sys native-tls h2@0.3; do \
 	  if cargo tree --locked --workspace --edges normal --invert "$$crate" 2>/dev/null | grep -q .; then \
 	    echo "$$crate is among the dependencies: cargo tree --edges normal --invert $$crate"; exit 1; \
 	  fi; done
+
+# Not part of `test`: the list of advisories is at GitHub, and what is published there today must not decide whether
+# yesterday's commit passes.
+advisories: ## Look for known faults in the dependencies (needs cargo-deny and a road to GitHub)
+	@cargo deny --version >/dev/null 2>&1 || \
+	  { echo "this needs cargo-deny: cargo install --locked cargo-deny"; exit 1; }
+	cargo deny --log-level warn check advisories
+
+sbom: ## Write target/ringfence.cdx.json: what the program is made of, as CycloneDX
+	@scripts/install-tools sbom
+	PATH="$(CURDIR)/target/tools/bin:$$PATH" SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) \
+	  cargo cyclonedx --quiet --format json --spec-version 1.5 --describe binaries
+	mv ringfence_bin.cdx.json target/ringfence.cdx.json
 
 bench: ## Measure everything and write BENCHMARKS.md; some of it with ARGS="burst read", which writes nothing
 	@scripts/install-tools valkey

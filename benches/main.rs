@@ -9,6 +9,7 @@
 
 mod accept;
 mod burst;
+mod crowd;
 mod fleet;
 mod isolation;
 mod read;
@@ -56,6 +57,8 @@ enum Benchmark {
     Fleet,
     /// The isolation proof and the lint
     Isolation,
+    /// Mixed reads beside sign-ups, and idle connections
+    Crowd,
 }
 
 #[tokio::main]
@@ -100,5 +103,6 @@ async fn run(benchmark: Benchmark, rig: &Rig) -> anyhow::Result<Report> {
         Benchmark::Read => read::run(rig).await,
         Benchmark::Fleet => fleet::run(rig).await,
         Benchmark::Isolation => isolation::run(rig),
+        Benchmark::Crowd => crowd::run(rig).await,
     }
 }

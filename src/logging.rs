@@ -17,7 +17,10 @@ use tracing_subscriber::{
     util::{SubscriberInitExt, TryInitError},
 };
 
-use crate::config::LogFormat;
+use crate::{
+    config::LogFormat,
+    telemetry::{self, Telemetry},
+};
 
 /// Why logging cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -30,19 +33,25 @@ pub enum LoggingError {
     Started(#[from] TryInitError),
 }
 
-/// Starts to log to standard error, for the rest of the process.
-pub fn start(filter: &str, format: LogFormat) -> Result<(), LoggingError> {
+/// Starts to log to standard error, for the rest of the process, and to hand spans to what exports them.
+pub fn start(
+    filter: &str,
+    format: LogFormat,
+    telemetry: Option<&Telemetry>,
+) -> Result<(), LoggingError> {
     let json = match format {
         LogFormat::Auto => !io::stderr().is_terminal(),
         LogFormat::Text => false,
         LogFormat::Json => true,
     };
     let filter = EnvFilter::builder().parse(filter)?;
-    if json {
-        tracing_subscriber::registry().with(json_lines(filter, io::stderr)).try_init()?;
+    let lines = if json {
+        json_lines(filter, io::stderr).boxed()
     } else {
-        tracing_subscriber::registry().with(text_lines(filter, io::stderr)).try_init()?;
-    }
+        text_lines(filter, io::stderr).boxed()
+    };
+    let spans = telemetry.map(Telemetry::layer);
+    tracing_subscriber::registry().with(lines).with(spans).try_init()?;
     Ok(())
 }
 
@@ -77,6 +86,8 @@ fn cap() -> Targets {
         .with_default(LevelFilter::INFO)
         .with_target("ringfence", LevelFilter::TRACE)
         .with_target("aws_", LevelFilter::WARN)
+        // Spans that are exported stand beside those of the log, and would say everything twice.
+        .with_target(telemetry::TARGET, LevelFilter::OFF)
 }
 
 #[cfg(test)]

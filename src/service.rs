@@ -5,17 +5,26 @@ use std::{fmt, io, net::SocketAddr, sync::Arc};
 use prometheus_client::registry::Registry;
 use tokio::{net::TcpListener, sync::watch, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tracing::{error, info, warn};
+use tracing::{info, warn};
 
 use crate::{
-    api::{self, Api, ApiParts, ApiSettings, KeysInFlight, Placement},
+    api::{
+        self, Api, ApiParts, ApiSettings, Authentication, BearerRules, KeysInFlight, Meters,
+        Placement, Places, Rates, Scheme, TrustedProxies,
+    },
     clock::{Clock, Entropy, SystemClock, SystemEntropy},
     cloud::{AwsAccess, CallMetrics, CloudSettings, Clouds, ConnectError, Role},
-    config::{CacheConfig, Config, ConfigError},
-    domain::{CacheName, NamingScheme},
-    reconcile::{SweepMetrics, Workshop},
+    config::{AuthMode, CacheConfig, Config, ConfigError},
+    domain::{AddressRules, CacheName, NamingScheme, TargetRules},
+    oidc::Verifier,
+    process_metrics,
+    reconcile::{Retention, SweepMetrics, WorkMetrics, Workshop},
+    server::{Renewal, Server, Tls, TlsMetrics},
     store::{OpenError, Store, StoreError},
+    webhooks::{Courier, Sender},
 };
+
+pub use crate::server::TlsError;
 
 /// A service that answers requests. Dropping it does not stop it in order: call
 /// [`shutdown`](Self::shutdown).
@@ -43,6 +52,9 @@ pub enum StartError {
     /// The configuration contradicts itself.
     #[error("the configuration is refused")]
     Config(#[from] ConfigError),
+    /// The listener has no certificate that it could serve.
+    #[error("TLS cannot be set up")]
+    Tls(#[from] TlsError),
     /// The store cannot be opened.
     #[error("the database cannot be opened")]
     Open(#[from] OpenError),
@@ -52,6 +64,9 @@ pub enum StartError {
     /// The AWS clients cannot be made.
     #[error("AWS cannot be set up")]
     Connect(#[from] ConnectError),
+    /// Nobody can be asked for the keys of the issuer.
+    #[error("the HTTP client for the issuer's keys cannot be made")]
+    Issuer(#[from] reqwest::Error),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}")]
     Listen {
@@ -79,6 +94,7 @@ impl Service {
         aws: AwsAccess,
         surroundings: Surroundings,
     ) -> Result<Self, StartError> {
+        config.check_listener()?;
         let (listener, address) = bind(config.listen).await?;
         let Surroundings { clock, entropy } = surroundings;
         let store = Store::open(
@@ -90,7 +106,8 @@ impl Service {
         .await?;
         let caches = config.caches.iter().map(|cache| cache.name.clone()).collect();
         store.forget_drift_elsewhere(caches).await?;
-        let mut metrics = Registry::default();
+        let mut metrics = registry(&config, &store);
+        let tls = tls(&config, &clock, TlsMetrics::register(&mut metrics))?;
         let calls = CallMetrics::register(&mut metrics);
         // On the heap: what the SDK makes its clients of is large.
         let clouds = Box::pin(Clouds::connect(&aws, &cloud_settings(&config), &calls)).await?;
@@ -109,8 +126,17 @@ impl Service {
             naming: naming(&config),
             drift: config.drift.clone(),
             sweep_metrics: SweepMetrics::register(&mut metrics),
+            work_metrics: WorkMetrics::register(&mut metrics),
         };
         let caches = workshop.open(&config.caches, &tasks, &stop).await?;
+        tasks.spawn(retention(&config, &store, &clock).run(stop.clone()));
+        let courier = Courier {
+            store: store.clone(),
+            sender: Sender::new(targets(&config)),
+            clock: Arc::clone(&clock),
+            entropy: Arc::clone(&entropy),
+        };
+        tasks.spawn(courier.run(stop.clone()));
         let api = Api::new(ApiParts {
             store: store.clone(),
             clouds,
@@ -118,14 +144,23 @@ impl Service {
             placement: placement(&config),
             caches,
             keys_in_flight: KeysInFlight::default(),
-            metrics,
+            places: Places::new(&config.limits),
+            rates: Rates::new(&config.limits, &clock),
+            meters: Meters::new(metrics),
+            authentication: authentication(&config, address, (&clock, &tasks))?,
             clock,
             entropy,
+            scheme: scheme(&config),
             settings: api_settings(&config),
+            prices: config.cost.clone(),
+            webhook_targets: targets(&config),
             stopping: stop.clone(),
         });
-        let served = serve(listener, api, &tasks, &stop);
-        info!(%address, installation = store.installation().as_str(), "serving");
+        let tls = renewed(tls, &tasks, &stop);
+        let http = Server::new(api::router(api), config.limits.clone(), stop.clone()).over(tls);
+        let served = serve(listener, http, &tasks);
+        let scheme = scheme(&config).as_str();
+        info!(%address, scheme, installation = store.installation().as_str(), "serving");
         Ok(Self { address, store, stop, tasks, served, config })
     }
 
@@ -133,6 +168,12 @@ impl Service {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// What the URLs of everything that it answers begin with.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        format!("{}://{}", scheme(&self.config).as_str(), self.address)
     }
 
     /// Waits until the server has ended, which without [`shutdown`](Self::shutdown) it does only
@@ -178,21 +219,11 @@ async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartErr
     Ok((listener, bound))
 }
 
-/// Serves until `stop` is cancelled, then finishes the requests that it has.
-fn serve(
-    listener: TcpListener,
-    api: Api,
-    tasks: &TaskTracker,
-    stop: &CancellationToken,
-) -> watch::Receiver<bool> {
+/// Serves until the service is stopped, then finishes the requests that it has.
+fn serve(listener: TcpListener, http: Server, tasks: &TaskTracker) -> watch::Receiver<bool> {
     let (ended, served) = watch::channel(false);
-    let stop = stop.clone();
     tasks.spawn(async move {
-        let running = axum::serve(listener, api::router(api))
-            .with_graceful_shutdown(async move { stop.cancelled().await });
-        if let Err(error) = running.await {
-            error!(error = &error as &dyn std::error::Error, "the server failed");
-        }
+        http.run(listener).await;
         ended.send_replace(true);
     });
     served
@@ -221,6 +252,43 @@ pub(crate) fn cloud_settings(config: &Config) -> Vec<(CacheName, CloudSettings)>
     config.caches.iter().map(settings).collect()
 }
 
+/// The metrics of the process and of the store; the others register theirs.
+fn registry(config: &Config, store: &Store) -> Registry {
+    let mut registry = Registry::default();
+    process_metrics::register(&mut registry);
+    let caches: Vec<&CacheName> = config.caches.iter().map(|cache| &cache.name).collect();
+    store.register_metrics(&mut registry, &caches);
+    registry
+}
+
+/// What the listener serves and what looks after its files, if it speaks TLS.
+fn tls(
+    config: &Config,
+    clock: &Arc<dyn Clock>,
+    metrics: TlsMetrics,
+) -> Result<Option<(Tls, Renewal)>, StartError> {
+    let Some(files) = config.tls.files()? else { return Ok(None) };
+    Ok(Some(Renewal::begin(files, &config.tls, Arc::clone(clock), metrics)?))
+}
+
+/// Has the files looked after until the service is stopped.
+fn renewed(
+    tls: Option<(Tls, Renewal)>,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+) -> Option<Tls> {
+    let (tls, renewal) = tls?;
+    tasks.spawn(renewal.run(stop.clone()));
+    Some(tls)
+}
+
+fn scheme(config: &Config) -> Scheme {
+    match config.tls.certificate {
+        Some(_) => Scheme::Https,
+        None => Scheme::Http,
+    }
+}
+
 fn placement(config: &Config) -> Placement {
     Placement {
         default_cache: config.caches[0].name.clone(),
@@ -237,9 +305,39 @@ fn naming(config: &Config) -> NamingScheme {
     }
 }
 
+fn authentication(
+    config: &Config,
+    address: SocketAddr,
+    (clock, tasks): (&Arc<dyn Clock>, &TaskTracker),
+) -> Result<Authentication, StartError> {
+    let auth = &config.auth;
+    if auth.mode == AuthMode::None {
+        return Ok(Authentication::None { port: address.port() });
+    }
+    let verifier = |oidc| Verifier::new(oidc, Arc::clone(clock), tasks.clone()).map(Arc::new);
+    Ok(Authentication::Bearer(BearerRules {
+        trusted_proxies: TrustedProxies::new(auth.trusted_proxies.clone()),
+        failures_per_minute: auth.failures_per_minute,
+        issuer: auth.oidc.as_ref().map(verifier).transpose()?,
+    }))
+}
+
+/// Where webhooks may lead.
+fn targets(config: &Config) -> TargetRules {
+    TargetRules {
+        allow_http: config.webhooks.allow_http,
+        addresses: AddressRules::allowing(config.webhooks.allow_private.clone()),
+    }
+}
+
+fn retention(config: &Config, store: &Store, clock: &Arc<dyn Clock>) -> Retention {
+    Retention { store: store.clone(), clock: Arc::clone(clock), keep: config.audit.keep }
+}
+
 fn api_settings(config: &Config) -> ApiSettings {
     ApiSettings {
         request_timeout: config.request_timeout,
+        body_timeout: config.limits.body_timeout,
         wait_max: config.wait_max,
         idempotency_ttl: config.idempotency_ttl,
         rotation_grace: config.rotation.grace,

@@ -6,6 +6,7 @@ pub(crate) mod constant;
 mod http;
 pub(crate) mod load;
 mod machine;
+pub(crate) mod paced;
 pub(crate) mod page;
 mod plot;
 mod report;

@@ -109,6 +109,11 @@ fn configuration(directory: &Path, address: SocketAddr, aws_url: &str, sections:
         r#"listen = "{address}"
 database = "{}"
 
+[limits]
+requests_per_second = 1000000
+burst = 1000000
+total_requests_per_second = 1000000
+
 [aws]
 region = "us-east-1"
 elasticache_endpoint = "{aws_url}"

@@ -1,6 +1,5 @@
-output "ringfence_toml" {
-  description = "A configuration for Ringfence that fits what was made."
-  value = templatefile("${path.module}/templates/ringfence.toml.tftpl", {
+locals {
+  configuration = {
     database          = var.database_path
     user_id_prefix    = var.user_id_prefix
     secret_prefix     = var.secret_prefix
@@ -11,7 +10,28 @@ output "ringfence_toml" {
     engine            = var.engine
     engine_version    = var.engine_version
     user_quota        = var.user_quota
-  })
+  }
+}
+
+output "ringfence_toml" {
+  description = "A configuration for Ringfence that fits what was made."
+  value       = templatefile("${path.module}/templates/ringfence.toml.tftpl", local.configuration)
+}
+
+output "ringfence_environment" {
+  description = "The same as variables, for where nobody could put a file, such as ECS."
+  value = {
+    RINGFENCE_DATABASE                     = local.configuration.database
+    RINGFENCE_USER_ID_PREFIX               = local.configuration.user_id_prefix
+    RINGFENCE_SECRET_PREFIX                = local.configuration.secret_prefix
+    RINGFENCE_AWS__REGION                  = local.configuration.region
+    RINGFENCE_CACHES__0__NAME              = local.configuration.cache
+    RINGFENCE_CACHES__0__REPLICATION_GROUP = local.configuration.replication_group
+    RINGFENCE_CACHES__0__USER_GROUP        = local.configuration.user_group
+    RINGFENCE_CACHES__0__ENGINE            = local.configuration.engine
+    RINGFENCE_CACHES__0__ENGINE_VERSION    = local.configuration.engine_version
+    RINGFENCE_CACHES__0__USER_QUOTA        = local.configuration.user_quota
+  }
 }
 
 output "ringfence_policy_arns" {

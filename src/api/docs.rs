@@ -20,7 +20,7 @@ use super::{
 /// in `data:` URLs.
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
-     frame-ancestors 'none'",
+     frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
 );
 
 /// Serves `/openapi.json` and `/docs`.

@@ -8,44 +8,61 @@
 //! Method, path and documentation of an operation stand at its handler and nowhere else; the router
 //! and the API document are made from the same list (`operations`).
 
+mod access;
 mod acl;
 mod attestations;
 mod break_glass;
 mod caches;
 mod docs;
 mod drift;
+mod events;
 mod extract;
 mod fleet_rotations;
+mod forms;
 mod health;
 mod isolation;
 mod metrics;
 mod middleware;
+mod observer;
 mod openapi;
 mod operations;
+mod peer;
+mod places;
 mod problem;
 mod profiles;
+mod reports;
 mod rotations;
+mod scheme;
 mod services;
 mod state;
 mod tenants;
 mod users;
+mod webhooks;
 
-use axum::Router;
+pub use axum::Router;
 
-pub(crate) use self::acl::{ExplainReport, FindingView, LintReport, SeverityView, choose_engine};
+use self::access::Guard;
 pub use self::{
+    access::{Authentication, BearerRules, Rates, TrustedProxies},
+    metrics::Meters,
     openapi::openapi_json,
+    places::Places,
+    scheme::Scheme,
     state::{Api, ApiParts, ApiSettings},
     tenants::{KeysInFlight, Placement},
 };
+pub(crate) use self::{
+    acl::{ExplainReport, FindingView, LintReport, SeverityView, choose_engine},
+    events::EventView,
+    peer::answer,
+};
 
 /// The whole API, ready to be served.
-#[expect(clippy::needless_pass_by_value, reason = "the router takes over what it works with")]
 pub fn router(api: Api) -> Router {
     let in_json = operations::json_router().with_state(api.clone());
     let router = middleware::answering_json(in_json)
         .merge(operations::text_router().with_state(api.clone()))
         .merge(docs::router())
         .merge(problem::problem_pages());
-    middleware::around(router, &api)
+    middleware::around(router, Guard::new(api, operations::access_table()))
 }

@@ -2,15 +2,21 @@
 
 use std::{fmt, ops::Deref, sync::Arc, time::Duration};
 
-use prometheus_client::registry::Registry;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::tenants::{KeysInFlight, Placement};
+use super::{
+    Meters,
+    access::{Authentication, Rates},
+    places::Places,
+    scheme::Scheme,
+    tenants::{KeysInFlight, Placement},
+};
 use crate::{
     clock::{Clock, Entropy},
     cloud::Clouds,
-    domain::Profiles,
+    config::CostConfig,
+    domain::{Profiles, TargetRules},
     reconcile::Caches,
     store::Store,
 };
@@ -33,14 +39,26 @@ pub struct ApiParts {
     pub placement: Placement,
     /// The idempotency keys of the requests that are being handled.
     pub keys_in_flight: KeysInFlight,
+    /// Room for requests.
+    pub places: Places,
+    /// How often callers have asked.
+    pub rates: Rates,
     /// What is counted.
-    pub metrics: Registry,
+    pub meters: Meters,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Chance, for ids.
     pub entropy: Arc<dyn Entropy>,
+    /// How the listener is spoken to.
+    pub scheme: Scheme,
+    /// How callers are known.
+    pub authentication: Authentication,
     /// The limits.
     pub settings: ApiSettings,
+    /// What things cost.
+    pub prices: CostConfig,
+    /// Where webhooks may lead.
+    pub webhook_targets: TargetRules,
     /// Ends waits early, so that a stopping service need not sit them out.
     pub stopping: CancellationToken,
 }
@@ -50,6 +68,8 @@ pub struct ApiParts {
 pub struct ApiSettings {
     /// How long a request may take, apart from the time that it asks to wait.
     pub request_timeout: Duration,
+    /// How long a body may take to come in.
+    pub body_timeout: Duration,
     /// The longest wait that a request is granted.
     pub wait_max: Duration,
     /// How long the answer to a request with an `Idempotency-Key` is kept.

@@ -6,6 +6,7 @@ use redis::cmd;
 use tokio::time::timeout;
 
 use super::{
+    client_line::ClientLine,
     login::{Attestor, Subject},
     probes::Undecided,
     round::Round,
@@ -51,15 +52,10 @@ impl Attestor {
     }
 }
 
-/// The age in a line such as `id=7 addr=127.0.0.1:50000 … age=12 … user=acme …`
-/// (<https://valkey.io/commands/client-list/>), if it is about this user. Names that clients give
-/// themselves cannot hold a space.
+/// The age of a connection, if it is this user's.
 fn age(line: &str, of: &UserName) -> Option<Duration> {
-    let field = |name: &str| line.split(' ').find_map(|field| field.strip_prefix(name));
-    if field("user=") != Some(of.as_str()) {
-        return None;
-    }
-    field("age=")?.parse().ok().map(Duration::from_secs)
+    let line = ClientLine(line);
+    (line.user() == Some(of.as_str())).then(|| line.age())?
 }
 
 #[cfg(test)]

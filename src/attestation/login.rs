@@ -8,7 +8,7 @@ use redis::{
 };
 use ringfence_acl::{AccessString, Engine};
 
-use super::round::Round;
+use super::{login_span, round::Round};
 use crate::domain::{
     AttestationVerdict, CacheNodes, Endpoint, Evidence, KeyPattern, Password, UserName,
 };
@@ -93,16 +93,19 @@ impl Attestor {
         let login = RedisConnectionInfo::default()
             .set_username(subject.user.as_str())
             .set_password(subject.password.expose());
-        self.connect(node, login).await
+        login_span::around(node, subject.engine, Box::pin(self.connect(node, login))).await
     }
 
     /// Sends `AUTH` on a connection of its own. What the library makes of a refused login does not
     /// tell a wrong password from a server that has no room.
     pub(super) async fn knock(&self, node: &Endpoint, subject: &Subject<'_>) -> RedisResult<()> {
-        let mut connection = self.connect(node, RedisConnectionInfo::default()).await?;
-        let mut auth = redis::cmd("AUTH");
-        auth.arg(subject.user.as_str()).arg(subject.password.expose());
-        auth.query_async(&mut connection).await
+        let knock = async {
+            let mut connection = self.connect(node, RedisConnectionInfo::default()).await?;
+            let mut auth = redis::cmd("AUTH");
+            auth.arg(subject.user.as_str()).arg(subject.password.expose());
+            auth.query_async(&mut connection).await
+        };
+        login_span::around(node, subject.engine, Box::pin(knock)).await
     }
 
     async fn connect(

@@ -37,8 +37,11 @@
 //! ElastiCache's metrics of failed authorisations, so alarms on those want a threshold above that.
 //! [`AttestationLimits`] bound the nodes and the time; what exceeds them is inconclusive.
 
+mod client_line;
 mod connections;
+mod default_user;
 mod login;
+mod login_span;
 mod logins;
 mod nodes;
 mod plan;
@@ -48,5 +51,6 @@ mod purge;
 mod round;
 mod scripts;
 
+pub use default_user::Unobserved;
 pub use login::{AttestationLimits, Attestor, Subject};
 pub use logins::Logins;

@@ -124,7 +124,7 @@ pub(super) fn list(value: Value) -> Option<Vec<Value>> {
 }
 
 /// A map, which RESP2 sends as a list.
-fn fields(value: Value) -> Option<HashMap<String, Value>> {
+pub(super) fn fields(value: Value) -> Option<HashMap<String, Value>> {
     HashMap::from_redis_value(value).ok()
 }
 

@@ -21,6 +21,7 @@ use crate::{
     config::{Config, parse_loopback_address},
     logging,
     service::Service,
+    telemetry::{self, Telemetry},
 };
 
 /// Run everything on this machine: the service, a simulated AWS, and a real Valkey or Redis.
@@ -59,7 +60,8 @@ impl DevArgs {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let binary = EngineBinary::find(self.aws.engine)?;
         let mut config = self.aws.config(binary.engine)?;
-        logging::start(&config.log, config.log_format)?;
+        let telemetry = Telemetry::start(&config.telemetry)?;
+        logging::start(&config.log, config.log_format, telemetry.as_ref())?;
         let mut signals = StopSignals::listen()?;
         let data = self.aws.prepare()?;
         let simulator = SimulatorConfig {
@@ -72,6 +74,7 @@ impl DevArgs {
         config.database = data.database();
         config.caches[0].port = Some(aws.cache().port);
         let outcome = self.serve(config, &aws, &data, &mut signals).await;
+        telemetry::stop(telemetry).await;
         aws.shutdown().await;
         outcome
     }
@@ -85,7 +88,7 @@ impl DevArgs {
     ) -> anyhow::Result<()> {
         let access = AwsAccess::Simulator { url: aws.url() };
         let service = Service::start(config, access).await.context("the service cannot start")?;
-        let api = format!("http://{}", service.address());
+        let api = service.origin();
         let addresses = aws.addresses(Some(api.clone()));
         if let Some(file) = &self.aws.ready_file {
             addresses::write(file, &addresses)?;
@@ -104,6 +107,8 @@ Ringfence is up. Its state is kept in {data}; --fresh starts over, ctrl-C stops.
   API        {api:<24} documentation: {api}/docs
 {addresses}
 Try:
+  ringfence tenant create acme --wait --url {api}
+  ringfence status --watch --url {api}
   curl -s {api}/tenants -H 'content-type: application/json' -H 'prefer: wait=30' -d '{{\"name\": \"acme\"}}'
   curl -s {api}/tenants/acme/credentials
   curl -s {api}/tenants/acme -X DELETE -H 'prefer: wait=30'

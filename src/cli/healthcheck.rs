@@ -1,52 +1,68 @@
 //! `ringfence healthcheck`
 
-use std::{
-    io::{BufRead, BufReader, Write},
-    net::{SocketAddr, TcpStream},
-    time::Duration,
-};
+use std::{net::SocketAddr, time::Duration};
 
 use anyhow::{Context, bail};
-use clap::Args;
+use clap::{Args, builder::FalseyValueParser};
+use reqwest::{Client, StatusCode, redirect::Policy};
 
-/// Ask a running service whether it is ready; the exit code is the answer.
+use super::client_certificate::ClientCertificateArgs;
+
+/// Ask a running service whether it is ready, or whether it lives; the exit code is the answer.
 ///
 /// For container health checks: the image needs no curl.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Example, in a Dockerfile:\n  HEALTHCHECK CMD [\"ringfence\", \"healthcheck\"]"
-)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct HealthcheckArgs {
     /// Where the service listens
     #[arg(long, value_name = "ADDRESS:PORT", env = "RINGFENCE_LISTEN")]
     #[arg(default_value = "127.0.0.1:8080")]
     address: SocketAddr,
+
+    /// Ask over TLS, as is done if the variable names a file; whose certificate it is is not looked at
+    #[arg(long, env = "RINGFENCE_TLS__CERTIFICATE", value_parser = FalseyValueParser::new())]
+    tls: bool,
+
+    /// Ask whether it lives, and not whether it is ready: of a full disk no restart is a remedy
+    #[arg(long)]
+    live: bool,
+
+    #[command(flatten)]
+    certificate: ClientCertificateArgs,
 }
 
-/// For connecting, sending and the answer, each.
+const EXAMPLES: &str = "\
+Example, in a Dockerfile:
+  HEALTHCHECK CMD [\"ringfence\", \"healthcheck\"]";
+
+/// For the whole of it.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 impl HealthcheckArgs {
-    pub(super) fn run(self) -> anyhow::Result<()> {
-        let status = self.ask().with_context(|| format!("no answer from {}", self.address))?;
-        match status.split_whitespace().nth(1) {
-            Some("200") => Ok(()),
-            _ => bail!("{} is not ready: {}", self.address, status.trim_end()),
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        let (address, wanted) = (self.address, if self.live { "alive" } else { "ready" });
+        match self.ask().await.with_context(|| format!("no answer from {address}"))? {
+            StatusCode::OK => Ok(()),
+            status => bail!("{address} is not {wanted}: {status}"),
         }
     }
 
-    /// One request, of which only the first line of the answer counts: not worth an HTTP client.
-    fn ask(&self) -> std::io::Result<String> {
-        let mut connection = TcpStream::connect_timeout(&self.address, PATIENCE)?;
-        connection.set_read_timeout(Some(PATIENCE))?;
-        connection.set_write_timeout(Some(PATIENCE))?;
-        write!(
-            connection,
-            "GET /readyz HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n",
-            self.address
-        )?;
-        let mut status = String::new();
-        BufReader::new(connection).read_line(&mut status)?;
-        Ok(status)
+    async fn ask(self) -> anyhow::Result<StatusCode> {
+        let client = Client::builder().no_proxy().redirect(Policy::none()).timeout(PATIENCE);
+        let (scheme, client) = if self.tls {
+            // As the kubelet does it: no secret is sent, and an answer of somebody else would gain nothing. A
+            // certificate that has expired is no reason to restart a service; it is told elsewhere.
+            let mut client = client.tls_danger_accept_invalid_certs(true);
+            if let Some(identity) = self.certificate.identity()? {
+                client = client.identity(identity);
+            }
+            ("https", client)
+        } else {
+            // Without TLS nobody needs the system's roots, which an image may not have.
+            ("http", client.tls_certs_only([]))
+        };
+        let path = if self.live { "livez" } else { "readyz" };
+        let url = format!("{scheme}://{}/{path}", self.address);
+        Ok(client.build()?.get(url).send().await?.status())
     }
 }

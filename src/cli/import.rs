@@ -81,7 +81,7 @@ docs/import.md has the rules.";
 impl ImportArgs {
     pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
         let config = Config::load(self.config.as_deref(), variables())?;
-        logging::start(&config.log, config.log_format)?;
+        logging::start(&config.log, config.log_format, None)?;
         let surroundings = Surroundings {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy::default()),

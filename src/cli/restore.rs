@@ -13,7 +13,8 @@ use crate::store::{Existing, restore};
 /// Put a backup where the database is, with the service stopped.
 ///
 /// The backup is checked first and stays as it is. A database that is there already is put aside, and
-/// only if that is asked for. Run it as the user that the service runs as. A backup of an earlier version is brought up to date by the next start.
+/// only if that is asked for. Run it as the user that the service runs as. A backup of an earlier
+/// version is brought up to date by the next start.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct RestoreArgs {

@@ -5,8 +5,14 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use clap::Args;
 
-use super::{stop_signals::StopSignals, variables};
-use crate::{cloud::AwsAccess, config::Config, logging, service::Service};
+use super::{open_files, stop_signals::StopSignals, variables};
+use crate::{
+    cloud::AwsAccess,
+    config::Config,
+    logging,
+    service::Service,
+    telemetry::{self, Telemetry},
+};
 
 /// Run the service against AWS.
 ///
@@ -33,12 +39,16 @@ Settings: docs/configuration.md and ringfence.example.toml";
 impl ServeArgs {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let config = Config::load(self.config.as_deref(), variables())?;
-        logging::start(&config.log, config.log_format)?;
+        let telemetry = Telemetry::start(&config.telemetry)?;
+        logging::start(&config.log, config.log_format, telemetry.as_ref())?;
+        open_files::allow_many();
         let mut signals = StopSignals::listen()?;
         let service = Service::start(config, AwsAccess::Standard)
             .await
             .context("the service cannot start")?;
-        run_until_asked(service, &mut signals).await
+        let outcome = run_until_asked(service, &mut signals).await;
+        telemetry::stop(telemetry).await;
+        outcome
     }
 }
 

@@ -54,7 +54,7 @@ impl SimulateArgs {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let binary = EngineBinary::find(self.aws.engine)?;
         let config = self.aws.config(binary.engine)?;
-        logging::start(&config.log, config.log_format)?;
+        logging::start(&config.log, config.log_format, None)?;
         let mut signals = StopSignals::listen()?;
         let data = self.aws.prepare()?;
         let latencies = match self.latency {

@@ -139,7 +139,7 @@ pub(super) struct InFlight<'a> {
 impl InFlight<'_> {
     /// There is an answer, or none will come.
     pub(super) fn answered(mut self, error: Option<CloudErrorKind>) {
-        self.outcome = error.map_or("ok", outcome);
+        self.outcome = error.map_or("ok", CloudErrorKind::as_str);
     }
 }
 
@@ -149,17 +149,5 @@ impl Drop for InFlight<'_> {
         metrics.calls.get_or_create(&Ended { operation, outcome }).inc();
         let seconds = begun.elapsed().as_secs_f64();
         metrics.call_seconds.get_or_create(&Sent { operation }).observe(seconds);
-    }
-}
-
-fn outcome(kind: CloudErrorKind) -> &'static str {
-    match kind {
-        CloudErrorKind::Unknown => "unknown",
-        CloudErrorKind::Throttled => "throttled",
-        CloudErrorKind::Busy => "busy",
-        CloudErrorKind::NotFound => "not-found",
-        CloudErrorKind::AlreadyExists => "already-exists",
-        CloudErrorKind::Denied => "denied",
-        CloudErrorKind::Refused => "refused",
     }
 }

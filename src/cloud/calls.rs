@@ -24,6 +24,8 @@ impl Clients {
 
 /// Something to be sent to AWS once. Never to be formatted: inputs print passwords.
 pub(super) trait Call {
+    /// The service, as AWS names it.
+    const SERVICE: &'static str;
     /// The operation, as AWS names it.
     const OPERATION: &'static str;
     /// What AWS counts it as.
@@ -40,13 +42,14 @@ pub(super) trait Call {
     ) -> impl Future<Output = Result<Self::Answer, SdkError<Self::Fault>>> + Send;
 }
 
-/// A client, and its calls: operation, quota, where the SDK has it, input, answer and fault.
+/// A client, its service, and its calls: operation, quota, where the SDK has it, input, answer and fault.
 macro_rules! calls {
-    ($sdk:ident $client:ident $(
+    ($sdk:ident $client:ident $service:literal $(
         $operation:ident $quota:expr,
         $module:ident::{$input:ident, $answer:ident, $fault:ident};
     )+) => {$(
         impl Call for $sdk::operation::$module::builders::$input {
+            const SERVICE: &'static str = $service;
             const OPERATION: &'static str = stringify!($operation);
             const QUOTA: Quota = $quota;
             type Answer = $sdk::operation::$module::$answer;
@@ -76,7 +79,7 @@ const fn published(operation: &'static str, rate: u32) -> Quota {
 /// These are counted together.
 const CHANGES_OF_SECRETS: Quota = published("PutSecretValue", 50);
 
-calls! { aws_sdk_elasticache elasticache
+calls! { aws_sdk_elasticache elasticache "ElastiCache"
     CreateUser unpublished("CreateUser"),
         create_user::{CreateUserInputBuilder, CreateUserOutput, CreateUserError};
     ModifyUser unpublished("ModifyUser"),
@@ -113,7 +116,7 @@ calls! { aws_sdk_elasticache elasticache
         };
 }
 
-calls! { aws_sdk_secretsmanager secrets_manager
+calls! { aws_sdk_secretsmanager secrets_manager "Secrets Manager"
     CreateSecret published("CreateSecret", 50),
         create_secret::{CreateSecretInputBuilder, CreateSecretOutput, CreateSecretError};
     PutSecretValue CHANGES_OF_SECRETS,

@@ -41,6 +41,21 @@ pub enum CloudErrorKind {
     Refused,
 }
 
+impl CloudErrorKind {
+    /// The name of it in metrics and traces.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Throttled => "throttled",
+            Self::Busy => "busy",
+            Self::NotFound => "not-found",
+            Self::AlreadyExists => "already-exists",
+            Self::Denied => "denied",
+            Self::Refused => "refused",
+        }
+    }
+}
+
 impl CloudError {
     /// Whether AWS gave this code. Some faults are not modelled on every operation, so the code
     /// is compared and not the SDK's variant.

@@ -3,7 +3,7 @@
 use tokio::time::Instant;
 
 use super::{
-    CallMetrics, CloudError, CloudErrorKind,
+    CallMetrics, CloudError, CloudErrorKind, call_span,
     calls::{Call, Clients},
     pacing::{Pacing, Turn},
 };
@@ -37,8 +37,9 @@ impl Gate {
     ) -> Result<C::Answer, CloudError> {
         let turn = self.turn::<C>(urgency).await?;
         let sent = self.metrics.sent(C::OPERATION);
-        let answer = call.send(&self.clients).await;
-        let answer = answer.map_err(|error| CloudError::new(C::OPERATION, &error));
+        // On the heap: what the SDK makes of a call is large.
+        let answer = Box::pin(call.send(&self.clients));
+        let answer = call_span::around::<C, _>(&self.place.0, answer).await;
         sent.answered(answer.as_ref().err().map(|error| error.kind));
         // A role that was refused says nothing about the call that needed it.
         if answer.as_ref().err().is_none_or(|error| error.operation == C::OPERATION) {

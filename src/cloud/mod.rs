@@ -15,6 +15,7 @@
 mod access;
 mod caches;
 mod call_metrics;
+mod call_span;
 mod calls;
 mod client_sets;
 mod connect_token;

@@ -10,6 +10,7 @@ use futures_util::{
     future::{BoxFuture, Shared},
 };
 use tokio::{task::AbortHandle, time::Instant};
+use tracing::Instrument as _;
 
 use super::CloudError;
 
@@ -86,11 +87,13 @@ impl<T: Send + Sync + 'static> SingleFlight<T> {
         let began = Instant::now();
         let listing = list(began, latest.map(|(_, listing)| Arc::clone(listing)));
         let this = self.clone();
-        let task = tokio::spawn(async move {
+        let work = async move {
             let listing = Arc::new(listing.await?);
             this.lock().latest = Some((began, Arc::clone(&listing)));
             Ok(listing)
-        });
+        };
+        // In traces it is the work of who asked first.
+        let task = tokio::spawn(work.in_current_span());
         let operation = self.operation;
         Flight {
             began,

@@ -203,8 +203,10 @@ struct CacheSettings {
     labels: Labels,
 
     /// A service of this cache that may call `CLIENT LIST`. With it a rotation shows how many
-    /// connections were opened before the new password was `AWSCURRENT`. The service needs a profile
-    /// of one's own with `+client|list` that accepts the finding `shows-or-harms-clients`.
+    /// connections were opened before the new password was `AWSCURRENT`, and `GET
+    /// /caches/{name}/default-user-activity` who uses the `default` user, for which the service also has
+    /// to be allowed `ACL LOG`. The service needs a profile of one's own with `+client|list` (and
+    /// `+acl|log`) that accepts the finding `shows-or-harms-clients` (and `administers-server`).
     ///
     /// Default: none. Variable: `RINGFENCE_CACHES__0__CONNECTION_OBSERVER`.
     #[serde(default, deserialize_with = "rules::tenant_name_if_given")]

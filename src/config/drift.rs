@@ -39,7 +39,7 @@ pub struct DriftConfig {
     /// Of how many users of a cache one sweep reads the tags, which takes a call each. The next sweep
     /// goes on with the others.
     ///
-    /// Default: `25`. Variable: `RINGFENCE_DRIFT__TAGS_AT_ONCE`.
+    /// Default: `5`. Variable: `RINGFENCE_DRIFT__TAGS_AT_ONCE`.
     pub tags_at_once: NonZeroU32,
 
     /// What is done about each kind of drift: `repair`, `report` or `ignore`. For a kind that is not
@@ -57,7 +57,7 @@ impl Default for DriftConfig {
             period: Duration::from_hours(1),
             recheck: Duration::from_mins(1),
             repairs_at_once: NonZeroUsize::new(20).expect("twenty is not zero"),
-            tags_at_once: NonZeroU32::new(25).expect("it is not zero"),
+            tags_at_once: NonZeroU32::new(5).expect("five is not zero"),
             policy: DriftPolicies::default(),
         }
     }

@@ -42,9 +42,13 @@ impl Sources {
     /// Lays the variables over what the builder has, and reads the whole.
     pub(super) fn read(&self, mut builder: Builder) -> Result<Config, ConfigError> {
         for variable in &self.variables {
-            builder = builder
-                .set_override(&variable.key, variable.value.as_str())
-                .map_err(|_| self.unknown([variable.key.clone()]))?;
+            let value = variable.value.as_str();
+            let laid = if variable.is_standard {
+                builder.set_default(&variable.key, value)
+            } else {
+                builder.set_override(&variable.key, value)
+            };
+            builder = laid.map_err(|_| self.unknown([variable.key.clone()]))?;
         }
         let values = builder.build().map_err(|fault| self.name(fault))?;
         let mut unknown = Vec::new();

@@ -27,19 +27,20 @@ where
     from_text(deserializer).map(Some)
 }
 
-pub(super) fn loopback_address<'de, D: Deserializer<'de>>(d: D) -> Result<SocketAddr, D::Error> {
-    parse_loopback_address(&String::deserialize(d)?).map_err(D::Error::custom)
+pub(super) fn address<'de, D: Deserializer<'de>>(d: D) -> Result<SocketAddr, D::Error> {
+    parse_address(&String::deserialize(d)?).map_err(D::Error::custom)
+}
+
+fn parse_address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| format!("{text:?} is no address with a port, such as 127.0.0.1:8080"))
 }
 
 /// Reads an address that only this machine can reach.
 pub fn parse_loopback_address(text: &str) -> Result<SocketAddr, String> {
-    let address: SocketAddr = text
-        .parse()
-        .map_err(|_| format!("{text:?} is no address with a port, such as 127.0.0.1:8080"))?;
+    let address = parse_address(text)?;
     if !address.ip().is_loopback() {
         return Err(format!(
-            "{address} can be reached from outside, and the API does not authenticate its callers \
-             yet: use a loopback address such as 127.0.0.1:{}",
+            "{address} can be reached from outside: use a loopback address such as 127.0.0.1:{}",
             address.port()
         ));
     }
@@ -56,6 +57,24 @@ pub(super) fn database_file<'de, D: Deserializer<'de>>(d: D) -> Result<PathBuf, 
     Ok(PathBuf::from(text))
 }
 
+pub(super) fn pem_file<'de, D: Deserializer<'de>>(d: D) -> Result<Option<PathBuf>, D::Error> {
+    let text = String::deserialize(d)?;
+    if text.is_empty() || text.contains("://") {
+        return Err(D::Error::custom(format!(
+            "{text:?} is no path of a file: give one, such as /etc/ringfence/tls.pem"
+        )));
+    }
+    Ok(Some(PathBuf::from(text)))
+}
+
+/// Reads a duration, such as `90d`, from the command line.
+pub fn parse_duration(text: &str) -> Result<jiff::SignedDuration, String> {
+    let fault = || format!("{text:?} is no duration, such as 90d, 24h or 30m");
+    let span: jiff::Span = text.parse().map_err(|_| fault())?;
+    let duration = span.to_duration(jiff::SpanRelativeTo::days_are_24_hours());
+    duration.ok().filter(|duration| !duration.is_negative()).ok_or_else(fault)
+}
+
 pub(super) fn duration_or_zero<'de, D: Deserializer<'de>>(d: D) -> Result<Duration, D::Error> {
     let text = String::deserialize(d)?;
     let fault = || D::Error::custom(format!("{text:?} is no duration, such as 500ms, 30s or 5m"));
@@ -69,6 +88,18 @@ pub(super) fn duration<'de, D: Deserializer<'de>>(d: D) -> Result<Duration, D::E
         return Err(D::Error::custom("is zero: give a duration, such as 500ms, 30s or 5m"));
     }
     Ok(duration)
+}
+
+pub(super) fn age<'de, D: Deserializer<'de>>(d: D) -> Result<Duration, D::Error> {
+    let text = String::deserialize(d)?;
+    let fault = || D::Error::custom(format!("{text:?} is no age, such as 400d or 36h"));
+    let age = if let Some(Ok(days)) = text.strip_suffix('d').map(str::parse::<u32>) {
+        Duration::from_hours(u64::from(days) * 24)
+    } else {
+        let duration: jiff::SignedDuration = text.parse().map_err(|_| fault())?;
+        Duration::try_from(duration).map_err(|_| fault())?
+    };
+    if age.is_zero() { Err(fault()) } else { Ok(age) }
 }
 
 pub(super) fn grace<'de, D: Deserializer<'de>>(d: D) -> Result<Duration, D::Error> {
@@ -248,6 +279,27 @@ pub(super) fn endpoint<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>
             "{text:?} is no URL of an endpoint, such as http://127.0.0.1:4566"
         ))),
     }
+}
+
+const SERVICE_NAME: TextRule = TextRule {
+    first: |c| !c.is_control(),
+    rest: |c| !c.is_control(),
+    length_max: 255,
+    wanted: "one line of text",
+};
+
+/// The name of a service in traces.
+pub(super) fn service_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    SERVICE_NAME.read(deserializer)
+}
+
+/// A part of a whole, from none of it to all.
+pub(super) fn share<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    let share = f64::deserialize(deserializer)?;
+    if (0.0..=1.0).contains(&share) {
+        return Ok(share);
+    }
+    Err(D::Error::custom(format!("{share} is no share: give a number from 0 to 1")))
 }
 
 const AWS_IDENTIFIER: TextRule = TextRule {

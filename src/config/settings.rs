@@ -11,8 +11,10 @@ use std::{
 use serde::Deserialize;
 
 use super::{
-    AwsConfig, CacheConfig, ConfigError, DriftConfig, Origin, PacingConfig, PlacementConfig,
-    ProfileConfig, PurgeConfig, ReconcilerConfig, RotationConfig, rules, word_list::word_list,
+    AuditConfig, AuthConfig, AuthMode, AwsConfig, CacheConfig, ConfigError, CostConfig,
+    DriftConfig, LimitsConfig, Origin, PacingConfig, PlacementConfig, ProfileConfig, PurgeConfig,
+    ReconcilerConfig, RotationConfig, TelemetryConfig, TlsConfig, WebhookConfig, rules,
+    word_list::word_list,
 };
 use crate::domain::{InstallationId, KeyPatternTemplate, OptIn};
 
@@ -25,11 +27,11 @@ use crate::domain::{InstallationId, KeyPatternTemplate, OptIn};
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default)]
 pub struct Config {
-    /// Where the HTTP API listens, as `address:port`; port 0 takes any free one. Only a loopback
-    /// address is accepted as long as the API does not authenticate its callers.
+    /// Where the HTTP API listens, as `address:port`; port 0 takes any free one. Another address than one
+    /// of loopback is refused unless callers are asked who they are (`auth.mode`).
     ///
     /// Default: `127.0.0.1:8080`. Variable: `RINGFENCE_LISTEN`.
-    #[serde(deserialize_with = "rules::loopback_address")]
+    #[serde(deserialize_with = "rules::address")]
     pub listen: SocketAddr,
 
     /// The file of the SQLite database, made if it is not there. It holds no password, but losing
@@ -122,6 +124,15 @@ pub struct Config {
     #[serde(deserialize_with = "word_list")]
     pub opt_in_profiles: BTreeSet<OptIn>,
 
+    /// TLS on the listener.
+    pub tls: TlsConfig,
+
+    /// How callers are known.
+    pub auth: AuthConfig,
+
+    /// What is taken of callers at most.
+    pub limits: LimitsConfig,
+
     /// How AWS is reached.
     pub aws: AwsConfig,
 
@@ -140,8 +151,20 @@ pub struct Config {
     /// How the keys of deleted tenants are removed.
     pub purge: PurgeConfig,
 
+    /// The record of what happened.
+    pub audit: AuditConfig,
+
+    /// Where webhooks may lead.
+    pub webhooks: WebhookConfig,
+
+    /// Where traces are exported to.
+    pub telemetry: TelemetryConfig,
+
     /// Which cache gets a tenant.
     pub placement: PlacementConfig,
+
+    /// What things cost.
+    pub cost: CostConfig,
 
     /// Where tenants are put.
     pub caches: Vec<CacheConfig>,
@@ -167,13 +190,20 @@ impl Default for Config {
             log: "info".to_owned(),
             log_format: LogFormat::Auto,
             opt_in_profiles: BTreeSet::new(),
+            tls: TlsConfig::default(),
+            auth: AuthConfig::default(),
+            limits: LimitsConfig::default(),
             aws: AwsConfig::default(),
             pacing: PacingConfig::default(),
             reconciler: ReconcilerConfig::default(),
             rotation: RotationConfig::default(),
             drift: DriftConfig::default(),
             purge: PurgeConfig::default(),
+            audit: AuditConfig::default(),
+            webhooks: WebhookConfig::default(),
+            telemetry: TelemetryConfig::default(),
             placement: PlacementConfig::default(),
+            cost: CostConfig::default(),
             caches: Vec::new(),
             profiles: Vec::new(),
         }
@@ -181,6 +211,21 @@ impl Default for Config {
 }
 
 impl Config {
+    /// Refuses an address that others can reach when nobody is asked who they are. There is no way round:
+    /// whoever reaches the API could read every password.
+    pub(crate) fn check_listener(&self) -> Result<(), ConfigError> {
+        if self.auth.mode != AuthMode::None || self.listen.ip().is_loopback() {
+            return Ok(());
+        }
+        let fault = format!(
+            "{} can be reached from outside, and nobody is asked who they are: set auth.mode to \
+             \"bearer\", or use a loopback address such as 127.0.0.1:{}",
+            self.listen,
+            self.listen.port()
+        );
+        Err(ConfigError::Invalid { key: "listen".to_owned(), fault, origin: Origin::Unset })
+    }
+
     /// Checks what no single setting can show.
     pub(super) fn check_together(&self) -> Result<(), ConfigError> {
         let invalid = |key: &str, fault: String| {
@@ -212,6 +257,9 @@ impl Config {
                 return invalid(&format!("caches[{index}].user_group"), fault);
             }
         }
+        self.auth.check_together()?;
+        self.check_listener()?;
+        self.tls.files()?;
         self.check_profiles()?;
         self.reconciler.check_together()
     }

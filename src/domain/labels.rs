@@ -8,9 +8,12 @@ use std::collections::BTreeMap;
 pub struct Labels(BTreeMap<String, String>);
 
 impl Labels {
-    const COUNT_MAX: usize = 32;
-    const KEY_LENGTH_MAX: usize = 63;
-    const VALUE_LENGTH_MAX: usize = 128;
+    /// The most pairs.
+    pub const COUNT_MAX: usize = 32;
+    /// The longest key, in characters.
+    pub const KEY_LENGTH_MAX: usize = 63;
+    /// The longest value, in characters.
+    pub const VALUE_LENGTH_MAX: usize = 128;
 
     /// The pairs, in the order of their keys.
     #[must_use]
@@ -22,6 +25,10 @@ impl Labels {
     pub fn patched(&self, patch: BTreeMap<String, Option<String>>) -> Result<Self, LabelsError> {
         let mut pairs = self.0.clone();
         for (key, value) in patch {
+            // One that takes nothing away is a slip of the pen.
+            if !is_key(&key) {
+                return Err(LabelsError::BadKey { key });
+            }
             match value {
                 Some(value) => drop(pairs.insert(key, value)),
                 None => drop(pairs.remove(&key)),
@@ -38,11 +45,8 @@ impl TryFrom<BTreeMap<String, String>> for Labels {
         if pairs.len() > Self::COUNT_MAX {
             return Err(LabelsError::TooMany { found: pairs.len(), max: Self::COUNT_MAX });
         }
-        let key_char = |c: char| {
-            c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.' | '/')
-        };
         for (key, value) in &pairs {
-            if key.is_empty() || key.len() > Self::KEY_LENGTH_MAX || !key.chars().all(key_char) {
+            if !is_key(key) {
                 return Err(LabelsError::BadKey { key: key.clone() });
             }
             let too_long = value.chars().count() > Self::VALUE_LENGTH_MAX;
@@ -52,6 +56,13 @@ impl TryFrom<BTreeMap<String, String>> for Labels {
         }
         Ok(Self(pairs))
     }
+}
+
+fn is_key(text: &str) -> bool {
+    let is_key_char = |c: char| {
+        c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.' | '/')
+    };
+    (1..=Labels::KEY_LENGTH_MAX).contains(&text.len()) && text.chars().all(is_key_char)
 }
 
 /// Why a map is no set of labels.

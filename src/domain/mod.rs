@@ -5,15 +5,21 @@
 //! that matter most are [`plan()`], which chooses one step for one cache user, and [`Phase::on`],
 //! the only place where a user's phase changes.
 
+mod actor;
 mod attestation;
 mod auth;
 mod backoff;
 mod beginning;
+mod bounds;
 mod cache_nodes;
 mod cache_target;
 mod cache_user;
+mod cause;
+mod cost;
 mod credentials;
+mod default_user_activity;
 mod drift;
+mod event_filter;
 mod evidence;
 mod fleet_rotation;
 mod forecast;
@@ -35,28 +41,45 @@ mod placement;
 mod plan;
 mod profiles;
 mod purge;
+mod recorded_event;
 mod rotation;
+mod scope;
 mod suspension;
 mod tenant;
 mod tenant_problem;
 mod tier;
+mod token;
+mod trace_context;
 mod urgency;
+mod vouched;
+mod webhook;
 
+pub use actor::{Actor, TokenId, UnknownActor};
 pub use attestation::{
     Attestation, AttestationId, AttestationVerdict, Finding, UnknownVerdict, VerdictKind,
 };
 pub use auth::{Auth, Outgoing, UnknownAuth};
 pub use backoff::Backoff;
+pub use bounds::Bounds;
 pub use cache_nodes::{AttestedNode, CacheNodes, NodeRole, UnknownRole};
 pub use cache_target::CacheTarget;
 pub use cache_user::{Attested, CacheUser};
+pub use cause::Cause;
+pub use cost::{
+    Amount, Bill, CALLS_OF_A_ROTATION, CostReport, Currency, CurrencyError, MONTH_HOURS, Price,
+    PriceError, Rates, TenantCost, TenantNeed, cost_report,
+};
 pub use credentials::{CredentialsError, Endpoint, TenantCredentials};
+pub use default_user_activity::{
+    ClientRefusal, ClientSource, DefaultUserActivity, Sighting, SourceActivity,
+};
 pub use drift::{
     Difference, DriftFilter, DriftItem, DriftItemId, DriftKind, DriftOwner, DriftPolicies,
     DriftPolicy, DriftRemedy, ExpectedUser, FIGHT_SPAN, FoundDrift, KnownSurroundings, Mend, Proof,
     SecretSeen, SeenSurroundings, SeenUser, ShownAccess, UnknownDriftKind, UnknownDriftPolicy,
     UserShown, differences, first_mend, is_fight, surroundings_changed, who_fights,
 };
+pub use event_filter::{EventFilter, EventKinds, NotAKind};
 pub use evidence::{Evidence, Probe};
 pub use fleet_rotation::{
     FleetCounts, FleetEvent, FleetMember, FleetReport, FleetRotation, FleetRotationId,
@@ -85,7 +108,7 @@ pub use key_pattern::{KeyPattern, KeyPatternTemplate, UnknownTemplate};
 pub use key_scope::{KeyScope, KeyScopeError};
 pub use labels::{Labels, LabelsError};
 pub use lint_context::lint_context;
-pub use name::{CacheName, LocalUserName, NameError, ProfileName, TenantName};
+pub use name::{CacheName, LocalUserName, NameError, ProfileName, TenantName, TokenName};
 pub use password::Password;
 pub use patch::Patch;
 pub use phase::{Event, IllegalTransition, Phase, UnknownPhase};
@@ -100,6 +123,7 @@ pub use profiles::{
     UnknownProfile, review,
 };
 pub use purge::{NewPurge, PrimaryLife, Purge, PurgeProgress, PurgeSlice, PurgedNode, Scanned};
+pub use recorded_event::{EventHash, NotAHash, Outcome, RecordedEvent, UnknownOutcome};
 pub use rotation::{
     Acknowledgement, AcknowledgementError, AskedMode, ConsumerName, ConsumerNameError, GateError,
     IllegalRotation, IntervalError, Milestones, PasswordLifetime, Prospect, RetireWhen,
@@ -108,6 +132,7 @@ pub use rotation::{
     RotationWish, SecretVersion, UnknownRotationPhase, UnknownWishForRotation, plan_rotation,
     rotation_needs,
 };
+pub use scope::{Scope, Scopes, UnknownScope};
 pub use suspension::Suspension;
 pub use tenant::{
     NewLogin, NewTenant, NewUser, Status, Tenant, TenantSpec, UnknownStatus, UnknownWish, UserSpec,
@@ -115,4 +140,16 @@ pub use tenant::{
 };
 pub use tenant_problem::{Remedy, TenantProblem, TenantProblemCode};
 pub use tier::{BreakGlassSession, Reason, ReasonError, Tier, TierKind, UnknownTier};
+pub use token::{KnownSecret, SecretHash, Token, TokenStanding};
+pub use trace_context::TraceContext;
 pub use urgency::Urgency;
+pub use vouched::{
+    ClaimPath, ClaimPathError, ClaimRules, Issuer, IssuerError, Narrowing, SecureUrl,
+    SigningAlgorithm, UnknownAlgorithm, Unusable, Vouched,
+};
+pub use webhook::{
+    AddressRules, Attempt, AttemptError, Delivery, DeliveryState, DisabledBecause, MessageId,
+    NextTry, NotAMessage, Notice, Notices, TargetError, TargetRules, UnknownDeliveryState,
+    UnknownNotice, UnknownReason, Webhook, WebhookChange, WebhookId, WebhookSecret, WebhookUrl,
+    cloud_event, next_try,
+};

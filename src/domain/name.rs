@@ -112,6 +112,12 @@ impl LocalUserName {
     }
 }
 
+word_name! {
+    /// The name of a bearer token, which says what it is for (`signup`, `dashboard`); the same rule as for
+    /// tenants, at most 40 characters.
+    TokenName, at most 40, not []
+}
+
 /// Why a text is not a name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {

@@ -4,8 +4,8 @@ use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 
-/// A cache user's password, or a token that stands for it. It has no `Display` and no `Serialize`, its `Debug` says nothing, and
-/// its memory is wiped when it is dropped.
+/// A cache user's password, or a token that stands for it. It has no `Display` and no `Serialize`, its
+/// `Debug` says nothing, and its memory is wiped when it is dropped.
 #[derive(Clone)]
 pub struct Password(SecretString);
 

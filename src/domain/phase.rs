@@ -23,7 +23,7 @@ use super::Auth;
 /// ```
 ///
 /// From `active` and from `suspended`, a user that somebody has changed in AWS goes back to the phase whose
-/// work that has undone.
+/// work that has undone; and from `attesting` to `storing-secret`, if nobody but Ringfence uses its password.
 ///
 /// A user that authenticates by IAM has no secret: it begins with `creating-user`, and passes
 /// `removing-secret` without a call.
@@ -144,9 +144,10 @@ impl Phase {
                 Event::UserVanished,
             )
             | (Self::Active | Self::Suspended, Event::LoginChanged) => Ok(Self::CreatingUser),
-            (Self::CreatingUser | Self::Active | Self::Suspended, Event::SecretLost) => {
-                Ok(Self::StoringSecret)
-            }
+            (
+                Self::CreatingUser | Self::Attesting | Self::Active | Self::Suspended,
+                Event::SecretLost,
+            ) => Ok(Self::StoringSecret),
             (Self::CreatingUser, Event::UserCreated)
             | (Self::Attesting | Self::Active, Event::MembershipLost)
             | (Self::Suspending | Self::Suspended, Event::ResumptionWanted) => {
@@ -166,7 +167,10 @@ impl Phase {
                 Event::SuspensionWanted,
             )
             | (Self::Suspended, Event::MembershipFound) => Ok(Self::Suspending),
-            (Self::Suspending, Event::Left) => Ok(Self::Suspended),
+            // Who is kept out needs no rights; they are given before it is let in.
+            (Self::Suspending, Event::Left) | (Self::Suspended, Event::AccessOutdated) => {
+                Ok(Self::Suspended)
+            }
             (
                 Self::JoiningGroup
                 | Self::ModifyingUser

@@ -99,8 +99,8 @@ fn is_tagged(surveyed: &Surveyed<'_>, user: &NewUser) -> bool {
     found.is_some_and(|found| matches!(found.claim, Claim::Tags { .. }))
 }
 
-/// The version that holds the password, if the secret is ours. One that another tool's user was given by an import
-/// that was cut off is, too.
+/// The version that holds the password, if the secret is ours. One that another tool's user was given by
+/// an import that was cut off is, too.
 fn readable(name: &SecretName, secret: &SecretReport, tags: &OwnershipTags) -> Kept {
     let why = if !tags.prove(&secret.tags) {
         "exists and does not carry the tags of this user: rename or delete it"

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use prometheus_client::metrics::histogram::Histogram;
 use tokio::time::Instant;
+
+use super::expectation::Expectation;
 
 /// A change of the group that is under way.
 #[derive(Clone, Copy, Debug)]
@@ -11,6 +14,34 @@ pub(super) struct Changing {
     pub(super) by_us: bool,
     /// The last look that found it under way, after the call itself.
     pub(super) undone_at: Option<Instant>,
+}
+
+/// How long AWS takes to change the group: learned by the worker, and told in the metrics.
+#[derive(Debug)]
+pub(super) struct ChangeTime {
+    expectation: Expectation,
+    seconds: Histogram,
+}
+
+impl ChangeTime {
+    pub(super) fn new(expectation: Expectation, seconds: Histogram) -> Self {
+        Self { expectation, seconds }
+    }
+
+    pub(super) fn expectation(&self) -> &Expectation {
+        &self.expectation
+    }
+
+    /// A change was seen to take so long.
+    pub(super) fn learn(&mut self, took: Duration) {
+        self.expectation.learn(took);
+        self.tell(took);
+    }
+
+    /// A change was over before anybody looked: it is no measure for those that take time.
+    pub(super) fn tell(&self, took: Duration) {
+        self.seconds.observe(took.as_secs_f64());
+    }
 }
 
 /// A call of ours whose effect was not seen yet.

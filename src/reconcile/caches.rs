@@ -11,7 +11,7 @@ use std::{
 use ringfence_acl::Engine;
 use tokio::sync::{Notify, watch};
 
-use super::{CacheView, fights::FightWatch};
+use super::{CacheView, WorkMetrics, fights::FightWatch, work_metrics::CacheMetrics};
 use crate::{
     config::CacheConfig,
     domain::{CacheName, Endpoint, Ground, GroupLimits, UserName},
@@ -35,6 +35,7 @@ pub struct Cache {
     sweeps_asked: AtomicU64,
     sweeps_answered: watch::Sender<u64>,
     fights: FightWatch,
+    metrics: CacheMetrics,
 }
 
 /// Which of the sweeps that were asked for.
@@ -42,15 +43,19 @@ pub struct Cache {
 pub struct SweepTicket(u64);
 
 impl Caches {
-    pub(super) fn new(configs: &[CacheConfig]) -> Self {
-        let cache = |config: &CacheConfig| Cache {
-            config: config.clone(),
-            nudge: Notify::new(),
-            view: watch::Sender::new(CacheView::default()),
-            learned_quota: watch::Sender::new(None),
-            sweeps_asked: AtomicU64::new(0),
-            sweeps_answered: watch::Sender::new(0),
-            fights: FightWatch::new(),
+    pub(super) fn new(configs: &[CacheConfig], metrics: &WorkMetrics) -> Self {
+        let cache = |config: &CacheConfig| {
+            let metrics = metrics.of(&config.name);
+            Cache {
+                config: config.clone(),
+                nudge: Notify::new(),
+                view: watch::Sender::new(CacheView::default()),
+                learned_quota: watch::Sender::new(None),
+                sweeps_asked: AtomicU64::new(0),
+                sweeps_answered: watch::Sender::new(0),
+                fights: FightWatch::new(metrics.undone.clone()),
+                metrics,
+            }
         };
         let all = configs.iter().map(|config| (config.name.clone(), cache(config))).collect();
         Self { all: Arc::new(all), sweep_wanted: watch::Sender::new(()) }
@@ -178,6 +183,11 @@ impl Cache {
     /// Who undoes the work on it.
     pub(super) fn fights(&self) -> &FightWatch {
         &self.fights
+    }
+
+    /// What is counted of it.
+    pub(super) fn metrics(&self) -> &CacheMetrics {
+        &self.metrics
     }
 
     pub(super) async fn nudged(&self) {

@@ -7,6 +7,7 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::Timestamp;
+use prometheus_client::metrics::counter::Counter;
 use tracing::warn;
 
 use super::step::Tools;
@@ -19,20 +20,23 @@ use crate::{
     store::StoreError,
 };
 
-/// When somebody was last seen to undo the work on a cache, so that it is told of once.
+/// When somebody was last seen to undo the work on a cache, so that it is told of once, and counted
+/// each time.
 #[derive(Debug)]
 pub(super) struct FightWatch {
     last_ms: AtomicI64,
+    undone: Counter,
 }
 
 impl FightWatch {
     /// For a cache about which nobody fights.
-    pub(super) const fn new() -> Self {
-        Self { last_ms: AtomicI64::new(i64::MIN) }
+    pub(super) fn new(undone: Counter) -> Self {
+        Self { last_ms: AtomicI64::new(i64::MIN), undone }
     }
 
     /// Tells of it, unless it was told of and has gone on since.
     pub(super) fn tell(&self, who: &str, now: Timestamp) {
+        self.undone.inc();
         if self.is_news(now) {
             warn!(who, "repairs are undone again and again");
         }
@@ -79,7 +83,7 @@ mod tests {
 
     #[test]
     fn a_fight_is_news_again_only_after_it_has_ended() {
-        let watch = FightWatch::new();
+        let watch = FightWatch::new(Counter::default());
         let begin: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
         let told = [0, 1, 40, 99, 159, 219, 280]
             .map(|minutes| watch.is_news(begin + SignedDuration::from_mins(minutes)));

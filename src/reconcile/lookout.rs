@@ -12,11 +12,12 @@ use std::{
 };
 
 use jiff::Timestamp;
+use prometheus_client::metrics::histogram::Histogram;
 use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{
-    awaited::{Awaited, Changing, UserCall, how_long},
+    awaited::{Awaited, ChangeTime, Changing, UserCall, how_long},
     expectation::Expectation,
     observation::Observation,
 };
@@ -45,7 +46,7 @@ pub(super) struct Lookout {
     /// Calls whose effect on a user was not seen yet.
     calls: HashMap<CacheUserId, Awaited>,
     expectations: HashMap<UserCall, Expectation>,
-    change: Expectation,
+    change: ChangeTime,
     /// Since when the group is being changed, and whether by us.
     changing: Option<Changing>,
     unlearned: Expectation,
@@ -91,7 +92,7 @@ pub(super) enum Look {
 }
 
 impl Lookout {
-    pub(super) fn new(settings: &ReconcilerConfig) -> Self {
+    pub(super) fn new(settings: &ReconcilerConfig, change_seconds: Histogram) -> Self {
         let unlearned = Expectation::new(settings.poll_min, settings.poll_max);
         Self {
             seen: None,
@@ -100,7 +101,7 @@ impl Lookout {
             group: View::default(),
             calls: HashMap::new(),
             expectations: HashMap::new(),
-            change: unlearned,
+            change: ChangeTime::new(unlearned, change_seconds),
             changing: None,
             unlearned,
             waiting_since: None,
@@ -248,7 +249,8 @@ impl Lookout {
 
     fn group_due(&self, wanted: bool, now: Instant) -> Option<Instant> {
         if let Some(changing) = self.changing {
-            let expectation = if changing.by_us { &self.change } else { &self.unlearned };
+            let expectation =
+                if changing.by_us { self.change.expectation() } else { &self.unlearned };
             let lasted = changing.last_look() - changing.since;
             return Some(changing.last_look() + expectation.pause(lasted));
         }
@@ -356,6 +358,9 @@ impl Lookout {
         (self.sending, self.sent_at, self.busy_since) = (false, Some(now), None);
         // Where a change takes no time the answer shows its end.
         let changing = Changing { since: at, by_us: true, undone_at: None };
+        if group.view.is_active {
+            self.change.tell(now - at);
+        }
         self.changing = (!group.view.is_active).then_some(changing);
         self.keep_group(now, group, covered);
     }

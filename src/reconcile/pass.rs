@@ -73,7 +73,7 @@ pub(super) struct Rest {
 impl Memory {
     pub(super) fn new(tools: Arc<Tools>, cache: &Cache, opened_at: Instant) -> Self {
         Self {
-            lookout: Lookout::new(&tools.settings),
+            lookout: Lookout::new(&tools.settings, cache.metrics().change_seconds.clone()),
             committer: Committer::new(cache.config().user_quota.get()),
             config: Arc::new(cache.config().clone()),
             tools,

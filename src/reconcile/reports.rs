@@ -35,7 +35,7 @@ impl Memory {
             Report::Told => {}
             Report::Looked(looked) => self.looked(cache, looked).await?,
             Report::Sent(sent) => {
-                self.sent(sent).await?;
+                self.sent(cache, sent).await?;
                 cache.learn_quota(self.committer.learned_quota());
             }
         }
@@ -130,7 +130,7 @@ impl Memory {
     }
 
     /// Takes AWS's answer to a change of the group, and tells those who waited in vain.
-    async fn sent(&mut self, sent: Sent) -> Result<(), StoreError> {
+    async fn sent(&mut self, cache: &Cache, sent: Sent) -> Result<(), StoreError> {
         let Sent { at, order, answer } = sent;
         let ChangeOrder { change, members, covered, waiting } = order;
         let refusal = match answer {
@@ -147,7 +147,10 @@ impl Memory {
         };
         let is_about_a_user = refusal.as_ref().is_some_and(|error| error.is("InvalidUserState"));
         let group = (self.config.user_group.as_str(), members);
-        match self.committer.answered(group, change, refusal) {
+        let users = change.len();
+        let commit = self.committer.answered(group, change, refusal);
+        cache.metrics().answered(users, &commit);
+        match commit {
             Commit::Sent | Commit::Split => Ok(()),
             Commit::Failed { users, reason: StepError::Busy } if is_about_a_user => {
                 self.rest_until_a_look(&waiting, &users);

@@ -11,7 +11,7 @@ use tokio::{
     task::{JoinError, JoinSet},
     time::Instant,
 };
-use tracing::{Instrument as _, Span, debug, error, info_span, warn};
+use tracing::{Instrument as _, Span, debug, error, field::Empty, info_span, warn};
 
 use super::{
     attest_steps,
@@ -21,12 +21,13 @@ use super::{
     observation::{Observation, observe},
     rotations::{self, Turning},
     step::{Bench, StepEnd, Tools, Traveller},
+    traced,
 };
 use crate::{
     cloud::{CloudError, CloudErrorKind, GroupReport, UserListing},
     config::CacheConfig,
     domain::{
-        Attestation, AttestationId, CacheUser, CacheUserId, GroupChange, Rotation,
+        Attestation, AttestationId, CacheUser, CacheUserId, GroupChange, RequestId, Rotation,
         TenantProblemCode, Urgency, UserId,
     },
     store::StoreError,
@@ -121,6 +122,27 @@ pub(super) enum Kind {
     Purge,
 }
 
+impl Waiting {
+    /// The requests that last said what is wanted of them.
+    fn requests(&self) -> impl Iterator<Item = Option<&RequestId>> {
+        let users = self.users.iter().map(|user| user.requested_by.as_ref());
+        users.chain(self.rotations.iter().map(|rotation| rotation.requested_by.as_ref()))
+    }
+}
+
+impl ChangeOrder {
+    /// The same of those whom the change is for.
+    fn requests(&self) -> impl Iterator<Item = Option<&RequestId>> {
+        let is_sent =
+            |id: &UserId| self.change.adds.contains(id) || self.change.removes.contains(id);
+        let AtTheGroup { users, rotations } = &self.waiting;
+        let users = users.iter().filter(move |user| is_sent(&user.user_id));
+        let rotations = rotations.iter().filter(move |(id, _)| is_sent(id));
+        let users = users.map(|user| user.requested_by.as_ref());
+        users.chain(rotations.map(|(_, rotation)| rotation.requested_by.as_ref()))
+    }
+}
+
 impl Tasks {
     /// Whether a user has a task.
     pub(super) fn has(&self, user: CacheUserId) -> bool {
@@ -168,20 +190,13 @@ impl Tasks {
         let request = it.user.requested_by.as_ref().map(|request| request.0.as_str());
         let span = info_span!(
             "step", tenant.name = %it.user.tenant_name, user.name = %it.user.user_name,
-            request.id = request
+            request.id = request, trace.id = Empty
         );
         self.start(it.user.id, kind, span, async move {
-            let end = match bench.advance(&mut it).await {
-                Ok(end) => Some(end),
-                // After a stale write somebody was faster: look again.
-                Err(StepError::Store(StoreError::Stale)) => Some(StepEnd::Moved),
-                Err(StepError::Busy) => Some(StepEnd::Waiting),
-                Err(reason) => {
-                    bench.tools.new_passwords.forget(it.user.id);
-                    fail(&bench.tools, std::slice::from_ref(&it.user), reason).await?;
-                    None
-                }
-            };
+            let request = it.user.requested_by.clone();
+            let span = traced::of_user("reconcile user", &it.user);
+            let span = traced::linked(&bench.tools.store, span, [request.as_ref()]).await;
+            let end = advance(&bench, &mut it).instrument(span).await?;
             Ok(Report::User(Box::new(it), end))
         });
     }
@@ -189,7 +204,10 @@ impl Tasks {
     /// Brings a rotation forward.
     pub(super) fn turn(&mut self, bench: Bench, mut it: Turning) {
         self.start(it.user.id, Kind::Step, Span::current(), async move {
-            let end = rotations::bring_on(&bench, &mut it).await?;
+            let request = it.rotation.requested_by.clone();
+            let span = traced::of_user("reconcile rotation", &it.user);
+            let span = traced::linked(&bench.tools.store, span, [request.as_ref()]).await;
+            let end = rotations::bring_on(&bench, &mut it).instrument(span).await?;
             Ok(Report::Rotation(Box::new(it), end))
         });
     }
@@ -197,7 +215,9 @@ impl Tasks {
     /// Makes an attestation that was asked for.
     pub(super) fn attest(&mut self, bench: Bench, user: CacheUser, attestation: Attestation) {
         self.start(user.id, Kind::Attestation, Span::current(), async move {
-            let waits = match attest_steps::answer(&bench, &user, &attestation).await {
+            let span = traced::of_user("attest user", &user);
+            let work = attest_steps::answer(&bench, &user, &attestation);
+            let waits = match work.instrument(span).await {
                 Ok(()) | Err(StepError::Store(StoreError::Stale)) => false,
                 Err(StepError::Store(error)) => return Err(error),
                 Err(reason) => {
@@ -247,7 +267,9 @@ impl Tasks {
         let work = async move {
             let LookOrder { look, not_before, covered, waiting } = order;
             let (began, by_clock) = (Instant::now(), tools.clock.now());
-            let seen = see(&tools, &config, look, not_before).await;
+            let span = traced::of_cache("look at AWS", &config);
+            let span = traced::linked(&tools.store, span, waiting.requests()).await;
+            let seen = see(&tools, &config, look, not_before).instrument(span).await;
             if let Err(error) = &seen {
                 warn!(operation = error.operation, error = %error, "cannot look at AWS");
                 tell_waiting(&tools, waiting, missing_group(error.clone())).await;
@@ -268,7 +290,10 @@ impl Tasks {
         let work = async move {
             let at = Instant::now();
             let cloud = tools.cloud.at(Urgency::Urgent);
-            let answer = cloud.modify_group(&config.user_group, &order.change).await;
+            let span = traced::of_cache("change user group", &config);
+            let span = traced::linked(&tools.store, span, order.requests()).await;
+            let work = cloud.modify_group(&config.user_group, &order.change);
+            let answer = work.instrument(span).await;
             Ok(Report::Sent(Sent { at, order, answer }))
         };
         self.set.spawn(work.map(|report| (None, report)).in_current_span());
@@ -283,6 +308,21 @@ impl Tasks {
     ) {
         self.busy.insert(user, kind);
         self.set.spawn(work.map(move |report| (Some(user), report)).instrument(span));
+    }
+}
+
+/// Brings a user forward. `None` if it could not be, which is written down then.
+async fn advance(bench: &Bench, it: &mut Traveller) -> Result<Option<StepEnd>, StoreError> {
+    match bench.advance(it).await {
+        Ok(end) => Ok(Some(end)),
+        // After a stale write somebody was faster: look again.
+        Err(StepError::Store(StoreError::Stale)) => Ok(Some(StepEnd::Moved)),
+        Err(StepError::Busy) => Ok(Some(StepEnd::Waiting)),
+        Err(reason) => {
+            bench.tools.new_passwords.forget(it.user.id);
+            fail(&bench.tools, std::slice::from_ref(&it.user), reason).await?;
+            Ok(None)
+        }
     }
 }
 

@@ -16,6 +16,7 @@ use super::{
     step::Tools,
     sweep::{SweepMetrics, SweepTools, Sweeper, places},
     tasks::Report,
+    work_metrics::WorkMetrics,
 };
 use crate::{
     attestation::Attestor,
@@ -60,6 +61,8 @@ pub struct Workshop {
     pub drift: DriftConfig,
     /// What is counted of that.
     pub sweep_metrics: SweepMetrics,
+    /// What is counted of all other work.
+    pub work_metrics: WorkMetrics,
 }
 
 impl fmt::Debug for Workshop {
@@ -76,7 +79,7 @@ impl Workshop {
         tasks: &TaskTracker,
         stop: &CancellationToken,
     ) -> Result<Caches, StoreError> {
-        let caches = Caches::new(configs);
+        let caches = Caches::new(configs, &self.work_metrics);
         let (opened_at, now) = (Instant::now(), self.clock.now());
         report_homeless(&self.store, configs, now).await?;
         report_missing(&self.store, &self.profiles).await?;

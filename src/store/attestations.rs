@@ -12,7 +12,7 @@ use super::{
 };
 use crate::domain::{
     Attestation, AttestationId, AttestationVerdict, Attested, CacheName, CacheUser, CacheUserId,
-    RequestId, TenantId,
+    Cause, TenantId,
 };
 
 /// What a row of attestations is read with: the records and the names of their users.
@@ -40,7 +40,7 @@ impl Store {
         &self,
         user: &CacheUser,
         id: AttestationId,
-        request: Option<RequestId>,
+        cause: Cause,
         now: Timestamp,
     ) -> Result<Attestation, StoreError> {
         let user = user.clone();
@@ -64,8 +64,8 @@ impl Store {
                     finding: None,
                 };
                 insert(connection, &wanted).await?;
-                let entry =
-                    Entry::of_user(&user, UserEvent::AttestationRequested).by(request.as_ref());
+                let entry = Entry::of_user(&user, UserEvent::AttestationRequested);
+                let entry = entry.about(&id).by(&cause);
                 record(connection, entry, now).await?;
                 Ok(wanted)
             })
@@ -148,7 +148,8 @@ pub(super) async fn finish(
     user.attested = Some(Attested { at: finding.at, verdict });
     write_user(connection, user, now).await?;
     if is_news {
-        record(connection, Entry::of_user(user, UserEvent::Attested { verdict }), now).await?;
+        let entry = Entry::of_user(user, UserEvent::Attested { verdict }).about(&attestation.id);
+        record(connection, entry, now).await?;
     }
     Ok(())
 }

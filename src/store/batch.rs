@@ -11,6 +11,8 @@ use tokio::time::Instant;
 
 use super::{
     StoreError,
+    counted::take_counted,
+    metrics::StoreMetrics,
     news::{News, take_touched},
     unit::{Committed, Done, Unit},
 };
@@ -65,14 +67,23 @@ impl<'c> Batch<'c> {
     }
 
     /// Commits, lets everybody know of it, and then answers.
-    pub(super) async fn commit(mut self, news: &News) -> Result<(), Lost> {
-        let touched = match take_touched(&mut self.transaction).await {
-            Ok(touched) => touched,
+    pub(super) async fn commit(mut self, news: &News, metrics: &StoreMetrics) -> Result<(), Lost> {
+        let taken = async {
+            let touched = take_touched(&mut self.transaction).await?;
+            Ok((touched, take_counted(&mut self.transaction).await?))
+        };
+        let (touched, counted) = match taken.await {
+            Ok(taken) => taken,
             Err(error) => return Err(self.fail(Arc::new(error))),
         };
         let announcement = news.announce(touched);
+        let began = Instant::now();
         let committed = self.transaction.commit().await.map_err(Arc::new);
         announcement.end(&committed);
+        if committed.is_ok() {
+            let writes = u32::try_from(self.done.len()).unwrap_or(u32::MAX);
+            metrics.committed(began.elapsed(), writes, counted);
+        }
         answer(self.done, &committed);
         committed.map_err(|_answered| Lost)
     }

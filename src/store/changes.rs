@@ -18,7 +18,7 @@ use super::{
     },
 };
 use crate::domain::{
-    CacheUser, Grant, GroupLimits, LocalUserName, NewLogin, NewPurge, NewUser, Patch, RequestId,
+    CacheUser, Cause, Grant, GroupLimits, LocalUserName, NewLogin, NewPurge, NewUser, Patch,
     Revision, RotationInterval, Status, Suspension, Tenant, TenantId, Wanted,
 };
 
@@ -31,8 +31,8 @@ pub struct Target {
     pub expected: Option<Revision>,
     /// What limits the users in the tenant's cache; `None` if it is not configured any more.
     pub limits: Option<GroupLimits>,
-    /// The request.
-    pub request: Option<RequestId>,
+    /// On whose word.
+    pub cause: Cause,
     /// When it came.
     pub now: Timestamp,
 }
@@ -140,8 +140,8 @@ impl Desk<'_> {
             self.want_purge(&purge).await?;
         }
         self.record(Entry::of_tenant(&self.tenant.clone(), TenantEvent::DeletionRequested)).await?;
-        let (request, now) = (self.target.request.as_ref(), self.target.now);
-        self.tenant = want_all_absent(self.connection, &self.tenant, request, now).await?;
+        let Target { cause, now, .. } = self.target;
+        self.tenant = want_all_absent(self.connection, &self.tenant, cause, *now).await?;
         Ok(ChangeEnd::Changed)
     }
 
@@ -150,7 +150,7 @@ impl Desk<'_> {
         if self.tenant.status() == Status::Deleted {
             return Err(StoreError::NotFound);
         }
-        let asked = (self.target.request.as_ref(), self.target.now);
+        let asked = (self.target.cause.request.as_ref(), self.target.now);
         insert_purge(self.connection, self.tenant.id, purge, asked).await?;
         self.record(Entry::of_tenant(&self.tenant.clone(), TenantEvent::PurgeRequested)).await
     }
@@ -171,8 +171,8 @@ impl Desk<'_> {
             is_changed |= self.regrant_main(&grant).await?;
         }
         if let Some(login) = login {
-            let Target { request, now, limits, .. } = self.target;
-            let asked = Asked { request: request.as_ref(), now: *now, limits: *limits };
+            let Target { cause, now, limits, .. } = self.target;
+            let asked = Asked { cause, now: *now, limits: *limits };
             is_changed |= switch(self.connection, &self.tenant, login, &asked).await?;
         }
         if !is_changed {
@@ -195,7 +195,7 @@ impl Desk<'_> {
             Suspension::Resume => TenantEvent::ResumptionRequested,
         };
         self.record(Entry::of_tenant(&self.tenant.clone(), event)).await?;
-        let asked = (self.target.request.as_ref(), self.target.now);
+        let asked = (&self.target.cause, self.target.now);
         let wanted = suspension.wanted();
         self.tenant = want_all(self.connection, &self.tenant, wanted, asked).await?;
         Ok(true)
@@ -207,7 +207,7 @@ impl Desk<'_> {
         let mains = [Some(&mut self.tenant.main), self.tenant.outgoing.as_mut()];
         for user in mains.into_iter().flatten().filter(|user| user.wanted != Wanted::Absent) {
             if regrant(user, grant) {
-                user.requested_by.clone_from(&self.target.request);
+                user.requested_by.clone_from(&self.target.cause.request);
                 write_user(self.connection, user, self.target.now).await?;
                 is_regranted = true;
             }
@@ -235,7 +235,7 @@ impl Desk<'_> {
             None => {
                 refuse_overfilling(self.connection, &self.tenant.cache, self.target.limits).await?;
                 let (tenant, cache) = (self.tenant.id, self.tenant.cache.as_str());
-                let (request, now) = (self.target.request.as_ref(), self.target.now);
+                let (request, now) = (self.target.cause.request.as_ref(), self.target.now);
                 let birth = Birth { tenant, cache, wanted: self.tenant.wanted, request, now };
                 insert_user(self.connection, &wanted, &birth).await?;
                 (ChangeEnd::Created, UserEvent::Requested)
@@ -274,7 +274,7 @@ impl Desk<'_> {
     }
 
     async fn write(&mut self, mut user: CacheUser) -> Result<(), StoreError> {
-        user.requested_by.clone_from(&self.target.request);
+        user.requested_by.clone_from(&self.target.cause.request);
         write_user(self.connection, &mut user, self.target.now).await
     }
 
@@ -293,7 +293,7 @@ impl Desk<'_> {
     }
 
     async fn record(&mut self, entry: Entry<'_>) -> Result<(), StoreError> {
-        let entry = entry.by(self.target.request.as_ref());
+        let entry = entry.by(&self.target.cause);
         record(self.connection, entry, self.target.now).await
     }
 }

@@ -3,8 +3,12 @@
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
-use super::{Store, StoreError, columns::parsed, drift_row::DriftRow};
-use crate::domain::{DriftFilter, DriftItem, DriftItemId, DriftKind, FIGHT_SPAN, FoundDrift};
+use super::{
+    Store, StoreError,
+    drift_row::DriftRow,
+    events::{DriftEvent, Entry, record},
+};
+use crate::domain::{DriftFilter, DriftItem, DriftItemId, FIGHT_SPAN, FoundDrift};
 
 /// Which items to list, in the order of their ids.
 #[derive(Clone, Debug, Default)]
@@ -16,9 +20,6 @@ pub struct DriftQuery {
     /// At most so many.
     pub limit: u32,
 }
-
-/// How many things differ, by their kind.
-pub(super) const COUNTS: &str = "SELECT kind, COUNT(*) FROM drift_items GROUP BY kind";
 
 impl Store {
     /// Notes what a sweep has found to differ. What differed before is the same item still.
@@ -50,16 +51,6 @@ impl Store {
         let mut reader = self.reader.acquire().await?;
         page(&mut reader, query, now).await
     }
-
-    /// How many things differ, by their kind.
-    pub async fn drift_counts(&self) -> Result<Vec<(DriftKind, u64)>, StoreError> {
-        let rows: Vec<(String, i64)> = sqlx::query_as(COUNTS).fetch_all(&self.reader).await?;
-        let read = |(kind, count): (String, i64)| match parsed("kind", &kind) {
-            Ok(read) => Ok((read, count.unsigned_abs())),
-            Err(why) => Err(StoreError::Inconsistent { table: "drift_items", id: kind, why }),
-        };
-        rows.into_iter().map(read).collect()
-    }
 }
 
 /// Since when repairs of the same thing are counted together.
@@ -86,6 +77,8 @@ pub(super) async fn note(
     drift: &FoundDrift,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    let known = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM drift_items WHERE id = $1)");
+    let is_known: bool = known.bind(drift.id().as_str()).fetch_one(&mut *connection).await?;
     let owner = drift.owner.as_ref();
     sqlx::query(
         "INSERT INTO drift_items (id, cache, kind, subject, tenant_id, tenant_name, user, user_name,
@@ -109,9 +102,12 @@ pub(super) async fn note(
     .bind(&drift.difference.expected)
     .bind(drift.policy.as_str())
     .bind(now.as_millisecond())
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
-    Ok(())
+    if is_known {
+        return Ok(());
+    }
+    record(connection, Entry::of_drift(drift, DriftEvent::Found), now).await
 }
 
 /// A page of what differs, seen from within a transaction or not.

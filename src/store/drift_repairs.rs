@@ -7,13 +7,12 @@ use super::{
     DriftQuery, Store, StoreError,
     drift_items::{note, page, repairs_lately},
     drift_sweeps::know,
-    events::{Entry, UserEvent, record},
-    user_row::{UserRow, select_users},
+    events::{DriftEvent, Entry, record},
     write::{clear_problem, touch, write_user},
 };
 use crate::domain::{
-    CacheName, CacheUser, DriftItem, DriftItemId, DriftRemedy, FoundDrift, KnownSurroundings,
-    Phase, RequestId, is_fight,
+    CacheName, CacheUser, Cause, DriftItem, DriftItemId, DriftRemedy, FoundDrift,
+    KnownSurroundings, Phase, RequestId, is_fight,
 };
 
 /// A user at rest that goes back to an earlier phase, from which the work brings it forward.
@@ -42,14 +41,14 @@ impl Store {
     pub async fn ask_for_drift_repairs(
         &self,
         query: DriftQuery,
-        request: RequestId,
+        cause: Cause,
         now: Timestamp,
     ) -> Result<Vec<DriftItem>, StoreError> {
         self.write(move |connection| {
             Box::pin(async move {
                 let items = page(connection, &query, now).await?;
                 for item in &items {
-                    ask(connection, item, (&request, now)).await?;
+                    ask(connection, item, (&cause, now)).await?;
                 }
                 Ok(items)
             })
@@ -140,7 +139,7 @@ async fn count(
 async fn ask(
     connection: &mut SqliteConnection,
     item: &DriftItem,
-    (request, now): (&RequestId, Timestamp),
+    (cause, now): (&Cause, Timestamp),
 ) -> Result<(), StoreError> {
     let kind = item.found.difference.kind;
     if matches!(kind.remedy(), DriftRemedy::Person(_)) || item.repair_is_asked {
@@ -148,15 +147,12 @@ async fn ask(
     }
     sqlx::query("UPDATE drift_items SET asked_at = $1, request_id = $2 WHERE id = $3")
         .bind(now.as_millisecond())
-        .bind(&request.0)
+        .bind(cause.request.as_ref().map(|request| request.0.as_str()))
         .bind(item.id.as_str())
         .execute(&mut *connection)
         .await?;
-    if let Some(user) = user_of(connection, &item.found).await? {
-        let event = UserEvent::DriftRepairRequested { of: kind };
-        record(connection, Entry::of_user(&user, event).by(Some(request)), now).await?;
-    }
-    Ok(())
+    let entry = Entry::of_drift(&item.found, DriftEvent::RepairRequested).by(cause);
+    record(connection, entry, now).await
 }
 
 async fn tell(
@@ -165,7 +161,7 @@ async fn tell(
     begin: RepairBegin,
     (request, now): (Option<RequestId>, Timestamp),
 ) -> Result<(), StoreError> {
-    let user = match begin {
+    match begin {
         RepairBegin::Restarted(restart) => {
             let Restart { mut user, phase } = *restart;
             user.phase = phase;
@@ -175,29 +171,11 @@ async fn tell(
             clear_problem(&mut user);
             write_user(connection, &mut user, now).await?;
             touch(connection, user.tenant, now).await?;
-            Some(user)
         }
-        RepairBegin::Tagged => user_of(connection, drift).await?,
-        RepairBegin::Accepted(known) => {
-            know(connection, &drift.cache, &known).await?;
-            None
-        }
-    };
-    if let Some(user) = user {
-        let event = UserEvent::DriftRepairBegun { of: drift.difference.kind };
-        record(connection, Entry::of_user(&user, event).by(request.as_ref()), now).await?;
+        RepairBegin::Tagged => {}
+        RepairBegin::Accepted(known) => know(connection, &drift.cache, &known).await?,
     }
-    Ok(())
-}
-
-async fn user_of(
-    connection: &mut SqliteConnection,
-    drift: &FoundDrift,
-) -> Result<Option<CacheUser>, StoreError> {
-    let Some(owner) = &drift.owner else { return Ok(None) };
-    let row: Option<UserRow> = sqlx::query_as(select_users!("users.id = $1"))
-        .bind(owner.user.to_string())
-        .fetch_optional(connection)
-        .await?;
-    row.map(CacheUser::try_from).transpose()
+    let cause = Cause::asked_for_by(request);
+    let entry = Entry::of_drift(drift, DriftEvent::RepairBegun).by(&cause);
+    record(connection, entry, now).await
 }

@@ -3,8 +3,13 @@
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
-use super::{Store, StoreError, columns::time};
-use crate::domain::{CacheName, DriftKind, Endpoint, KnownSurroundings};
+use super::{
+    Store, StoreError,
+    columns::time,
+    drift_row::DriftRow,
+    events::{DriftEvent, Entry, record},
+};
+use crate::domain::{CacheName, DriftItem, DriftKind, Endpoint, KnownSurroundings};
 
 /// What a sweep of a cache has come to.
 #[derive(Clone, Debug)]
@@ -28,7 +33,8 @@ const FORGET: &str = "DELETE FROM drift_items WHERE cache = $1 AND seen_at < $2
      AND NOT EXISTS (
        SELECT 1 FROM users WHERE users.id = drift_items.user AND users.wanted <> 'absent'
          AND (users.phase NOT IN ('active', 'suspended') OR users.updated_at > $2
-           OR users.phase_since > $4))";
+           OR users.phase_since > $4))
+     RETURNING *, 0 AS repairs, NULL AS repaired_at";
 
 /// When each cache was swept.
 const SWEPT: &str = "SELECT cache, swept_at FROM drift_sweeps WHERE swept_at IS NOT NULL";
@@ -43,13 +49,18 @@ impl Store {
         self.write(move |connection| {
             Box::pin(async move {
                 let kept: Vec<&str> = end.not_looked_at.iter().map(|kind| kind.as_str()).collect();
-                sqlx::query(FORGET)
+                let over: Vec<DriftRow> = sqlx::query_as(FORGET)
                     .bind(end.cache.as_str())
                     .bind(end.began_at.as_millisecond())
                     .bind(serde_json::Value::from(kept).to_string())
                     .bind(end.at_rest_since.as_millisecond())
-                    .execute(&mut *connection)
+                    .fetch_all(&mut *connection)
                     .await?;
+                for row in over {
+                    let item = DriftItem::try_from(row)?;
+                    let entry = Entry::of_drift(&item.found, DriftEvent::Over);
+                    record(connection, entry, now).await?;
+                }
                 know(connection, &end.cache, &end.known).await?;
                 if end.not_looked_at.iter().any(|kind| kind.is_of_secret()) {
                     return Ok(());

@@ -111,6 +111,27 @@ pub enum StoreError {
     /// There is no such tenant.
     #[error("there is no such tenant")]
     NotFound,
+    /// There is no such webhook.
+    #[error("there is no such webhook")]
+    WebhookNotFound,
+    /// No such message was ever on its way to the webhook, or it is forgotten.
+    #[error("there is no such delivery")]
+    DeliveryNotFound,
+    /// There are as many webhooks as there can be.
+    #[error("there are too many webhooks")]
+    TooManyWebhooks,
+    /// Events have been removed because of their age that were asked for.
+    #[error("the events up to {to} are gone")]
+    EventsGone {
+        /// The last of them.
+        to: u64,
+    },
+    /// Somebody has seen events that are not there: another database stands here, or an older copy.
+    #[error("the newest event is {newest}")]
+    EventsUnknown {
+        /// The newest event.
+        newest: u64,
+    },
     /// The caller's precondition names another revision.
     #[error("the tenant is at revision {current}")]
     PreconditionFailed {

@@ -1,80 +1,67 @@
 //! The record of what happened, written in the transaction that makes it happen.
 
+use std::{borrow::Cow, net::IpAddr};
+
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
-use super::{Store, StoreError};
+use super::{
+    Store, StoreError,
+    event_chain::{EventRow, append},
+    event_kinds::WebhookEvent,
+    outbox::post,
+    request_traces::remember,
+};
 use crate::domain::{
-    CacheUser, DriftKind, FleetRotation, FleetRotationId, LocalUserName, Phase, RequestId,
-    RotationPhase, RotationWish, SkipReason, Tenant, TenantId, TenantName, TenantProblemCode, Tier,
-    TierKind, VerdictKind,
+    CacheName, CacheUser, Cause, FleetRotation, FleetRotationId, FoundDrift, LocalUserName, Notice,
+    Outcome, Tenant, TenantId, TenantName, Tier, TokenId, TokenName, WebhookId,
 };
 
-/// What happened to a tenant as a whole.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum TenantEvent {
-    Requested,
-    Imported,
-    TakenUpAgain,
-    Changed,
-    Activated,
-    SuspensionRequested,
-    ResumptionRequested,
-    DeletionRequested,
-    PurgeRequested,
-    KeysPurged,
-    Expired,
-    Deleted,
-}
+pub(super) use super::event_kinds::{
+    DriftEvent, FleetRotationEvent, TenantEvent, TokenEvent, UserEvent,
+};
 
-/// What happened to one of its users.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum UserEvent {
-    Requested,
-    Changed,
-    DeletionRequested,
-    PhaseChanged { to: Phase },
-    Hindered { by: TenantProblemCode },
-    CredentialsRead,
-    AttestationRequested,
-    Attested { verdict: VerdictKind },
-    Rotation { phase: RotationPhase, wish: RotationWish },
-    RotationSkipped { why: SkipReason },
-    DriftRepairRequested { of: DriftKind },
-    DriftRepairBegun { of: DriftKind },
-}
-
-/// What happened to a fleet rotation as a whole.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum FleetRotationEvent {
-    Requested,
-    Paused,
-    Resumed,
-    Cancelled,
-    GracesEnded,
-    Completed,
-}
-
-/// One line of the record.
+/// One line of the record. Unless it says otherwise, the service by itself is its cause.
 #[derive(Debug)]
 pub(super) struct Entry<'a> {
     tenant: Option<(TenantId, &'a TenantName)>,
     user: Option<&'a LocalUserName>,
     fleet: Option<FleetRotationId>,
-    kind: String,
+    cache: Option<&'a CacheName>,
+    subject: Option<String>,
+    kind: Cow<'static, str>,
+    outcome: Outcome,
     detail: &'a str,
-    request: Option<&'a RequestId>,
+    cause: &'a Cause,
+    /// Of what webhooks are told by it.
+    notice: Option<Notice>,
 }
 
+static SERVICE: Cause = Cause::SERVICE;
+
 impl<'a> Entry<'a> {
-    pub(super) fn of_tenant(tenant: &'a Tenant, event: TenantEvent) -> Self {
+    fn new(kind: impl Into<Cow<'static, str>>, outcome: Outcome, detail: &'a str) -> Self {
         Self {
-            tenant: Some((tenant.id, &tenant.name)),
+            tenant: None,
             user: None,
             fleet: None,
-            kind: format!("{}.{}", tenant.kind(), event.verb(tenant.kind())),
-            detail: reason(tenant),
-            request: None,
+            cache: None,
+            subject: None,
+            kind: kind.into(),
+            outcome,
+            detail,
+            cause: &SERVICE,
+            notice: None,
+        }
+    }
+
+    pub(super) fn of_tenant(tenant: &'a Tenant, event: TenantEvent) -> Self {
+        let kind = format!("{}.{}", tenant.kind(), event.verb(tenant.kind()));
+        Self {
+            tenant: Some((tenant.id, &tenant.name)),
+            cache: Some(&tenant.cache),
+            notice: event.notice(tenant.kind()),
+            ..Self::new(kind, event.outcome(), event.detail(tenant))
         }
     }
 
@@ -82,25 +69,45 @@ impl<'a> Entry<'a> {
         Self {
             tenant: Some((user.tenant, &user.tenant_name)),
             user: Some(&user.name),
-            fleet: None,
-            kind: event.kind().to_owned(),
-            detail: event.detail(),
-            request: None,
+            notice: event.notice(),
+            ..Self::new(event.kind(), event.outcome(), event.detail())
         }
     }
 
     pub(super) fn of_fleet(fleet: &'a FleetRotation, event: FleetRotationEvent) -> Self {
+        let detail = match event {
+            FleetRotationEvent::Requested => fleet.reason.as_str(),
+            _ => "",
+        };
+        Self { fleet: Some(fleet.id), ..Self::new(event.kind(), Outcome::Success, detail) }
+    }
+
+    /// What differs is its owner's, if it has one, and in any case its cache's.
+    pub(super) fn of_drift(drift: &'a FoundDrift, event: DriftEvent) -> Self {
+        let owner = drift.owner.as_ref();
+        let kind = drift.difference.kind;
         Self {
-            tenant: None,
-            user: None,
-            fleet: Some(fleet.id),
-            kind: event.kind().to_owned(),
-            detail: match event {
-                FleetRotationEvent::Requested => fleet.reason.as_str(),
-                _ => "",
-            },
-            request: None,
+            tenant: owner.map(|owner| (owner.tenant, &owner.tenant_name)),
+            user: owner.map(|owner| &owner.user_name),
+            cache: Some(&drift.cache),
+            notice: event.notice(),
+            ..Self::new(event.kind(), event.outcome(), kind.as_str())
         }
+        .about(&drift.id())
+    }
+
+    pub(super) fn of_token(id: TokenId, name: &'a TokenName, event: TokenEvent) -> Self {
+        Self::new(event.kind(), Outcome::Success, name.as_str()).about(&id)
+    }
+
+    pub(super) fn of_webhook(webhook: WebhookId, event: WebhookEvent<'a>) -> Self {
+        Self { notice: event.notice(), ..Self::new(event.kind(), event.outcome(), event.detail()) }
+            .about(&webhook)
+    }
+
+    /// Of the oldest events, which are about to be removed.
+    pub(super) fn of_removed_events(range: &'a str) -> Self {
+        Self::new("audit.removed", Outcome::Success, range)
     }
 
     /// The same, because of this fleet rotation.
@@ -108,9 +115,27 @@ impl<'a> Entry<'a> {
         Self { fleet, ..self }
     }
 
-    /// The same, caused by this request.
-    pub(super) fn by(self, request: Option<&'a RequestId>) -> Self {
-        Self { request, ..self }
+    /// The same, about the thing with this id.
+    pub(super) fn about(self, subject: &impl ToString) -> Self {
+        Self { subject: Some(subject.to_string()), ..self }
+    }
+
+    /// The same, told to webhooks as this.
+    pub(super) fn told_as(self, notice: Option<Notice>) -> Self {
+        Self { notice, ..self }
+    }
+
+    /// The same, caused so.
+    pub(super) fn by(self, cause: &'a Cause) -> Self {
+        Self { cause, ..self }
+    }
+}
+
+impl TenantEvent {
+    /// What else there is to say: why the session was opened, or what the tenant is blocked by.
+    fn detail(self, tenant: &Tenant) -> &str {
+        let problem = || tenant.problem().map_or("", |(_, problem)| problem.code.as_str());
+        if matches!(self, Self::Blocked) { problem() } else { reason(tenant) }
     }
 }
 
@@ -122,90 +147,21 @@ fn reason(tenant: &Tenant) -> &str {
     }
 }
 
-impl TenantEvent {
-    fn verb(self, kind: TierKind) -> &'static str {
-        match (self, kind) {
-            (Self::Requested, _) => "requested",
-            (Self::Imported, _) => "imported",
-            (Self::TakenUpAgain, _) => "taken-up-again",
-            (Self::Changed, _) => "changed",
-            (Self::Activated, TierKind::BreakGlass) => "opened",
-            (Self::Activated, _) => "activated",
-            (Self::SuspensionRequested, _) => "suspension-requested",
-            (Self::ResumptionRequested, _) => "resumption-requested",
-            (Self::DeletionRequested, _) => "deletion-requested",
-            (Self::PurgeRequested, _) => "purge-requested",
-            (Self::KeysPurged, _) => "keys-purged",
-            (Self::Expired, _) => "expired",
-            (Self::Deleted, TierKind::BreakGlass) => "closed",
-            (Self::Deleted, _) => "deleted",
-        }
-    }
-}
-
-impl UserEvent {
-    fn kind(self) -> &'static str {
-        match self {
-            Self::Requested => "user.requested",
-            Self::Changed => "user.changed",
-            Self::DeletionRequested => "user.deletion-requested",
-            Self::PhaseChanged { .. } => "user.phase-changed",
-            Self::Hindered { .. } => "user.hindered",
-            Self::CredentialsRead => "credentials.read",
-            Self::AttestationRequested => "attestation.requested",
-            Self::Attested { verdict: VerdictKind::Leaky } => "isolation.leaky",
-            Self::Attested { .. } => "attestation.made",
-            Self::Rotation { .. } => "rotation.changed",
-            Self::RotationSkipped { .. } => "rotation.skipped",
-            Self::DriftRepairRequested { .. } => "drift.repair-requested",
-            Self::DriftRepairBegun { .. } => "drift.repair-begun",
-        }
-    }
-
-    fn detail(self) -> &'static str {
-        match self {
-            Self::Requested
-            | Self::Changed
-            | Self::DeletionRequested
-            | Self::CredentialsRead
-            | Self::AttestationRequested => "",
-            Self::Attested { verdict } => verdict.as_str(),
-            Self::Rotation { phase, wish: RotationWish::Complete } => phase.as_str(),
-            Self::Rotation { wish, .. } => wish.as_str(),
-            Self::RotationSkipped { why } => why.as_str(),
-            Self::DriftRepairRequested { of } | Self::DriftRepairBegun { of } => of.as_str(),
-            Self::PhaseChanged { to } => to.as_str(),
-            Self::Hindered { by } => by.as_str(),
-        }
-    }
-}
-
-impl FleetRotationEvent {
-    fn kind(self) -> &'static str {
-        match self {
-            Self::Requested => "fleet-rotation.requested",
-            Self::Paused => "fleet-rotation.paused",
-            Self::Resumed => "fleet-rotation.resumed",
-            Self::Cancelled => "fleet-rotation.cancelled",
-            Self::GracesEnded => "fleet-rotation.graces-ended",
-            Self::Completed => "fleet-rotation.completed",
-        }
-    }
-}
-
 impl Store {
     /// Records that somebody was handed a user's password. Done before the answer is sent.
     pub async fn record_credentials_read(
         &self,
         tenant: &Tenant,
         user: &CacheUser,
-        request: Option<RequestId>,
+        cause: Cause,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let (tenant, user) = (tenant.clone(), user.clone());
         self.write(move |connection| {
             Box::pin(async move {
-                let entry = Entry::of_user(&user, UserEvent::CredentialsRead).by(request.as_ref());
+                // No work follows from it that could be linked with a trace.
+                let cause = Cause { trace: None, ..cause };
+                let entry = Entry::of_user(&user, UserEvent::CredentialsRead).by(&cause);
                 // Of a break-glass session each line of the record says why it was opened.
                 let entry = Entry { detail: reason(&tenant), ..entry };
                 record(connection, entry, now).await
@@ -215,24 +171,54 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Records that a token was shown which is not valid: from where, as far as that is known, and what is
+    /// wrong with it.
+    pub async fn record_failed_authentication(
+        &self,
+        address: Option<IpAddr>,
+        why: &'static str,
+        cause: Cause,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.write(move |connection| {
+            Box::pin(async move {
+                let entry = Entry::new("authentication.failed", Outcome::Refused, why).by(&cause);
+                let subject = address.map(|address| address.to_string());
+                record(connection, Entry { subject, ..entry }, now).await
+            })
+        })
+        .await
+    }
+}
+
+/// Writes an event down, in the transaction of what it tells of.
 pub(super) async fn record(
     connection: &mut SqliteConnection,
     entry: Entry<'_>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO events (at, kind, tenant_id, tenant_name, user, fleet, detail, request_id)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-    )
-    .bind(now.as_millisecond())
-    .bind(entry.kind)
-    .bind(entry.tenant.map(|(id, _)| id.to_string()))
-    .bind(entry.tenant.map(|(_, name)| name.as_str()))
-    .bind(entry.user.map(LocalUserName::as_str))
-    .bind(entry.fleet.map(|fleet| fleet.to_string()))
-    .bind(entry.detail)
-    .bind(entry.request.map(|request| request.0.as_str()))
-    .execute(connection)
-    .await?;
-    Ok(())
+    remember(connection, entry.cause, now).await?;
+    let row = EventRow {
+        // Both are given to it by the chain.
+        sequence: 0,
+        hash: None,
+        at: now.as_millisecond(),
+        kind: entry.kind.into_owned(),
+        outcome: entry.outcome.as_str().to_owned(),
+        actor: entry.cause.actor.to_string(),
+        request_id: entry.cause.request.as_ref().map(|request| request.0.clone()),
+        tenant_id: entry.tenant.map(|(id, _)| id.to_string()),
+        tenant_name: entry.tenant.map(|(_, name)| name.to_string()),
+        user: entry.user.map(ToString::to_string),
+        fleet: entry.fleet.map(|fleet| fleet.to_string()),
+        cache: entry.cache.map(ToString::to_string),
+        subject: entry.subject,
+        detail: entry.detail.to_owned(),
+    };
+    let row = append(connection, row).await?;
+    match entry.notice {
+        Some(notice) => post(connection, row, notice).await,
+        None => Ok(()),
+    }
 }

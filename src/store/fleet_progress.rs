@@ -17,8 +17,8 @@ use super::{
     user_row::{UserRow, user_columns, users},
 };
 use crate::domain::{
-    CacheName, CacheUser, FleetEvent, FleetRotation, FleetRotationId, FleetState, RetirementGate,
-    Rotation, RotationId, SkipReason,
+    CacheName, CacheUser, Cause, FleetEvent, FleetRotation, FleetRotationId, FleetState,
+    RetirementGate, Rotation, RotationId, SkipReason,
 };
 
 /// The most members that are looked at for one fleet rotation in one transaction.
@@ -164,7 +164,8 @@ impl Turns<'_> {
         let how = (fleet.mode.in_cache(usual), Some(fleet.reason.clone()));
         let rotation = Rotation::begin(id, user, how, fleet.requested_by.clone(), *now);
         let rotation = Rotation { fleet: Some(fleet.id), ..rotation };
-        enter(connection, rotation).await?;
+        let cause = Cause::asked_for_by(fleet.requested_by.clone());
+        enter(connection, rotation, &cause).await?;
         sqlx::query("UPDATE fleet_members SET rotation = $1 WHERE fleet = $2 AND user = $3")
             .bind(id.to_string())
             .bind(fleet.id.to_string())

@@ -14,7 +14,7 @@ use super::{
     rotation_changes::steer,
 };
 use crate::domain::{
-    FleetEvent, FleetReport, FleetRotation, FleetRotationId, FleetState, RequestId, Rotation,
+    Cause, FleetEvent, FleetReport, FleetRotation, FleetRotationId, FleetState, Rotation,
     RotationPhase,
 };
 
@@ -38,6 +38,7 @@ impl Store {
         &self,
         fleet: FleetRotation,
         idempotent: Option<IdempotentRequest<FleetReport>>,
+        cause: Cause,
     ) -> Result<FleetReport, StoreError> {
         self.write(move |connection| {
             Box::pin(async move {
@@ -45,8 +46,7 @@ impl Store {
                 insert(connection, &fleet).await?;
                 insert_members(connection, &fleet).await?;
                 let entry = Entry::of_fleet(&fleet, FleetRotationEvent::Requested);
-                let request = fleet.requested_by.as_ref();
-                record(connection, entry.by(request), now).await?;
+                record(connection, entry.by(&cause), now).await?;
                 settle(connection, id, now).await?;
                 let report = report(connection, id).await?;
                 if let Some(idempotent) = idempotent {
@@ -63,13 +63,13 @@ impl Store {
         &self,
         id: FleetRotationId,
         change: FleetChange,
-        request: Option<RequestId>,
+        cause: Cause,
         now: Timestamp,
     ) -> Result<FleetReport, StoreError> {
         self.write(move |connection| {
             Box::pin(async move {
                 let fleet = by_id(connection, id).await?.ok_or(StoreError::NotFound)?;
-                apply(connection, &fleet, change, (request, now)).await?;
+                apply(connection, &fleet, change, (&cause, now)).await?;
                 let report = report(connection, id).await?;
                 Ok(report)
             })
@@ -118,7 +118,7 @@ async fn apply(
     connection: &mut SqliteConnection,
     fleet: &FleetRotation,
     change: FleetChange,
-    by: (Option<RequestId>, Timestamp),
+    by: (&Cause, Timestamp),
 ) -> Result<(), StoreError> {
     let (wish, event) = match change {
         FleetChange::Pause => (Some(FleetEvent::PauseWanted), FleetRotationEvent::Paused),
@@ -126,16 +126,16 @@ async fn apply(
         FleetChange::Cancel => (Some(FleetEvent::CancelWanted), FleetRotationEvent::Cancelled),
         FleetChange::RetireNow => (None, FleetRotationEvent::GracesEnded),
     };
-    let (request, now) = &by;
+    let (cause, now) = by;
     if let Some(wish) = wish {
         let over = |_| StoreError::FleetRotationOver { state: fleet.state };
         let state = fleet.state.on(wish).map_err(over)?;
         if state == fleet.state {
             return Ok(());
         }
-        write_state(connection, fleet.id, state, *now).await?;
+        write_state(connection, fleet.id, state, now).await?;
     }
-    record(connection, Entry::of_fleet(fleet, event).by(request.as_ref()), *now).await?;
+    record(connection, Entry::of_fleet(fleet, event).by(cause), now).await?;
     match change {
         FleetChange::Pause | FleetChange::Resume => Ok(()),
         FleetChange::Cancel => {
@@ -155,10 +155,10 @@ async fn steer_all(
     connection: &mut SqliteConnection,
     rotations: Vec<Rotation>,
     change: &RotationChange,
-    by: (Option<RequestId>, Timestamp),
+    by: (&Cause, Timestamp),
 ) -> Result<(), StoreError> {
     for mut rotation in rotations {
-        steer(connection, &mut rotation, change.clone(), by.clone()).await?;
+        steer(connection, &mut rotation, change.clone(), by).await?;
     }
     Ok(())
 }

@@ -13,8 +13,8 @@ use super::{
     write::{Birth, insert_tenant, insert_user, want_all, write_user},
 };
 use crate::domain::{
-    Auth, CacheUserId, ImportObstacle, ImportedTenant, NewTenant, NewUser, Phase, SecretVersion,
-    TenantName, TierKind, Wanted,
+    Auth, CacheUserId, Cause, ImportObstacle, ImportedTenant, NewTenant, NewUser, Phase,
+    SecretVersion, TenantName, TierKind, Wanted,
 };
 
 /// What came of writing a tenant down.
@@ -70,9 +70,11 @@ async fn import(
         insert_user(connection, user, &birth).await?;
     }
     take_as_found(connection, &imported).await?;
+    let cause = Cause::COMMAND;
     let tenant = by_id(connection, new.id).await?.ok_or(StoreError::NotFound)?;
-    let tenant = want_all(connection, &tenant, imported.wanted, (None, new.now)).await?;
-    record(connection, Entry::of_tenant(&tenant, TenantEvent::Imported), new.now).await?;
+    let tenant = want_all(connection, &tenant, imported.wanted, (&cause, new.now)).await?;
+    let entry = Entry::of_tenant(&tenant, TenantEvent::Imported).by(&cause);
+    record(connection, entry, new.now).await?;
     Ok(ImportEnd::Written)
 }
 

@@ -14,8 +14,7 @@ use super::{
     write::{Birth, clear_problem, insert_user, touch, write_user},
 };
 use crate::domain::{
-    CacheName, CacheUser, GroupLimits, NewLogin, NewUser, Outgoing, RequestId, Tenant, TenantId,
-    Wanted,
+    CacheName, CacheUser, Cause, GroupLimits, NewLogin, NewUser, Outgoing, Tenant, TenantId, Wanted,
 };
 
 /// The main users of a cache whose place another has taken, or is to take.
@@ -54,7 +53,7 @@ impl Store {
                 // Somebody may have changed their mind since it was listed.
                 let is_done = tenant.is_done_with_outgoing(now);
                 let Some(outgoing) = tenant.outgoing.filter(|_| is_done) else { return Ok(()) };
-                let asked = Asked { request: None, now, limits: None };
+                let asked = Asked { cause: &Cause::SERVICE, now, limits: None };
                 want_absent(connection, outgoing, &asked).await?;
                 touch(connection, tenant.id, now).await?;
                 Ok(())
@@ -66,7 +65,7 @@ impl Store {
 
 /// What a caller asks for, when, and what limits the users in the tenant's cache.
 pub(super) struct Asked<'a> {
-    pub(super) request: Option<&'a RequestId>,
+    pub(super) cause: &'a Cause,
     pub(super) now: Timestamp,
     pub(super) limits: Option<GroupLimits>,
 }
@@ -93,7 +92,7 @@ pub(super) async fn switch(
         return Ok(true);
     };
     returning.outgoing = None;
-    returning.requested_by = asked.request.cloned();
+    returning.requested_by.clone_from(&asked.cause.request);
     write_user(connection, &mut returning, asked.now).await?;
     Ok(true)
 }
@@ -106,7 +105,7 @@ async fn give_way(
     asked: &Asked<'_>,
 ) -> Result<(), StoreError> {
     user.outgoing = Some(Outgoing { since: asked.now, grace });
-    user.requested_by = asked.request.cloned();
+    user.requested_by.clone_from(&asked.cause.request);
     if user.activated_at.is_some() {
         return write_user(connection, &mut user, asked.now).await;
     }
@@ -123,11 +122,11 @@ async fn replace(
     let NewLogin { id, auth, names, grace: _ } = login;
     let CacheUser { name, grant, key_pattern, .. } = tenant.main.clone();
     let user = NewUser { id, name, grant, key_pattern, auth, names };
-    let (request, now) = (asked.request, asked.now);
+    let (request, now) = (asked.cause.request.as_ref(), asked.now);
     let (cache, wanted) = (tenant.cache.as_str(), tenant.wanted);
     let birth = Birth { tenant: tenant.id, cache, wanted, request, now };
     insert_user(connection, &user, &birth).await?;
-    let entry = Entry::of_user(&tenant.main, UserEvent::Requested).by(request);
+    let entry = Entry::of_user(&tenant.main, UserEvent::Requested).by(asked.cause);
     record(connection, entry, now).await
 }
 
@@ -138,9 +137,9 @@ async fn want_absent(
     asked: &Asked<'_>,
 ) -> Result<(), StoreError> {
     user.wanted = Wanted::Absent;
-    user.requested_by = asked.request.cloned();
+    user.requested_by.clone_from(&asked.cause.request);
     clear_problem(&mut user);
     write_user(connection, &mut user, asked.now).await?;
-    let entry = Entry::of_user(&user, UserEvent::DeletionRequested).by(asked.request);
+    let entry = Entry::of_user(&user, UserEvent::DeletionRequested).by(asked.cause);
     record(connection, entry, asked.now).await
 }

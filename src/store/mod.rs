@@ -19,12 +19,22 @@ mod cache_counts;
 mod capacity;
 mod changes;
 mod columns;
+mod cost_needs;
+mod counted;
+mod deliveries;
 mod drift_expected;
 mod drift_items;
 mod drift_repairs;
 mod drift_row;
 mod drift_sweeps;
 mod error;
+mod event_chain;
+mod event_kinds;
+mod event_log;
+mod event_pages;
+mod event_retention;
+#[cfg(test)]
+mod event_tests;
 mod events;
 mod evidence_column;
 mod fleet_members;
@@ -38,15 +48,19 @@ mod inspect;
 mod kept_views;
 mod load;
 mod logins;
+mod metrics;
 mod neighbours;
 mod news;
 mod open;
+mod outbox;
+mod private_file;
 mod profiles;
 mod purges;
 #[cfg(test)]
 mod query_plans;
 mod reads;
 mod rehearsal;
+mod request_traces;
 mod reserve;
 mod restore;
 mod rollout;
@@ -58,24 +72,32 @@ mod rotations_at_hand;
 mod scheduled_starts;
 mod schedules;
 mod sessions;
+mod standing;
 mod steps;
 mod tenant_pages;
 mod tenant_row;
+mod token_desk;
+mod token_row;
+mod tokens;
 mod trial_copy;
 mod unit;
 mod unsettled;
 mod user_row;
+mod webhook_row;
+mod webhooks;
 mod write;
 mod writer;
 
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
+use prometheus_client::registry::Registry;
 use sqlx::{SqliteConnection, SqlitePool};
 use tokio::sync::watch;
 use tracing::warn;
 
 use self::{
+    metrics::StoreMetrics,
     news::News,
     unit::{rehearsal, unit},
     writer::Writer,
@@ -84,11 +106,14 @@ use self::{
 pub use backup::{BackupError, backup};
 pub use cache_counts::CacheCount;
 pub use changes::{ChangeEnd, Description, Target, TenantChange};
+pub use deliveries::{DeliveryQuery, DueDelivery};
 pub use drift_expected::SweptUser;
 pub use drift_items::DriftQuery;
 pub use drift_repairs::{RepairBegin, Restart};
 pub use drift_sweeps::SweepEnd;
 pub use error::StoreError;
+pub use event_log::{ChainFault, EventLog, EventLogError, SoundChain};
+pub use event_pages::{EventPage, EventQuery};
 pub use fleet_members::MemberQuery;
 pub use fleet_progress::FleetStarts;
 pub use fleet_rotations::FleetChange;
@@ -103,12 +128,16 @@ pub use rollout::Spread;
 pub use rotation_changes::RotationChange;
 pub use rotations_at_hand::RotationsAtHand;
 pub use scheduled_starts::{Begun, StartPace};
+pub use standing::Standing;
 pub use steps::Progress;
 pub use tenant_pages::TenantQuery;
+pub use token_desk::TokenDesk;
+pub use tokens::{NewSecret, NewToken, TokenError, TokenKey};
 pub use trial_copy::TrialCopy;
 pub use unsettled::Unsettled;
+pub use webhooks::NewWebhookSecret;
 
-use crate::domain::{InstallationId, TenantId};
+use crate::domain::{CacheName, InstallationId, TenantId};
 
 /// The open store. Clones share it.
 #[derive(Clone, Debug)]
@@ -117,6 +146,7 @@ pub struct Store {
     reader: SqlitePool,
     installation: InstallationId,
     news: Arc<News>,
+    metrics: StoreMetrics,
     /// Held for as long as the store is open: a second process would be a second writer.
     lock: Arc<std::fs::File>,
 }
@@ -128,11 +158,22 @@ impl Store {
         &self.installation
     }
 
+    /// Lets be read from this registry what is counted, for the caches that are configured.
+    pub fn register_metrics(&self, registry: &mut Registry, caches: &[&CacheName]) {
+        self.metrics.register(registry, caches);
+    }
+
     /// Tells of every change to this tenant, its rotations and its attestations, after the commit;
     /// at times of one to another tenant.
     #[must_use]
     pub fn changes(&self, tenant: TenantId) -> watch::Receiver<()> {
         self.news.of(tenant)
+    }
+
+    /// Tells of every commit, after it.
+    #[must_use]
+    pub fn commits(&self) -> watch::Receiver<()> {
+        self.news.of_all()
     }
 
     /// Waits for the work that was handed over, closes the file and gives up its lock, whoever may

@@ -65,16 +65,27 @@ const BELLS: usize = 256;
 pub(super) struct News {
     pub(super) views: KeptViews,
     bells: [watch::Sender<()>; BELLS],
+    /// For those who wait for anything at all.
+    main_bell: watch::Sender<()>,
 }
 
 impl News {
     pub(super) fn new() -> Self {
-        Self { views: KeptViews::new(), bells: std::array::from_fn(|_| watch::Sender::new(())) }
+        Self {
+            views: KeptViews::new(),
+            bells: std::array::from_fn(|_| watch::Sender::new(())),
+            main_bell: watch::Sender::new(()),
+        }
     }
 
     /// Rings after commits that have touched the tenant, and after some others.
     pub(super) fn of(&self, tenant: TenantId) -> watch::Receiver<()> {
         self.bell(tenant).subscribe()
+    }
+
+    /// Rings after every commit.
+    pub(super) fn of_all(&self) -> watch::Receiver<()> {
+        self.main_bell.subscribe()
     }
 
     /// To be called right before the commit.
@@ -103,6 +114,7 @@ impl Announcement<'_> {
             for touched in self.touched {
                 self.news.bell(touched.id).send_replace(());
             }
+            self.news.main_bell.send_replace(());
         }
     }
 }

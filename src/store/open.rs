@@ -1,14 +1,13 @@
 //! Opening the file: its lock, its connections, its schema.
 
 use std::{
-    fs::{File, OpenOptions, TryLockError},
-    os::unix::fs::OpenOptionsExt as _,
+    fs::{File, TryLockError},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
 
-use futures_util::{FutureExt as _, TryFutureExt as _};
+use futures_util::FutureExt as _;
 use sqlx::{
     Connection as _, SqliteConnection, SqlitePool,
     migrate::{MigrateError, Migrator},
@@ -17,7 +16,11 @@ use sqlx::{
 
 use super::{
     Store,
+    counted::NOTE_COUNTED,
+    event_chain::begin_chain,
+    metrics::StoreMetrics,
     news::{NOTE_TOUCHED, News},
+    private_file::{private_file, shut_journal},
     writer::Writer,
 };
 use crate::{
@@ -58,6 +61,19 @@ pub enum OpenError {
          run that version, or restore a backup"
     )]
     Newer {
+        /// The file.
+        path: PathBuf,
+        /// The schema's number in the file.
+        found: i64,
+        /// The newest number that this program knows.
+        known: i64,
+    },
+    /// An older Ringfence runs on it.
+    #[error(
+        "{path} is in use by an older ringfence (schema {found}, this one knows {known}): use the \
+         program that runs, or run this one"
+    )]
+    Older {
         /// The file.
         path: PathBuf,
         /// The schema's number in the file.
@@ -115,7 +131,7 @@ pub enum OpenError {
 }
 
 impl Store {
-    /// Opens the file, or makes it with mode 0600, and brings its schema up to date.
+    /// Opens the file, or makes it, with mode 0600, and brings its schema up to date.
     pub async fn open(
         path: &Path,
         configured: Option<InstallationId>,
@@ -123,27 +139,47 @@ impl Store {
         entropy: &dyn Entropy,
     ) -> Result<Self, OpenError> {
         let lock = lock(path)?;
-        private_file(path).map_err(|source| OpenError::File { path: path.to_owned(), source })?;
         let options = options(path);
         let database = |source| unusable(path, source);
-        let mut first = SqliteConnection::connect_with(&options).await.map_err(database)?;
-        check_sqlite(&mut first, path).await?;
-        migrate(&mut first, path).await?;
+        let mut first = first_connection(path).await?;
         let installation = installation(&mut first, path, configured, clock, entropy).await?;
+        begin_chain(&mut first, &installation).await.map_err(database)?;
         first.close().await.map_err(database)?;
         let (lock, news) = (Arc::new(lock), Arc::new(News::new()));
+        let metrics = StoreMetrics::default();
         let writer = writing(options.clone()).await.map_err(database)?;
-        let writer = Arc::new(Writer::start(writer, Arc::clone(&lock), Arc::clone(&news)));
+        let writer = Arc::new(Writer::start(
+            writer,
+            Arc::clone(&lock),
+            (Arc::clone(&news), metrics.clone()),
+        ));
         let reader = reading(options).await.map_err(database)?;
-        Ok(Self { writer, reader, installation, news, lock })
+        Ok(Self { writer, reader, installation, news, metrics, lock })
     }
+}
+
+/// Opens the file, or makes it, for whoever holds its lock, and brings its schema up to date.
+pub(super) async fn first_connection(path: &Path) -> Result<SqliteConnection, OpenError> {
+    private_file(path)
+        .and_then(|_| shut_journal(path))
+        .map_err(|source| OpenError::File { path: path.to_owned(), source })?;
+    let mut first = SqliteConnection::connect_with(&options(path))
+        .await
+        .map_err(|source| unusable(path, source))?;
+    check_sqlite(&mut first, path).await?;
+    migrate(&mut first, path).await?;
+    Ok(first)
 }
 
 /// One connection, so that writes queue instead of failing with `SQLITE_BUSY`. It is made anew if
 /// it was lost.
 async fn writing(options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
     let pool = SqlitePoolOptions::new().max_connections(1).after_connect(|connection, _| {
-        sqlx::raw_sql(NOTE_TOUCHED).execute(connection).map_ok(drop).boxed()
+        async {
+            sqlx::raw_sql(NOTE_TOUCHED).execute(&mut *connection).await?;
+            sqlx::raw_sql(NOTE_COUNTED).execute(connection).await.map(drop)
+        }
+        .boxed()
     });
     pool.connect_with(options).await
 }
@@ -154,7 +190,7 @@ async fn reading(options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Erro
     pool.connect_with(options.pragma("query_only", "ON")).await
 }
 
-fn options(path: &Path) -> SqliteConnectOptions {
+pub(super) fn options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .journal_mode(SqliteJournalMode::Wal)
@@ -175,11 +211,6 @@ pub(super) fn lock(path: &Path) -> Result<File, OpenError> {
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse { path: path.to_owned() }),
         Err(TryLockError::Error(source)) => Err(failed(source)),
     }
-}
-
-/// Opens a file for its owner alone. SQLite gives its journal the same mode.
-fn private_file(path: &Path) -> std::io::Result<File> {
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
 }
 
 fn unusable(path: &Path, source: sqlx::Error) -> OpenError {

@@ -4,8 +4,9 @@ use sqlx::{FromRow, QueryBuilder, Sqlite, query::QueryAs, sqlite::SqliteArgument
 use tempfile::TempDir;
 
 use super::{
-    Store, activations, attestations, drift_expected, drift_items, fleet_progress, logins,
-    neighbours, rotations_at_hand, scheduled_starts, sessions, unsettled,
+    Store, activations, attestations, cost_needs, deliveries, drift_expected, fleet_progress,
+    logins, neighbours, request_traces, rotations_at_hand, scheduled_starts, sessions, standing,
+    tokens, unsettled,
 };
 use crate::clock::{SystemClock, SystemEntropy};
 
@@ -34,8 +35,10 @@ pub(super) async fn plan_of(
 
 /// What every pass of every worker asks, and what every new tenant does, with the indexes that it is
 /// to be answered from.
-const ASKED_OFTEN: [(&str, &[&str]); 15] = [
+const ASKED_OFTEN: [(&str, &[&str]); 26] = [
     (activations::ACTIVATED, &["tenants_activated"]),
+    // There are fifty webhooks at most.
+    (deliveries::DUE, &["SCAN webhooks", "webhook_deliveries_pending (webhook=? AND next_at<?)"]),
     (
         drift_expected::AT_REST,
         &[
@@ -44,7 +47,7 @@ const ASKED_OFTEN: [(&str, &[&str]); 15] = [
             "rotations_by_user (user=?",
         ],
     ),
-    (drift_items::COUNTS, &["drift_by_kind"]),
+    (tokens::SECRETS, &["token_secrets_by_prefix (hash_prefix=?)", "PRIMARY KEY (id=?)"]),
     (unsettled::UNSETTLED, &["users_unsettled (cache=?)"]),
     (unsettled::NEXT_TRY, &["users_unsettled (cache=?)"]),
     (sessions::OPEN, &["tenants_expiring (cache=? AND expires_at>?)"]),
@@ -63,6 +66,16 @@ const ASKED_OFTEN: [(&str, &[&str]); 15] = [
         neighbours::NEIGHBOURS,
         &["tenants_by_prefix (cache=? AND key_prefix=?)", "(cache=? AND key_prefix>?"],
     ),
+    (request_traces::OF_REQUESTS, &["PRIMARY KEY (request_id=?)"]),
+    (request_traces::OLD, &["request_traces_by_age (at<?)"]),
+    (cost_needs::NEEDS, &["tenants_by_name", "users_by_tenant (tenant_id=?"]),
+    (standing::TENANTS, &["COVERING INDEX tenants_by_cache_and_status"]),
+    (standing::USERS, &["cache_counts"]),
+    (standing::QUEUED, &["users_unsettled"]),
+    (standing::ROTATIONS, &["rotations_open"]),
+    (standing::OLDEST_PASSWORDS, &["users_by_password (cache=?", "cache_counts"]),
+    (standing::UNPROVED, &["users_unproved"]),
+    (standing::DRIFT, &["drift_by_cache"]),
 ];
 
 /// Rows that nobody asks about cost nothing: no query reads a whole table, and each uses the index

@@ -26,6 +26,7 @@ impl Store {
 
     /// The living tenant, service or break-glass session of this name.
     pub async fn tenant(&self, name: &TenantName) -> Result<Option<Tenant>, StoreError> {
+        let _reading = self.metrics.reading("tenant");
         let mut snapshot = self.reader.begin().await?;
         living(&mut snapshot, name).await
     }

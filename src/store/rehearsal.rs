@@ -7,7 +7,7 @@ use super::{
     changes::{ChangeEnd, Target, TenantChange, change},
     reserve::reserve,
 };
-use crate::domain::{Considered, NewTenant, Tenant};
+use crate::domain::{Cause, Considered, NewTenant, Tenant};
 
 impl Store {
     /// What [`reserve_tenant`](Self::reserve_tenant) would answer, and the caches that would not have
@@ -19,7 +19,7 @@ impl Store {
         self.rehearse(move |connection| {
             Box::pin(async move {
                 let considered = refusals(connection, &new).await?;
-                Ok((reserve(connection, new, None).await?, considered))
+                Ok((reserve(connection, new, &Cause::SERVICE).await?, considered))
             })
         })
         .await

@@ -11,7 +11,7 @@ use super::{
     neighbours::refuse_shared_keys,
     write::{Birth, clear_problem, insert_tenant, insert_user, touch, write_user},
 };
-use crate::domain::{NewTenant, RequestId, Status, Tenant, TierKind, Wanted};
+use crate::domain::{Cause, NewTenant, Status, Tenant, TierKind, Wanted};
 
 /// What came of a request for a tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,12 +44,12 @@ impl Store {
         &self,
         new: NewTenant,
         idempotent: Option<IdempotentRequest<Tenant>>,
-        request: Option<RequestId>,
+        cause: Cause,
     ) -> Result<Reservation, StoreError> {
         self.write(move |connection| {
             Box::pin(async move {
                 let now = new.now;
-                let reservation = reserve(connection, new, request.as_ref()).await?;
+                let reservation = reserve(connection, new, &cause).await?;
                 if let Some(idempotent) = idempotent {
                     keep(connection, idempotent, reservation.tenant(), now).await?;
                 }
@@ -63,10 +63,10 @@ impl Store {
 pub(super) async fn reserve(
     connection: &mut SqliteConnection,
     new: NewTenant,
-    request: Option<&RequestId>,
+    cause: &Cause,
 ) -> Result<Reservation, StoreError> {
     if let Some(found) = living(connection, &new.name).await? {
-        return existing(connection, found, &new, request).await;
+        return existing(connection, found, &new, cause).await;
     }
     let cache = choose_cache(connection, &new).await?;
     if new.tier.kind() != TierKind::BreakGlass {
@@ -74,6 +74,7 @@ pub(super) async fn reserve(
     }
     insert_tenant(connection, &new, &cache).await?;
     let (tenant, wanted, now) = (new.id, Wanted::Present, new.now);
+    let request = cause.request.as_ref();
     let birth = Birth { tenant, cache: cache.as_str(), wanted, request, now };
     for user in &new.users {
         insert_user(connection, user, &birth).await?;
@@ -84,7 +85,7 @@ pub(super) async fn reserve(
         id: new.id.to_string(),
         why: "has no main user".to_owned(),
     })?;
-    let entry = Entry::of_tenant(&tenant, TenantEvent::Requested).by(request);
+    let entry = Entry::of_tenant(&tenant, TenantEvent::Requested).by(cause);
     record(connection, entry, new.now).await?;
     Ok(Reservation::Created(tenant))
 }
@@ -93,7 +94,7 @@ async fn existing(
     connection: &mut SqliteConnection,
     tenant: Tenant,
     new: &NewTenant,
-    request: Option<&RequestId>,
+    cause: &Cause,
 ) -> Result<Reservation, StoreError> {
     if tenant.wanted == Wanted::Absent {
         return Err(StoreError::BeingDeleted { name: tenant.name });
@@ -107,10 +108,10 @@ async fn existing(
     for user in tenant.users().filter(|user| user.is_blocked()) {
         let mut user = user.clone();
         clear_problem(&mut user);
-        user.requested_by = request.cloned();
+        user.requested_by.clone_from(&cause.request);
         write_user(connection, &mut user, new.now).await?;
     }
-    let entry = Entry::of_tenant(&tenant, TenantEvent::TakenUpAgain).by(request);
+    let entry = Entry::of_tenant(&tenant, TenantEvent::TakenUpAgain).by(cause);
     record(connection, entry, new.now).await?;
     Ok(Reservation::TakenUpAgain(touch(connection, tenant.id, new.now).await?))
 }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::{
     Store, StoreError,
+    events::{Entry, UserEvent, record},
     user_row::{PURGE, UserRow, select_users, users},
     write::{clear_problem, touch, write_user},
 };
@@ -120,6 +121,8 @@ impl Store {
                     user.requested_by = None;
                     clear_problem(&mut user);
                     write_user(connection, &mut user, now).await?;
+                    let entry = Entry::of_user(&user, UserEvent::RightsOutdated);
+                    record(connection, entry, now).await?;
                     touch(connection, user.tenant, now).await?;
                 }
                 Ok(())

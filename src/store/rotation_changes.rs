@@ -9,9 +9,7 @@ use super::{
     rotations::{tell, write},
     write::touch,
 };
-use crate::domain::{
-    ConsumerName, RequestId, Rotation, RotationEvent, RotationPhase, RotationWish,
-};
+use crate::domain::{Cause, ConsumerName, Rotation, RotationEvent, RotationPhase, RotationWish};
 
 /// What a caller wants of a rotation that was started.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,16 +30,16 @@ pub(super) async fn steer(
     connection: &mut SqliteConnection,
     rotation: &mut Rotation,
     change: RotationChange,
-    (request, now): (Option<RequestId>, Timestamp),
+    (cause, now): (&Cause, Timestamp),
 ) -> Result<(), StoreError> {
     if !apply(rotation, change, now)? {
         return Ok(());
     }
-    rotation.requested_by.clone_from(&request);
+    rotation.requested_by.clone_from(&cause.request);
     rotation.problem = None;
     rotation.attempts = 0;
     write(connection, rotation, now).await?;
-    tell(connection, rotation, request.as_ref(), now).await?;
+    tell(connection, rotation, cause, now).await?;
     if rotation.phase.is_over() {
         touch(connection, rotation.tenant, now).await?;
         if let Some(fleet) = rotation.fleet {

@@ -9,24 +9,25 @@ use super::{
     rotation_row::RotationRow,
     rotations::{insert, running, tell, user, write},
 };
-use crate::domain::{CacheUserId, Rotation, RotationEvent, RotationMode, RotationPhase};
+use crate::domain::{CacheUserId, Cause, Rotation, RotationEvent, RotationMode, RotationPhase};
 
 /// Writes a new rotation down. If another one of the user runs, it is queued or refused; it is refused
 /// as well if there is no password to replace.
 pub(super) async fn enter(
     connection: &mut SqliteConnection,
     mut rotation: Rotation,
+    cause: &Cause,
 ) -> Result<Rotation, StoreError> {
     let user = user(connection, &rotation).await?;
     if user.secret().is_none() {
         return Err(StoreError::NoPassword { user: user.user_name });
     }
     if let Some(running) = running(connection, rotation.user).await? {
-        give_way(connection, running, &rotation).await?;
+        give_way(connection, running, &rotation, cause).await?;
         rotation.phase = RotationPhase::Queued;
     }
     insert(connection, &rotation).await?;
-    tell(connection, &rotation, rotation.requested_by.as_ref(), rotation.created_at).await?;
+    tell(connection, &rotation, cause, rotation.created_at).await?;
     Ok(rotation)
 }
 
@@ -35,6 +36,7 @@ async fn give_way(
     connection: &mut SqliteConnection,
     mut running: Rotation,
     next: &Rotation,
+    cause: &Cause,
 ) -> Result<(), StoreError> {
     let waits = queued(connection, next.user).await?;
     let in_the_way = waits.as_ref().unwrap_or(&running);
@@ -55,7 +57,7 @@ async fn give_way(
     running.problem = None;
     running.attempts = 0;
     write(connection, &mut running, now).await?;
-    tell(connection, &running, next.requested_by.as_ref(), now).await
+    tell(connection, &running, cause, now).await
 }
 
 /// Lets the rotation that waits for the end of another begin.
@@ -68,7 +70,7 @@ pub(super) async fn call_the_next(
     next.phase = advanced(next.phase, RotationEvent::TurnCame)?;
     next.phase_since = now;
     write(connection, &mut next, now).await?;
-    tell(connection, &next, None, now).await
+    tell(connection, &next, &Cause::SERVICE, now).await
 }
 
 async fn queued(

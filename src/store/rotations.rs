@@ -6,6 +6,7 @@ use sqlx::SqliteConnection;
 use super::{
     IdempotentRequest, RotationChange, Store, StoreError,
     columns::revision_to_sql,
+    event_kinds::rotation_notice,
     events::{Entry, UserEvent, record},
     fleet_progress::settle,
     idempotency::keep,
@@ -17,8 +18,8 @@ use super::{
     write::touch,
 };
 use crate::domain::{
-    CacheUser, CacheUserId, RequestId, Revision, Rotation, RotationId, RotationOrigin,
-    RotationPhase, TenantId,
+    CacheUser, CacheUserId, Cause, Revision, Rotation, RotationId, RotationOrigin, RotationPhase,
+    TenantId,
 };
 
 impl Store {
@@ -29,10 +30,11 @@ impl Store {
         &self,
         rotation: Rotation,
         idempotent: Option<IdempotentRequest<Rotation>>,
+        cause: Cause,
     ) -> Result<Rotation, StoreError> {
         self.write(move |connection| {
             Box::pin(async move {
-                let rotation = enter(connection, rotation).await?;
+                let rotation = enter(connection, rotation, &cause).await?;
                 let now = rotation.created_at;
                 if let Some(idempotent) = idempotent {
                     keep(connection, idempotent, &rotation, now).await?;
@@ -48,13 +50,13 @@ impl Store {
         &self,
         id: RotationId,
         change: RotationChange,
-        request: Option<RequestId>,
+        cause: Cause,
         now: Timestamp,
     ) -> Result<Rotation, StoreError> {
         self.write(move |connection| {
             Box::pin(async move {
                 let mut rotation = by_id(connection, id).await?;
-                steer(connection, &mut rotation, change, (request, now)).await?;
+                steer(connection, &mut rotation, change, (&cause, now)).await?;
                 Ok(rotation)
             })
         })
@@ -72,7 +74,7 @@ impl Store {
                 let before = by_id(connection, rotation.id).await?.phase;
                 write(connection, &mut rotation, now).await?;
                 if rotation.phase != before {
-                    tell(connection, &rotation, None, now).await?;
+                    tell_advance(connection, &rotation, now).await?;
                     note_for_schedule(connection, &rotation, now).await?;
                     if let Some(fleet) = rotation.fleet {
                         settle(connection, fleet, now).await?;
@@ -167,13 +169,27 @@ async fn note_for_schedule(
 pub(super) async fn tell(
     connection: &mut SqliteConnection,
     rotation: &Rotation,
-    request: Option<&RequestId>,
+    cause: &Cause,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let user = user(connection, rotation).await?;
-    let event = UserEvent::Rotation { phase: rotation.phase, wish: rotation.wish };
-    let entry = Entry::of_user(&user, event).within(rotation.fleet).by(request);
+    record(connection, entry(&user, rotation).by(cause), now).await
+}
+
+/// Records that a rotation has come further, and tells webhooks of it.
+async fn tell_advance(
+    connection: &mut SqliteConnection,
+    rotation: &Rotation,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let user = user(connection, rotation).await?;
+    let entry = entry(&user, rotation).told_as(rotation_notice(rotation.phase));
     record(connection, entry, now).await
+}
+
+fn entry<'a>(user: &'a CacheUser, rotation: &Rotation) -> Entry<'a> {
+    let event = UserEvent::Rotation { phase: rotation.phase, wish: rotation.wish };
+    Entry::of_user(user, event).about(&rotation.id).within(rotation.fleet)
 }
 
 pub(super) async fn user(

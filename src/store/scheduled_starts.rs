@@ -13,7 +13,7 @@ use super::{
     rotations::{insert, tell},
     user_row::{UserRow, user_columns, users},
 };
-use crate::domain::{CacheName, CacheUser, Rotation, Tenant};
+use crate::domain::{CacheName, CacheUser, Cause, Rotation, Tenant};
 
 /// The time for which begun rotations count against [`StartPace::per_minute`], in milliseconds.
 const MINUTE: i64 = 60_000;
@@ -94,7 +94,7 @@ impl Store {
                     let tenant = by_id(connection, user.tenant).await?;
                     let rotation = make(&tenant.ok_or(StoreError::NotFound)?, user);
                     insert(connection, &rotation).await?;
-                    tell(connection, &rotation, None, now).await?;
+                    tell(connection, &rotation, &Cause::SERVICE, now).await?;
                 }
                 let after = Load::of(connection, &cache, now).await?;
                 let next = match next_due(connection, &cache).await? {

@@ -8,7 +8,7 @@ use super::{
     load::by_id,
     write::want_all_absent,
 };
-use crate::domain::{CacheName, TenantId, Wanted};
+use crate::domain::{CacheName, Cause, TenantId, Wanted};
 
 /// The open sessions of a cache, and when each ends.
 pub(super) const OPEN: &str = "SELECT id, expires_at FROM tenants
@@ -48,7 +48,7 @@ impl Store {
                     return Ok(());
                 }
                 record(connection, Entry::of_tenant(&session, TenantEvent::Expired), now).await?;
-                want_all_absent(connection, &session, None, now).await?;
+                want_all_absent(connection, &session, &Cause::SERVICE, now).await?;
                 Ok(())
             })
         })

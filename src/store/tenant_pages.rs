@@ -6,13 +6,15 @@ use jiff::Timestamp;
 use sqlx::{QueryBuilder, Sqlite};
 
 use super::{Store, StoreError, load::with_users, tenant_row::TenantRow};
-use crate::domain::{CacheName, Status, Tenant, TenantId, TierKind};
+use crate::domain::{Bounds, CacheName, Status, Tenant, TenantId, TenantName, TierKind};
 
 /// Which tenants to list, in the order in which they were asked for.
 #[derive(Clone, Debug, Default)]
 pub struct TenantQuery {
     /// Only those of this kind.
     pub tier: Option<TierKind>,
+    /// Only the one of this name.
+    pub name: Option<TenantName>,
     /// Only those in this state.
     pub status: Option<Status>,
     /// Only those in this cache.
@@ -27,9 +29,26 @@ pub struct TenantQuery {
     pub limit: u32,
 }
 
+impl TenantQuery {
+    /// The same, without the tenants that lie beyond the bounds.
+    #[must_use]
+    pub fn within(mut self, bounds: &Bounds) -> Self {
+        match bounds {
+            Bounds::Everything => {}
+            Bounds::Tenant(name) => self.name = Some(name.clone()),
+            Bounds::Labels(labels) => {
+                let pairs = labels.as_map().iter();
+                self.labels.extend(pairs.map(|(key, value)| (key.clone(), value.clone())));
+            }
+        }
+        self
+    }
+}
+
 impl Store {
     /// A page of living tenants.
     pub async fn tenants(&self, query: &TenantQuery) -> Result<Vec<Tenant>, StoreError> {
+        let _reading = self.metrics.reading("tenants");
         let mut sql = QueryBuilder::new("");
         push_page(&mut sql, query);
         let mut snapshot = self.reader.begin().await?;
@@ -79,6 +98,9 @@ fn push_conditions(sql: &mut QueryBuilder<Sqlite>, query: &TenantQuery) {
     if let Some(tier) = query.tier {
         sql.push(" AND tier = ").push_bind(tier.as_str());
     }
+    if let Some(name) = &query.name {
+        sql.push(" AND name = ").push_bind(name.to_string());
+    }
     if let Some(status) = query.status {
         sql.push(" AND status = ").push_bind(status.as_str());
     }
@@ -102,6 +124,7 @@ mod tests {
                     for rotation_due_before in [None, Some(Timestamp::UNIX_EPOCH)] {
                         queries.push(TenantQuery {
                             tier: Some(TierKind::Tenant),
+                            name: None,
                             status,
                             cache: cache.clone(),
                             labels: labels.clone(),

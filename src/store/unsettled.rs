@@ -46,6 +46,7 @@ impl Store {
         now: Timestamp,
         limit: u32,
     ) -> Result<Unsettled, StoreError> {
+        let _reading = self.metrics.reading("work");
         let rows: Vec<UserRow> = sqlx::query_as(UNSETTLED)
             .bind(cache.as_str())
             .bind(now.as_millisecond())

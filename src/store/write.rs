@@ -15,7 +15,7 @@ use super::{
     user_row::{PURGE, retry_at},
 };
 use crate::domain::{
-    CacheName, CacheUser, CacheUserId, Grant, Labels, NewTenant, NewUser, Phase, RequestId,
+    CacheName, CacheUser, CacheUserId, Cause, Grant, Labels, NewTenant, NewUser, Phase, RequestId,
     Revision, RotationInterval, Status, Tenant, TenantId, Tier, Wanted,
 };
 
@@ -171,6 +171,10 @@ pub(super) async fn touch(
         tenant = read_back(connection, tenant.id).await?;
     }
     let status = tenant.status();
+    let before: String = sqlx::query_scalar("SELECT status FROM tenants WHERE id = $1")
+        .bind(tenant.id.to_string())
+        .fetch_one(&mut *connection)
+        .await?;
     tenant.revision = Revision(tenant.revision.0 + 1);
     tenant.updated_at = now;
     let is_first_time = status == Status::Active && tenant.activated_at.is_none();
@@ -190,7 +194,9 @@ pub(super) async fn touch(
     .await?;
     let news = match status {
         Status::Active if is_first_time => Some(TenantEvent::Activated),
-        Status::Deleted => Some(TenantEvent::Deleted),
+        Status::Deleted if before != status.as_str() => Some(TenantEvent::Deleted),
+        Status::Blocked if before != status.as_str() => Some(TenantEvent::Blocked),
+        Status::Suspended if before != status.as_str() => Some(TenantEvent::Suspended),
         _ => None,
     };
     if let Some(event) = news {
@@ -210,10 +216,10 @@ async fn read_back(
 pub(super) async fn want_all_absent(
     connection: &mut SqliteConnection,
     tenant: &Tenant,
-    request: Option<&RequestId>,
+    cause: &Cause,
     now: Timestamp,
 ) -> Result<Tenant, StoreError> {
-    want_all(connection, tenant, Wanted::Absent, (request, now)).await
+    want_all(connection, tenant, Wanted::Absent, (cause, now)).await
 }
 
 /// Writes down what is wanted of the tenant and all its users. One that is to be removed is to be
@@ -222,7 +228,7 @@ pub(super) async fn want_all(
     connection: &mut SqliteConnection,
     tenant: &Tenant,
     wanted: Wanted,
-    (request, now): (Option<&RequestId>, Timestamp),
+    (cause, now): (&Cause, Timestamp),
 ) -> Result<Tenant, StoreError> {
     // A status that goes with anything that is wanted; the right one is written by `touch`.
     sqlx::query("UPDATE tenants SET wanted = $1, status = 'updating' WHERE id = $2")
@@ -237,7 +243,7 @@ pub(super) async fn want_all(
         if user.grant != Grant::Purge {
             user.wanted = wanted;
         }
-        user.requested_by = request.cloned();
+        user.requested_by.clone_from(&cause.request);
         clear_problem(&mut user);
         write_user(connection, &mut user, now).await?;
     }

@@ -19,6 +19,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     StoreError,
     batch::{Batch, Lost},
+    metrics::StoreMetrics,
     news::News,
     unit::{Outcome, Unit},
 };
@@ -38,11 +39,16 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the task. It ends when it is closed, or when nobody is left who could give it work.
-    pub(super) fn start(connections: SqlitePool, lock: Arc<File>, news: Arc<News>) -> Self {
+    pub(super) fn start(
+        connections: SqlitePool,
+        lock: Arc<File>,
+        (news, metrics): (Arc<News>, StoreMetrics),
+    ) -> Self {
         let (queue, units) = mpsc::channel(QUEUE_MAX);
         let (closing, task) = (CancellationToken::new(), TaskTracker::new());
         let has_failed = Arc::default();
-        let desk = Desk { connections, units, news, has_failed: Arc::clone(&has_failed), lock };
+        let failed = Arc::clone(&has_failed);
+        let desk = Desk { connections, units, news, metrics, has_failed: failed, lock };
         task.spawn(desk.serve(closing.clone()));
         task.close();
         Self { queue, closing, task, has_failed }
@@ -56,6 +62,11 @@ impl Writer {
     ) -> Result<T, StoreError> {
         self.queue.send(unit).await.map_err(|_| StoreError::Closed)?;
         outcome.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Has work done and committed that nobody waits for, unless too much waits already.
+    pub(super) fn hand_over_if_there_is_room(&self, unit: Box<dyn Unit>) {
+        let _no_room = self.queue.try_send(unit);
     }
 
     /// Whether a commit has failed, as it does on a full disk, and none has been tried out since.
@@ -80,6 +91,7 @@ struct Desk {
     connections: SqlitePool,
     units: mpsc::Receiver<Box<dyn Unit>>,
     news: Arc<News>,
+    metrics: StoreMetrics,
     has_failed: Arc<AtomicBool>,
     /// Nobody else may open the file while there is work left.
     lock: Arc<File>,
@@ -106,14 +118,14 @@ impl Desk {
         let mut connection = match self.connections.acquire().await {
             Ok(connection) => connection,
             Err(error) => {
-                self.has_failed.store(true, Ordering::Relaxed);
+                self.fails();
                 return first.refuse(error.into());
             }
         };
         let committed = self.commit_on(&mut connection, first).await;
         // One that ends well may have had nothing to write.
         if committed.is_err() {
-            self.has_failed.store(true, Ordering::Relaxed);
+            self.fails();
         }
         if let Err(Lost) = committed {
             // A connection that cannot be closed well is dropped all the same.
@@ -140,7 +152,12 @@ impl Desk {
             }
             next = if batch.has_room() { self.units.try_recv().ok() } else { None };
         }
-        batch.commit(&self.news).await
+        batch.commit(&self.news, &self.metrics).await
+    }
+
+    fn fails(&self) {
+        self.has_failed.store(true, Ordering::Relaxed);
+        self.metrics.failed();
     }
 }
 
@@ -167,8 +184,9 @@ mod tests {
                         End::Panics => panic!("the work is not well made"),
                         End::Dangling => {
                             let sql = "PRAGMA defer_foreign_keys = ON;
-                                       INSERT INTO events (at, kind, tenant_id, tenant_name, detail)
-                                       VALUES (0, 'x', 'nobody', 'nobody', '')";
+                                       INSERT INTO events (at, kind, outcome, actor, tenant_id,
+                                         tenant_name, detail)
+                                       VALUES (0, 'x', 'success', 'x', 'nobody', 'nobody', '')";
                             sqlx::raw_sql(sql).execute(&mut *connection).await?;
                             Ok(())
                         }

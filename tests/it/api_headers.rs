@@ -39,21 +39,39 @@ async fn a_trace_goes_on_through_the_service() {
 }
 
 #[tokio::test]
-async fn no_answer_is_stored_or_sniffed() {
+async fn no_answer_is_stored_sniffed_framed_or_embedded() {
     let edge = Edge::new().await;
-    for path in [
-        "/livez",
-        "/readyz",
-        "/metrics",
-        "/tenants",
-        "/nowhere",
-        "/openapi.json",
-        "/problems",
-        "/docs/",
-    ] {
+    let pages = ["/problems", "/problems/not-found", "/docs/", "/docs/nowhere"];
+    let data = ["/livez", "/readyz", "/metrics", "/tenants", "/nowhere", "/openapi.json"];
+    for path in pages.into_iter().chain(data) {
         let answer = edge.get(path).await;
         assert_eq!(answer.header("cache-control"), "no-store", "{path}");
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(answer.header("x-frame-options"), "DENY", "{path}");
+        assert_eq!(answer.header("referrer-policy"), "no-referrer", "{path}");
+        assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin", "{path}");
+        let policy = answer.header("content-security-policy");
+        assert!(policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
+        if data.contains(&path) {
+            assert_eq!(policy, "default-src 'none'; frame-ancestors 'none'", "{path}");
+        }
+    }
+}
+
+/// The pages load what belongs to them and nothing else, run no script that stands in them, and send no form.
+#[tokio::test]
+async fn a_page_has_a_policy_that_fits_it() {
+    let edge = Edge::new().await;
+    for (path, sources) in [
+        ("/docs/", "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"),
+        ("/problems", "default-src 'none'; style-src 'unsafe-inline';"),
+    ] {
+        let answer = edge.get(path).await;
+        let rest = "frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+        assert_eq!(answer.header("content-security-policy"), format!("{sources} {rest}"));
+        for script in answer.body.split("<script").skip(1) {
+            assert!(script.trim_start().starts_with("src="), "{path}: {script}");
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The API's router in this process, over a real store: for what needs no AWS and no engine.
 
 use std::{
+    path::PathBuf,
     sync::{Arc, LazyLock},
     time::Duration,
 };
@@ -13,12 +14,16 @@ use axum::{
 use jiff::Timestamp;
 use prometheus_client::registry::Registry;
 use ringfence::{
-    api::{self, Api, ApiParts, ApiSettings, KeysInFlight, Placement},
+    api::{
+        self, Api, ApiParts, ApiSettings, Authentication, BearerRules, KeysInFlight, Meters,
+        Placement, Places, Rates, Scheme, TrustedProxies,
+    },
     clock::{Clock, SystemEntropy},
     cloud::{AwsAccess, CallMetrics, CloudSettings, Clouds},
-    config::{Config, SimulatorCache},
-    domain::{KeyPatternTemplate, NamingScheme, Profiles},
-    reconcile::{SweepMetrics, Workshop},
+    config::{AuthMode, Config, SimulatorCache},
+    domain::{KeyPatternTemplate, NamingScheme, Profiles, TargetRules},
+    oidc::Verifier,
+    reconcile::{SweepMetrics, WorkMetrics, Workshop},
     store::Store,
 };
 use ringfence_acl::{EngineKind, EngineVersion};
@@ -30,7 +35,7 @@ use tower::ServiceExt;
 /// The API with nobody behind it: what is asked for is written down and stays as it is.
 pub(crate) struct Edge {
     router: Router,
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 impl Edge {
@@ -46,8 +51,14 @@ impl Edge {
 
     /// An API with some settings changed.
     pub(crate) async fn configured(change: impl FnOnce(&mut Config)) -> Self {
+        // On the heap: the configuration makes it large, and every test holds it.
+        Box::pin(Self::at(Arc::new(StoppedClock), change)).await
+    }
+
+    /// The same by another clock.
+    pub(crate) async fn at(clock: Arc<dyn Clock>, change: impl FnOnce(&mut Config)) -> Self {
         let directory = TempDir::new().unwrap();
-        let (clock, entropy) = (Arc::new(StoppedClock), Arc::new(SystemEntropy::default()));
+        let entropy = Arc::new(SystemEntropy::default());
         let file = directory.path().join("ringfence.db");
         let store = Store::open(&file, None, clock.as_ref(), entropy.as_ref()).await.unwrap();
         let mut config = config();
@@ -66,6 +77,7 @@ impl Edge {
             naming: placement(&config).naming,
             drift: config.drift.clone(),
             sweep_metrics: SweepMetrics::default(),
+            work_metrics: WorkMetrics::default(),
         };
         let stopping = CancellationToken::new();
         stopping.cancel();
@@ -77,18 +89,35 @@ impl Edge {
             profiles: Profiles::built_in(),
             placement: placement(&config),
             keys_in_flight: KeysInFlight::default(),
-            metrics: Registry::default(),
+            places: Places::new(&config.limits),
+            rates: Rates::new(&config.limits, &clock),
+            meters: Meters::new(Registry::default()),
+            authentication: authentication(&config, &clock),
             clock,
             entropy,
+            scheme: Scheme::Http,
             settings: ApiSettings {
                 request_timeout: Duration::from_secs(30),
+                body_timeout: config.limits.body_timeout,
                 wait_max: Duration::from_mins(1),
                 idempotency_ttl: Duration::from_hours(24),
                 rotation_grace: Duration::from_hours(2),
             },
+            prices: config.cost.clone(),
+            webhook_targets: TargetRules::default(),
             stopping,
         }));
-        Self { router, _directory: directory }
+        Self { router, directory }
+    }
+
+    /// The file of the store.
+    pub(crate) fn database(&self) -> PathBuf {
+        self.directory.path().join("ringfence.db")
+    }
+
+    /// What time it is there, always.
+    pub(crate) fn now() -> Timestamp {
+        StoppedClock.now()
     }
 
     /// Sends a request. A problem that the document does not list for the operation fails the
@@ -210,6 +239,18 @@ fn config() -> Config {
         version: EngineVersion::new(9, 1),
     };
     Config::for_simulator(&cache, []).unwrap()
+}
+
+fn authentication(config: &Config, clock: &Arc<dyn Clock>) -> Authentication {
+    if config.auth.mode == AuthMode::None {
+        return Authentication::None { port: config.listen.port() };
+    }
+    let verifier = |oidc| Verifier::new(oidc, Arc::clone(clock), TaskTracker::new()).unwrap();
+    Authentication::Bearer(BearerRules {
+        trusted_proxies: TrustedProxies::default(),
+        failures_per_minute: config.auth.failures_per_minute,
+        issuer: config.auth.oidc.as_ref().map(verifier).map(Arc::new),
+    })
 }
 
 fn placement(config: &Config) -> Placement {

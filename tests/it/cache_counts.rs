@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use ringfence::{
     clock::{Clock as _, SystemClock},
-    domain::{CacheName, CacheWish, Growth, NewTenant, Phase, Tenant},
+    domain::{CacheName, CacheWish, Cause, Growth, NewTenant, Phase, Tenant},
     store::{CacheCount, Progress, Store, Target, TenantChange},
 };
 use tempfile::TempDir;
@@ -17,12 +17,13 @@ fn new_in(cache: &str, name: &str, now: Timestamp) -> NewTenant {
 }
 
 async fn reserve(store: &Store, new: NewTenant) -> Tenant {
-    store.reserve_tenant(new, None, None).await.unwrap().tenant().clone()
+    store.reserve_tenant(new, None, Cause::SERVICE).await.unwrap().tenant().clone()
 }
 
 /// Removes a tenant, as the reconciler does when AWS has nothing of it any more.
 async fn remove(store: &Store, tenant: &Tenant, now: Timestamp) {
-    let target = Target { tenant: tenant.id, expected: None, limits: None, request: None, now };
+    let target =
+        Target { tenant: tenant.id, expected: None, limits: None, cause: Cause::SERVICE, now };
     let (tenant, _) =
         store.change_tenant(target, TenantChange::Remove { purge: None }).await.unwrap();
     let gone = Progress {

@@ -1,10 +1,14 @@
 //! The program as it is started by people and scripts.
 
 mod acl;
+mod audit;
 mod backup;
+mod client;
 mod import;
 mod readme;
 mod running;
+mod tls;
+mod token;
 
 use std::{fs, path::Path};
 
@@ -26,10 +30,16 @@ async fn every_command_explains_itself_with_an_example() {
         "backup",
         "restore",
         "import",
+        "audit",
+        "token",
+        "tenant",
+        "rotation",
+        "status",
         "acl",
         "simulate",
         "openapi",
         "healthcheck",
+        "completions",
     ];
     for command in commands {
         assert!(help.stdout.contains(&format!("\n  {command} ")), "{}", help.stdout);

@@ -1,11 +1,13 @@
 //! What a configuration may say, and what is said about one that is refused.
 
 mod access;
+mod auth;
 mod drift;
 mod placement;
 mod profiles;
 mod reference;
 mod rotation;
+mod telemetry;
 
 use std::{fs, path::Path};
 

@@ -17,7 +17,12 @@ use crate::world::{Answer, World};
 
 /// A world in which nothing is repaired by itself.
 async fn reporting(kind: EngineKind) -> World {
-    World::with(kind, |config| set_policy(config, "report")).await
+    World::with(kind, report_only).await
+}
+
+/// Has nothing repaired by itself.
+pub(crate) fn report_only(config: &mut Config) {
+    set_policy(config, "report");
 }
 
 /// Has the same done about every kind of drift.
@@ -34,6 +39,12 @@ pub(crate) async fn sweep(world: &World) -> Vec<Value> {
     assert_eq!(swept.status, 202, "{swept:?}");
     assert!(sweeps(world).await > before, "the sweep failed");
     items(&world.get("/drift").await)
+}
+
+/// Has everything swept, whatever comes of it.
+pub(crate) async fn ask_for_sweep(world: &World) {
+    let asked = world.send(Method::POST, "/drift/sweeps", json!({})).await;
+    assert_eq!(asked.status, 202, "{asked:?}");
 }
 
 /// How many sweeps have come to their end.

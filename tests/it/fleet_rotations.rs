@@ -266,8 +266,13 @@ async fn an_emergency_of_many_does_not_wait_for_a_grace() {
 async fn a_queued_member_that_is_cancelled_is_over() {
     let world = world_with(1).await;
     hold_up_after(&world, 0);
+    // Nor does what runs before it get out of its way.
+    world.control().add_fault(Fault::before("UpdateSecretVersionStage").error("Throttling", 400));
     let running = world.request(Method::POST, "/tenants/tenant-0/rotations").json(&json!({}));
     assert_eq!(Answer::of(running).await.status, 202);
+    while !world.control().calls().iter().any(|call| call.operation == "ModifyUser") {
+        world.get("/tenants/tenant-0").await;
+    }
     let body = json!({ "selector": {}, "reason": "INC-1", "mode": "emergency" });
     let fleet = start(&world, body).await;
     until(&world, &fleet, &[("running", 1)]).await;

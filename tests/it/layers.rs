@@ -26,7 +26,18 @@ const RULES: &[(&str, &[&str])] = &[
             ".await",
         ],
     ),
-    ("store", &["axum", "aws_", "redis::", "crate::api", "crate::cloud", "crate::reconcile"]),
+    (
+        "store",
+        &[
+            "axum",
+            "aws_sdk",
+            "aws_config",
+            "redis::",
+            "crate::api",
+            "crate::cloud",
+            "crate::reconcile",
+        ],
+    ),
     ("cloud", &["axum", "sqlx", "redis::", "crate::api", "crate::store", "crate::reconcile"]),
     (
         "attestation",
@@ -35,6 +46,63 @@ const RULES: &[(&str, &[&str])] = &[
     ("reconcile", &["axum", "sqlx", "aws_sdk", "redis::", "crate::api"]),
     ("api", &["sqlx", "aws_sdk", "aws_config", "redis::"]),
     ("import", &["axum", "sqlx", "aws_sdk", "redis::", "crate::api"]),
+    (
+        "cli/client",
+        &["axum", "sqlx", "aws_", "crate::api", "crate::store", "crate::cloud", "crate::reconcile"],
+    ),
+    (
+        "server",
+        &[
+            "axum",
+            "sqlx",
+            "aws_sdk",
+            "aws_config",
+            "redis::",
+            "crate::store",
+            "crate::cloud",
+            "crate::reconcile",
+        ],
+    ),
+    (
+        "webhooks",
+        &[
+            "axum",
+            "sqlx",
+            "aws_sdk",
+            "aws_config",
+            "redis::",
+            "crate::api",
+            "crate::cloud",
+            "crate::reconcile",
+        ],
+    ),
+    (
+        "oidc",
+        &[
+            "axum",
+            "sqlx",
+            "aws_sdk",
+            "aws_config",
+            "redis::",
+            "crate::api",
+            "crate::store",
+            "crate::cloud",
+            "crate::reconcile",
+        ],
+    ),
+    (
+        "telemetry",
+        &[
+            "axum",
+            "sqlx",
+            "aws_",
+            "redis::",
+            "crate::api",
+            "crate::store",
+            "crate::cloud",
+            "crate::reconcile",
+        ],
+    ),
     ("config", &["axum", "sqlx", "aws_", "crate::api", "crate::store", "crate::reconcile"]),
 ];
 

@@ -39,7 +39,7 @@ fn n_calls(world: &World, operation: &str) -> usize {
 
 #[tokio::test]
 async fn many_who_ask_cost_one_listing_and_each_text_is_held_once() {
-    let (world, cloud) = world().await;
+    let (world, cloud) = Box::pin(world()).await;
     let now = Instant::now();
     let listings = join_all((0..50).map(|_| cloud.users_since(now))).await;
     let listing = listings[0].as_ref().unwrap();
@@ -63,7 +63,7 @@ async fn many_who_ask_cost_one_listing_and_each_text_is_held_once() {
 
 #[tokio::test]
 async fn a_change_of_a_group_is_seen_in_its_answer_and_in_the_next_listing() {
-    let (world, cloud) = world().await;
+    let (world, cloud) = Box::pin(world()).await;
     world.control().change_settings(|settings| {
         settings.latencies.group_modify = Span::exactly(Duration::from_mins(1));
     });
@@ -79,7 +79,7 @@ async fn a_change_of_a_group_is_seen_in_its_answer_and_in_the_next_listing() {
 
 #[tokio::test]
 async fn caches_that_are_reached_in_the_same_way_share_what_was_listed() {
-    let (world, _cloud) = world().await;
+    let (world, _cloud) = Box::pin(world()).await;
     let aws = AwsAccess::Simulator { url: world.simulator.url() };
     let here = CloudSettings { call_timeout: Duration::from_secs(30), ..Default::default() };
     let named = CloudSettings { region: Some("us-east-1".to_owned()), ..here.clone() };

@@ -4,7 +4,10 @@ use std::{fs, path::Path};
 
 use ringfence::{
     clock::{SystemClock, SystemEntropy},
-    domain::{AccessRevision, AttestationVerdict, Auth, CacheName, DriftKind, Status, TenantName},
+    domain::{
+        AccessRevision, AttestationVerdict, Auth, Bounds, CacheName, DisabledBecause, DriftKind,
+        SecretHash, Status, TenantName, TokenStanding,
+    },
     store::{DriftQuery, Store, TenantQuery},
 };
 use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
@@ -83,6 +86,20 @@ async fn each_migration_survives_the_data_of_the_one_before() {
     assert_eq!(drift[0].found.difference.kind, DriftKind::NotInGroup);
     assert!(drift[0].repair_is_asked && drift[0].repaired_at.is_some());
     assert_eq!(drift[1].found.owner, None);
+    let of = |first: u8| SecretHash::new(std::array::from_fn(|i| first + u8::try_from(i).unwrap()));
+    let rotating = store.secrets_like(&of(0)).await.unwrap().remove(0);
+    assert_eq!((rotating.token.name.as_str(), rotating.hash), ("signup", of(0)));
+    assert!(rotating.valid_until.is_some());
+    let of_acme = store.secrets_like(&of(0x40)).await.unwrap().remove(0).token;
+    assert_eq!(of_acme.bounds, Bounds::Tenant(TenantName::parse("acme").unwrap()));
+    let revoked = store.secrets_like(&of(0x60)).await.unwrap().remove(0);
+    assert_eq!(revoked.standing(now), TokenStanding::Revoked);
+    // Of the one that is being rotated both secrets sign; the other one is disabled.
+    let (webhooks, far) =
+        (store.webhooks().await.unwrap(), "2026-11-21T21:00:00Z".parse().unwrap());
+    assert_eq!(webhooks[1].disabled.unwrap().0, DisabledBecause::Gone);
+    let due = store.due_deliveries(&[], 10, far).await.unwrap();
+    assert_eq!((due.len(), due[0].webhook, due[0].secrets.len()), (1, webhooks[0].id, 2));
 }
 
 /// So many tenants, a third of them deleted, have been made by the first version.

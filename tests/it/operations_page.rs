@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use ringfence::domain::{DriftKind, Phase, Status, TenantProblemCode};
+use ringfence::domain::{DriftKind, Phase, Scope, Status, TenantProblemCode};
 
 fn assert_explained<'a>(page: &str, words: impl IntoIterator<Item = &'a str>) {
     let text = fs::read_to_string(page).unwrap();
@@ -14,6 +14,11 @@ fn assert_explained<'a>(page: &str, words: impl IntoIterator<Item = &'a str>) {
         });
         assert!(is_there, "{page} has no table row for {word}");
     }
+}
+
+#[test]
+fn every_scope_is_in_the_table() {
+    assert_explained("docs/authentication.md", Scope::ALL.iter().map(|scope| scope.as_str()));
 }
 
 #[test]

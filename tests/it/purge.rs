@@ -184,6 +184,27 @@ async fn a_purge_goes_on_in_another_process() {
     assert_eq!(world.create("acme").await.status, 201);
 }
 
+/// Nobody but Ringfence needs the password of the user that removes keys.
+#[tokio::test]
+async fn a_purge_whose_secret_somebody_deletes_gets_another() {
+    let mut world =
+        World::with(EngineKind::Valkey, |config| config.purge.keys_per_second = SLOW).await;
+    world.create("acme").await;
+    fill(&mut world.login("acme").await, "acme", MANY).await;
+    Answer::of(world.request(Method::DELETE, PURGE)).await;
+    world.until("/tenants/acme", is_in_the_middle).await;
+    world.stop_service().await;
+    let aws = world.aws().await;
+    let secrets = aws.living_secrets();
+    let secret = secrets.iter().find(|name| name.contains("purge")).unwrap();
+    let delete = world.secrets_manager().delete_secret().secret_id(*secret);
+    delete.force_delete_without_recovery(true).send().await.unwrap();
+    world.start_service().await;
+    world.until("/tenants/acme", |tenant| tenant.status == 404).await;
+    assert_nothing_is_left(&world).await;
+    assert!(keys_on(&world, &world.nodes().await).await.is_empty());
+}
+
 /// What the new primary holds is what counts.
 #[tokio::test]
 async fn a_purge_begins_again_on_a_replica_that_is_promoted() {

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::world::{
     Answer, Mortal, World,
-    consumer::{assert_nobody_is_locked_out, read, works},
+    consumer::{assert_no_member_is_locked_out, assert_nobody_is_locked_out, read, works},
 };
 
 const ROTATIONS: &str = "/tenants/acme/rotations";
@@ -21,8 +21,11 @@ async fn struck(world: &World, service: &Mortal, path: &str) -> Option<CallRecor
     let mut looks = tokio::time::interval(Duration::from_millis(2));
     loop {
         looks.tick().await;
-        // In this order: what is over is over with all its calls.
-        let is_over = is_over(&service.get(path).await);
+        // In this order: what is over is over with all its calls. The list, because showing one rotation
+        // takes calls of its own.
+        let rotations = service.get(ROTATIONS).await;
+        let mut rotations = rotations.body["items"].as_array().unwrap().iter();
+        let is_over = rotations.any(|it| path.ends_with(it["id"].as_str().unwrap()) && is_end(it));
         let calls = world.control().calls();
         if let Some(call) = calls.into_iter().find(|call| call.fault.is_some()) {
             return Some(call);
@@ -34,7 +37,11 @@ async fn struck(world: &World, service: &Mortal, path: &str) -> Option<CallRecor
 }
 
 fn is_over(rotation: &Answer) -> bool {
-    ["completed", "cancelled", "failed"].iter().any(|over| rotation.body["status"] == *over)
+    is_end(&rotation.body)
+}
+
+fn is_end(rotation: &Value) -> bool {
+    ["completed", "cancelled", "failed"].iter().any(|over| rotation["status"] == *over)
 }
 
 /// Each rotation is killed at another of its calls, and goes on in a new process.
@@ -65,9 +72,9 @@ async fn kill_at_each(fault: fn(&str) -> Fault, body: &Value, changes_mind: bool
         if struck.is_some() {
             service.kill_and_start().await;
         }
-        // Cutting connections takes the user out of the group for a moment.
-        let is_cut = is_emergency && !world.aws().await.member_ids().contains("rf-acme");
-        if !is_cut {
+        if is_emergency {
+            assert_no_member_is_locked_out(&world, "rf-acme", &at).await;
+        } else {
             assert_nobody_is_locked_out(&world, &at).await;
         }
         let over = service.until(&path, is_over).await;

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use ringfence::{
     clock::{Clock as _, Entropy as _, SystemClock, SystemEntropy},
     domain::{
-        AccessRevision, CacheName, CacheUser, Phase, ProfileName, RetirementGate, Rotation,
+        AccessRevision, CacheName, CacheUser, Cause, Phase, ProfileName, RetirementGate, Rotation,
         RotationId, RotationInterval, RotationMode, RotationPhase, Tenant,
     },
     store::{Begun, Progress, StartPace, Store},
@@ -33,7 +33,8 @@ impl Crowd {
         let now = SystemClock.now();
         store.set_rotation_intervals(month, &BTreeMap::new(), now).await.unwrap();
         for i in 0..count {
-            let reserved = store.reserve_tenant(new(&format!("t{i}")), None, None).await.unwrap();
+            let reserved =
+                store.reserve_tenant(new(&format!("t{i}")), None, Cause::SERVICE).await.unwrap();
             let user = &reserved.tenant().main;
             let to = |phase, access| Progress {
                 phase,

@@ -11,16 +11,20 @@ use std::{env, panic::AssertUnwindSafe, time::Duration};
 
 use futures_util::FutureExt as _;
 use jiff::SignedDuration;
+use reqwest::Method;
 use ringfence_acl::EngineKind;
 use ringfence_simulator::{Fault, Latencies, Span};
+use serde_json::json;
 
 use self::{deed::Deed, wanted::Wanted};
-use crate::world::{World, set_quota};
+use crate::world::{Answer, World, set_quota};
 
 /// More users than any run has.
 const QUOTA: u32 = 2_000;
 /// How often it is looked whether all work is done.
 const LOOKS_MAX: u32 = 20_000;
+/// How often it is swept until nothing differs.
+const SWEEPS_MAX: u32 = 50;
 
 /// What a run is made of.
 struct Soak {
@@ -67,7 +71,10 @@ async fn play(seed: u64, n_tenants: usize) {
         Box::pin(soak.act(deed, n_tenants)).await;
     }
     soak.world.control().clear_faults();
-    soak.settle().await;
+    soak.settle_without_drift().await;
+    Box::pin(soak.assert_kept_out()).await;
+    soak.resume_all().await;
+    soak.settle_without_drift().await;
     Box::pin(soak.assert_invariants(&before)).await;
 }
 
@@ -97,6 +104,29 @@ impl Soak {
         });
     }
 
+    /// Lets in who is kept out.
+    async fn resume_all(&mut self) {
+        for name in self.wanted.resume_all() {
+            let path = format!("/tenants/{name}");
+            let resumed = self.world.request(Method::PATCH, &path);
+            let resumed = Answer::of(resumed.json(&json!({ "suspended": false }))).await;
+            assert_eq!(resumed.status, 202, "{resumed:?}");
+        }
+    }
+
+    /// Waits until there is no work left, and a sweep finds none.
+    async fn settle_without_drift(&self) {
+        for _ in 0..SWEEPS_MAX {
+            self.settle().await;
+            self.world.send(Method::POST, "/drift/sweeps", json!({})).await;
+            let drift = self.world.get("/drift").await;
+            if drift.body["items"].as_array().unwrap().is_empty() && self.is_settled().await {
+                return;
+            }
+        }
+        panic!("it never ends to differ: {:?}", self.world.get("/drift").await);
+    }
+
     /// Waits until there is no work left. Time passes on the service's clock, so that what was put off
     /// becomes due.
     async fn settle(&self) {
@@ -106,19 +136,36 @@ impl Soak {
             if look % 50 == 0 {
                 self.world.clock.advance(SignedDuration::from_mins(20));
             }
-            if self.is_settled().await {
+            // Twice, because work may lead to work elsewhere, as a rotation's end to the next of a fleet's.
+            if self.is_settled().await && self.is_settled().await {
                 return;
             }
             looks.tick().await;
         }
-        panic!("the work never ends: {:?}", self.world.get("/caches/main").await.body);
+        panic!("the work never ends: {:#?}", self.unsettled().await);
+    }
+
+    /// The tenants that are not as they are to be.
+    async fn unsettled(&self) -> Vec<serde_json::Value> {
+        let tenants = self.world.get("/tenants?limit=500").await;
+        let tenants = tenants.body["items"].as_array().unwrap().clone();
+        let is_settled =
+            |it: &serde_json::Value| it["status"] == "active" || it["status"] == "suspended";
+        tenants.into_iter().filter(|tenant| !is_settled(tenant)).collect()
     }
 
     async fn is_settled(&self) -> bool {
         if self.world.get("/caches/main").await.body["queue_depth"] != 0 {
             return false;
         }
-        for name in self.wanted.names() {
+        // Those of who is kept out wait, and so do a fleet's with them.
+        if self.wanted.let_in().count() == self.wanted.names().count() {
+            let fleets = self.world.get("/rotations?limit=50").await;
+            if fleets.body["items"].as_array().unwrap().iter().any(|it| it["state"] == "running") {
+                return false;
+            }
+        }
+        for name in self.wanted.let_in() {
             let rotations = self.world.get(&format!("/tenants/{name}/rotations")).await;
             let is_over = |it: &serde_json::Value| {
                 ["completed", "cancelled", "failed"].iter().any(|over| it["status"] == *over)

@@ -13,9 +13,10 @@ use bytes::Bytes;
 use ringfence::{
     clock::{Clock as _, Entropy as _, SystemClock, SystemEntropy},
     domain::{
-        Auth, CacheName, CacheUserId, CacheWish, Candidate, Grant, GroupLimits, InstallationId,
-        KeyPatternTemplate, Labels, LocalUserName, NamingScheme, NewTenant, NewUser, Patch, Phase,
-        ProfileName, RequestId, Revision, Tenant, TenantId, TenantName, Tier,
+        Auth, CacheName, CacheUserId, CacheWish, Candidate, Cause, Grant, GroupLimits,
+        InstallationId, KeyPatternTemplate, Labels, LocalUserName, NamingScheme, NewTenant,
+        NewUser, Patch, Phase, ProfileName, RequestId, Revision, Tenant, TenantId, TenantName,
+        Tier,
     },
     store::{
         Description, OpenError, Progress, Reservation, Store, StoreError, Target, TenantChange,
@@ -79,7 +80,7 @@ async fn a_tenant_reads_back_as_it_was_written() {
     let path = directory.path().join("r.db");
     let store = open(&path).await.unwrap();
     let installation = store.installation().clone();
-    let reserved = store.reserve_tenant(new("acme"), None, None).await.unwrap();
+    let reserved = store.reserve_tenant(new("acme"), None, Cause::SERVICE).await.unwrap();
     let Reservation::Created(tenant) = reserved else { panic!("{reserved:?}") };
     let now = SystemClock.now();
     let moved = store.save_progress(&tenant.main, to(Phase::CreatingUser), now).await.unwrap();
@@ -106,7 +107,7 @@ async fn a_new_tenant_is_answered_as_it_reads_back() {
         asked.users.push(NewUser { id, name, auth, names, ..asked.users[0].clone() });
     }
     let request = Some(RequestId("r-1".to_owned()));
-    let reserved = store.reserve_tenant(asked, None, request).await.unwrap();
+    let reserved = store.reserve_tenant(asked, None, Cause::asked_for_by(request)).await.unwrap();
     let read = store.tenant(&TenantName::parse("acme").unwrap()).await.unwrap();
     assert_eq!(read.as_ref(), Some(reserved.tenant()));
 }
@@ -115,7 +116,7 @@ async fn a_new_tenant_is_answered_as_it_reads_back() {
 async fn a_write_from_an_old_revision_changes_nothing() {
     let directory = TempDir::new().unwrap();
     let store = open(&directory.path().join("r.db")).await.unwrap();
-    let reserved = store.reserve_tenant(new("acme"), None, None).await.unwrap();
+    let reserved = store.reserve_tenant(new("acme"), None, Cause::SERVICE).await.unwrap();
     let old = &reserved.tenant().main;
     let now = SystemClock.now();
     let moved = store.save_progress(old, to(Phase::CreatingUser), now).await.unwrap();
@@ -133,8 +134,8 @@ async fn of_two_overlapping_tenants_at_once_exactly_one_wins() {
     for round in 0..10 {
         let (short, long) = (format!("t{round}"), format!("t{round}-eu"));
         let (one, other) = tokio::join!(
-            store.reserve_tenant(new(&short), None, None),
-            store.reserve_tenant(new(&long), None, None),
+            store.reserve_tenant(new(&short), None, Cause::SERVICE),
+            store.reserve_tenant(new(&long), None, Cause::SERVICE),
         );
         let refused = [one.err(), other.err()].into_iter().flatten().collect::<Vec<_>>();
         assert!(
@@ -185,7 +186,7 @@ async fn sqlite_itself_refuses_half_states() {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("r.db");
     let store = open(&path).await.unwrap();
-    store.reserve_tenant(new("acme"), None, None).await.unwrap();
+    store.reserve_tenant(new("acme"), None, Cause::SERVICE).await.unwrap();
     store.close().await;
     for half_state in [
         "UPDATE users SET phase = 'dreaming'",
@@ -214,7 +215,7 @@ async fn pages_follow_each_other_without_gap_or_repeat() {
     let directory = TempDir::new().unwrap();
     let store = open(&directory.path().join("r.db")).await.unwrap();
     for i in 0..7 {
-        store.reserve_tenant(new(&format!("t{i}")), None, None).await.unwrap();
+        store.reserve_tenant(new(&format!("t{i}")), None, Cause::SERVICE).await.unwrap();
     }
     let mut query = TenantQuery {
         labels: vec![("plan".into(), "gold".into())],
@@ -243,7 +244,7 @@ async fn a_view_is_never_older_than_what_was_acknowledged() {
     const CHANGES: u64 = 200;
     let directory = TempDir::new().unwrap();
     let store = open(&directory.path().join("r.db")).await.unwrap();
-    let reserved = store.reserve_tenant(new("acme"), None, None).await.unwrap();
+    let reserved = store.reserve_tenant(new("acme"), None, Cause::SERVICE).await.unwrap();
     let tenant = reserved.tenant().clone();
     let acknowledged = Arc::new(AtomicU64::new(tenant.revision.0));
     let readers: Vec<_> = (0..6)
@@ -272,7 +273,8 @@ async fn a_view_is_never_older_than_what_was_acknowledged() {
             suspension: None,
         };
         let now = SystemClock.now();
-        let target = Target { tenant: tenant.id, expected: None, request: None, now, limits: None };
+        let target =
+            Target { tenant: tenant.id, expected: None, cause: Cause::SERVICE, now, limits: None };
         let changed = store.change_tenant(target, TenantChange::Describe(description)).await;
         acknowledged.store(changed.unwrap().0.revision.0, Ordering::SeqCst);
     }
@@ -289,7 +291,8 @@ fn show_revision(tenant: &Tenant) -> Bytes {
 async fn who_waits_for_a_tenant_is_told_after_its_commit_and_not_before() {
     let directory = TempDir::new().unwrap();
     let store = open(&directory.path().join("r.db")).await.unwrap();
-    let acme = store.reserve_tenant(new("acme"), None, None).await.unwrap().tenant().clone();
+    let acme =
+        store.reserve_tenant(new("acme"), None, Cause::SERVICE).await.unwrap().tenant().clone();
     let mut changes = store.changes(acme.id);
     assert!(!changes.has_changed().unwrap());
     let now = SystemClock.now();
@@ -305,7 +308,8 @@ async fn who_waits_for_a_tenant_is_told_after_its_commit_and_not_before() {
 async fn tenants_are_listed_by_the_labels_that_they_have_now() {
     let directory = TempDir::new().unwrap();
     let store = open(&directory.path().join("r.db")).await.unwrap();
-    let acme = store.reserve_tenant(new("acme"), None, None).await.unwrap().tenant().clone();
+    let acme =
+        store.reserve_tenant(new("acme"), None, Cause::SERVICE).await.unwrap().tenant().clone();
     let listed = async |key: &str, value: &str| {
         let labels = vec![(key.to_owned(), value.to_owned())];
         let query = TenantQuery { labels, limit: 10, ..TenantQuery::default() };
@@ -323,7 +327,8 @@ async fn tenants_are_listed_by_the_labels_that_they_have_now() {
         suspension: None,
     };
     let now = SystemClock.now();
-    let target = Target { tenant: acme.id, expected: None, request: None, now, limits: None };
+    let target =
+        Target { tenant: acme.id, expected: None, cause: Cause::SERVICE, now, limits: None };
     store.change_tenant(target, TenantChange::Describe(silver)).await.unwrap();
     assert_eq!((listed("plan", "gold").await, listed("plan", "silver").await), (0, 1));
     assert_eq!(listed("team", "checkout").await, 1);

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use ringfence::{
     clock::{Clock as _, Entropy as _, SystemClock, SystemEntropy},
     domain::{
-        CacheName, CacheUser, Reason, RetirementGate, Rotation, RotationId, RotationMode,
+        CacheName, CacheUser, Cause, Reason, RetirementGate, Rotation, RotationId, RotationMode,
         RotationPhase, RotationWish, SecretVersion,
     },
     store::Store,
@@ -41,7 +41,8 @@ async fn rotations_of_all_kinds(store: &Store, now: Timestamp) -> Vec<Rotation> 
             for wish in [RotationWish::Complete, RotationWish::RetireNow, RotationWish::Cancel] {
                 for promoted_at in [now, now - GRACE] {
                     let name = format!("t{}", rotations.len());
-                    let reserved = store.reserve_tenant(new(&name), None, None).await.unwrap();
+                    let reserved =
+                        store.reserve_tenant(new(&name), None, Cause::SERVICE).await.unwrap();
                     let rotation = begun(store, &reserved.tenant().main, mode.clone(), now).await;
                     let changed = Rotation { phase, wish, ..promoted(rotation, promoted_at) };
                     rotations.push(store.save_rotation(changed, now).await.unwrap());
@@ -56,7 +57,7 @@ async fn begun(store: &Store, user: &CacheUser, mode: RotationMode, now: Timesta
     let id = RotationId(SystemEntropy::default().uuid(now));
     let why = Reason::parse("somebody saw it").unwrap();
     let rotation = Rotation::begin(id, user, (mode, Some(why)), None, now);
-    store.start_rotation(rotation, None).await.unwrap()
+    store.start_rotation(rotation, None, Cause::SERVICE).await.unwrap()
 }
 
 fn promoted(mut rotation: Rotation, at: Timestamp) -> Rotation {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::api::{
     Api,
-    extract::Json,
+    extract::{Json, given},
     problem::{Fault, Problem, problem_responses},
 };
 
@@ -19,23 +19,31 @@ use crate::api::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct ExplainAccessString {
     /// The access string, as `CreateUser` of ElastiCache takes it.
-    #[schema(example = "on ~acme:* resetchannels -@all +@read", max_length = 4096)]
+    #[schema(example = "on ~acme:* resetchannels -@all +@read", min_length = 1, max_length = 4096)]
     access_string: String,
     /// The call, word by word: the command and its arguments.
     #[schema(example = json!(["GET", "globex:plan"]))]
     command: Vec<String>,
     /// `valkey` or `redis`. Default: what the cache runs, or `valkey`.
-    #[schema(example = "valkey", nullable = false)]
+    #[serde(default, deserialize_with = "given")]
+    #[schema(example = "valkey", nullable = false, pattern = "^(redis|valkey)$")]
     engine: Option<String>,
     /// The engine's version. Default: what the cache runs, or the newest that ElastiCache has.
+    #[serde(default, deserialize_with = "given")]
     #[schema(example = "8.1", nullable = false)]
     engine_version: Option<String>,
     /// The cache whose engine is meant.
+    #[serde(default, deserialize_with = "given")]
     #[schema(example = "main", nullable = false)]
     cache: Option<String>,
 }
 
-problem_responses!(ExplainAccessStringProblems: InvalidBody, BodyTooLarge, UnsupportedMediaType);
+problem_responses!(ExplainAccessStringProblems:
+    InvalidBody,
+    BodyTooLarge,
+    UnsupportedMediaType,
+    StoreUnavailable,
+);
 
 /// Say whether an access string allows a call.
 ///

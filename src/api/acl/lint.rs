@@ -9,7 +9,7 @@ use super::{LintReport, sent::Sent, surroundings::Surroundings};
 use crate::{
     api::{
         Api,
-        extract::Json,
+        extract::{Json, given},
         problem::{Problem, problem_responses},
     },
     domain::lint_context,
@@ -23,14 +23,17 @@ pub(crate) struct LintAccessString {
     #[schema(example = "on ~acme-* +@read +@write -@dangerous", max_length = 4096)]
     access_string: String,
     /// `valkey` or `redis`. Default: what the cache runs, or `valkey`.
-    #[schema(example = "valkey", nullable = false)]
+    #[serde(default, deserialize_with = "given")]
+    #[schema(example = "valkey", nullable = false, pattern = "^(redis|valkey)$")]
     engine: Option<String>,
     /// The engine's version. Default: what the cache runs, or the newest that ElastiCache has.
+    #[serde(default, deserialize_with = "given")]
     #[schema(example = "8.1", nullable = false)]
     engine_version: Option<String>,
     /// The cache that the string is meant for. Its users are then looked at as well: those that
     /// reach the same keys or channels are named, a tenant by what is reserved for it. A string
     /// that is already in the cache meets itself.
+    #[serde(default, deserialize_with = "given")]
     #[schema(example = "main", nullable = false)]
     cache: Option<String>,
 }

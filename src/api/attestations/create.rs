@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::{
-    Extension, Json,
+    Json,
     extract::State,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
@@ -20,7 +20,7 @@ use crate::{
         problem::{Code, Problem, problem_responses},
         tenants::TenantAtPath,
     },
-    domain::{Attestation, AttestationId, LocalUserName, RequestId, Status, Tenant},
+    domain::{Attestation, AttestationId, Cause, LocalUserName, Status, Tenant},
 };
 
 /// Of which user.
@@ -76,7 +76,7 @@ problem_responses!(CreateAttestationProblems:
 )]
 pub(crate) async fn create_attestation(
     State(api): State<Api>,
-    Extension(request): Extension<RequestId>,
+    cause: Cause,
     prefer: Prefer,
     TenantAtPath(tenant): TenantAtPath,
     Query(CreateAttestation { user }): Query<CreateAttestation>,
@@ -92,7 +92,7 @@ pub(crate) async fn create_attestation(
         return Err(Problem::new(Code::TenantNotActive, detail));
     }
     let (id, now) = (AttestationId(api.new_id()), api.clock.now());
-    let wanted = api.store.want_attestation(user, id, Some(request), now).await?;
+    let wanted = api.store.want_attestation(user, id, cause, now).await?;
     api.caches.nudge(&tenant.cache);
     let attestation = wait_for(&api, &tenant, wanted, prefer.wait()).await?;
     let status =

@@ -10,7 +10,7 @@ use super::SessionView;
 use crate::{
     api::{
         Api,
-        extract::{Asked, Json},
+        extract::{Asked, Json, given, whole},
         middleware::name_tenant,
         problem::{Code, Fault, Problem, problem_responses},
         tenants::{Known, StatusView, look_up, reserve},
@@ -30,10 +30,11 @@ pub(crate) struct CreateSession {
     #[schema(example = "INC-4711: queue of acme is stuck", min_length = 1, max_length = 500)]
     reason: String,
     /// How long the access lasts, in seconds.
-    #[serde(default = "one_hour")]
+    #[serde(default = "one_hour", deserialize_with = "whole")]
     #[schema(default = 3600, minimum = 60, maximum = 86400)]
     ttl_seconds: u32,
     /// The cache. Default: the first that is configured.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, example = "main")]
     cache: Option<String>,
 }
@@ -79,7 +80,7 @@ problem_responses!(CreateSessionProblems:
 )]
 pub(crate) async fn create_session(
     State(api): State<Api>,
-    Asked { request, prefer, key }: Asked,
+    Asked { cause, prefer, key, .. }: Asked,
     Json(body): Json<CreateSession>,
 ) -> Result<Response, Problem> {
     let first = match look_up(&api, key, &("create_session", &body)).await? {
@@ -89,7 +90,7 @@ pub(crate) async fn create_session(
     let (cache, reason, ttl) = body.read()?;
     let new = api.placement.session(&api, cache.as_ref(), reason, ttl)?;
     name_tenant(&new.name);
-    reserve(&api, new, first, (request, prefer)).await
+    reserve(&api, new, first, (cause, prefer)).await
 }
 
 impl CreateSession {

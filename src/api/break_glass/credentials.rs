@@ -1,6 +1,6 @@
 //! `GET /break-glass/{name}/credentials`
 
-use axum::{Extension, Json, extract::State};
+use axum::{Json, extract::State};
 use jiff::Timestamp;
 
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
             credentials::{CredentialsView, hand_out},
         },
     },
-    domain::{RequestId, Tenant, Tier},
+    domain::{Cause, Tenant, Tier},
 };
 
 problem_responses!(GetSessionCredentialsProblems:
@@ -41,11 +41,11 @@ problem_responses!(GetSessionCredentialsProblems:
 )]
 pub(crate) async fn get_session_credentials(
     State(api): State<Api>,
-    Extension(request): Extension<RequestId>,
+    cause: Cause,
     SessionAtPath(session): SessionAtPath,
 ) -> Result<Json<CredentialsView>, Problem> {
     refuse_expired(&session, api.clock.now())?;
-    hand_out(&api, &session, &session.main, request).await
+    hand_out(&api, &session, &session.main, cause).await
 }
 
 /// Its time may be over before the worker has come to remove it.

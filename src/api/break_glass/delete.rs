@@ -1,6 +1,6 @@
 //! `DELETE /break-glass/{name}`
 
-use axum::{Extension, extract::State, response::Response};
+use axum::{extract::State, response::Response};
 
 use super::SessionView;
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
         problem::{Problem, problem_responses},
         tenants::{SessionAtPath, StatusView, remove, target},
     },
-    domain::RequestId,
+    domain::Cause,
     store::TenantChange,
 };
 
@@ -45,10 +45,10 @@ problem_responses!(DeleteSessionProblems:
 )]
 pub(crate) async fn delete_session(
     State(api): State<Api>,
-    Extension(request): Extension<RequestId>,
+    cause: Cause,
     (prefer, preconditions): (Prefer, Preconditions),
     SessionAtPath(session): SessionAtPath,
 ) -> Result<Response, Problem> {
-    let target = target(&api, &session, &preconditions, request)?;
+    let target = target(&api, &session, &preconditions, cause)?;
     remove(&api, (target, TenantChange::Remove { purge: None }), &prefer).await
 }

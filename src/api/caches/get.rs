@@ -5,13 +5,10 @@ use axum::{
     extract::{Path, State, rejection::PathRejection},
 };
 
-use super::view::CacheView;
-use crate::{
-    api::{
-        Api,
-        problem::{Code, Problem, problem_responses},
-    },
-    domain::CacheName,
+use super::{path::cache_at, view::CacheView};
+use crate::api::{
+    Api,
+    problem::{Problem, problem_responses},
 };
 
 problem_responses!(GetCacheProblems: CacheNotFound, StoreUnavailable);
@@ -35,14 +32,7 @@ pub(crate) async fn get_cache(
     State(api): State<Api>,
     name: Result<Path<String>, PathRejection>,
 ) -> Result<Json<CacheView>, Problem> {
-    // A text that cannot be a name names no cache.
-    let name = name.ok().and_then(|Path(name)| CacheName::parse(&name).ok());
-    let cache = name.and_then(|name| api.caches.get(&name)).ok_or_else(|| {
-        Problem::new(
-            Code::CacheNotFound,
-            "no cache of this name is configured; GET /caches lists them",
-        )
-    })?;
+    let cache = cache_at(&api, name)?;
     let now = api.clock.now();
     let counts = api.store.cache_counts(Some(&cache.config().name), now).await?;
     Ok(Json(CacheView::new(cache, &counts)))

@@ -65,7 +65,7 @@ problem_responses!(CreateDriftRepairProblems:
 )]
 pub(crate) async fn create_drift_repair(
     State(api): State<Api>,
-    Asked { request, prefer, .. }: Asked,
+    Asked { cause, prefer, .. }: Asked,
     Json(body): Json<CreateDriftRepair>,
 ) -> Result<Response, Problem> {
     let (filter, now) = (body.read(&api)?, api.clock.now());
@@ -79,7 +79,7 @@ pub(crate) async fn create_drift_repair(
         return Ok(axum::Json(DriftRepairs::of(&items, has_more)).into_response());
     }
     let query = DriftQuery { limit: LIMIT, ..query };
-    api.store.ask_for_drift_repairs(query.clone(), request, now).await?;
+    api.store.ask_for_drift_repairs(query.clone(), cause, now).await?;
     let caches: BTreeSet<_> = items.iter().map(|item| item.found.cache.clone()).collect();
     wait::sweep(&api, caches.into_iter().collect(), prefer.wait()).await;
     let left = api.store.drift_items(&query, api.clock.now()).await?;

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::{repair_body::cache_named, wait};
 use crate::api::{
     Api,
-    extract::{Asked, Json},
+    extract::{Asked, Json, given},
     problem::{Problem, problem_responses},
     rotations::refused,
 };
@@ -21,6 +21,7 @@ use crate::api::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateDriftSweep {
     /// The cache. Default: all.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, example = "main")]
     cache: Option<String>,
 }
@@ -38,6 +39,7 @@ problem_responses!(CreateDriftSweepProblems:
     InvalidHeader,
     BodyTooLarge,
     UnsupportedMediaType,
+    StoreUnavailable,
 );
 
 /// Compare AWS with the store now.

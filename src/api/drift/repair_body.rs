@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use crate::{
     api::{
         Api,
+        extract::given,
         problem::{Fault, Problem},
         rotations::refused,
     },
@@ -20,12 +21,15 @@ const ITEMS_MAX: usize = 500;
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateDriftRepair {
     /// Only these, by their ids; 1 to 500.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, min_items = 1, max_items = 500, example = json!(["not-in-group:main:rf-acme"]))]
     items: Option<Vec<String>>,
     /// Only in this cache.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, example = "main")]
     cache: Option<String>,
     /// Only of this tenant, service or session.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, example = "acme")]
     tenant: Option<String>,
     /// Only of these kinds.

@@ -2,19 +2,50 @@
 
 use std::error::Error;
 
-use axum::extract::{FromRequest, rejection::JsonRejection};
-use axum::http::StatusCode;
+use axum::{
+    RequestExt as _,
+    body::{Body, Bytes},
+    extract::{FromRequest, Request, rejection::JsonRejection},
+    http::StatusCode,
+};
+use serde::de::DeserializeOwned;
 use serde_path_to_error::{Path, Segment};
+use tokio::time::timeout;
 
-use crate::api::problem::{Code, Fault, Problem};
+use super::json_depth;
+use crate::api::{
+    Api,
+    problem::{Code, Fault, Problem},
+};
 
 /// The longest body that is read, in bytes.
 pub(crate) const BODY_SIZE_MAX: usize = 64 * 1024;
 
 /// A body that is JSON and what the operation takes, down to the last member.
-#[derive(FromRequest)]
-#[from_request(via(axum::Json), rejection(Problem))]
 pub(crate) struct Json<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<Api> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, api: &Api) -> Result<Self, Problem> {
+        let (head, body) = request.with_limited_body().into_parts();
+        let read = Bytes::from_request(Request::new(body), api);
+        let read = timeout(api.settings.body_timeout, read).await;
+        let bytes = read.map_err(|_| timed_out())?.map_err(JsonRejection::BytesRejection)?;
+        if !json_depth::is_bearable(&bytes) {
+            let detail = format!("the body is nested more than {} deep", json_depth::DEPTH_MAX);
+            return Err(Problem::new(Code::InvalidBody, detail));
+        }
+        let request = Request::from_parts(head, Body::from(bytes));
+        let axum::Json(value) = axum::Json::from_request(request, api).await?;
+        Ok(Self(value))
+    }
+}
+
+fn timed_out() -> Problem {
+    let detail = "the body took too long to come in, so nothing was done; send it again";
+    Problem::new(Code::BodyTimedOut, detail)
+}
 
 impl From<JsonRejection> for Problem {
     fn from(rejection: JsonRejection) -> Self {

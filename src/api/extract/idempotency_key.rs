@@ -6,16 +6,18 @@ use axum::{
 };
 
 use crate::{
-    api::problem::{Code, Fault, Problem},
+    api::{
+        access::Caller,
+        problem::{Code, Fault, Problem},
+    },
     store::IdempotencyKey,
 };
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const LENGTH_MAX: usize = 255;
-/// Who calls, as long as callers are not told apart: a process on this machine.
-const LOOPBACK: &str = "loopback";
 
-/// The key of a request that may have one: 1 to 255 printable ASCII characters.
+/// The key of a request that may have one: 1 to 255 printable ASCII characters. It is the caller's:
+/// another caller's request with the same key is another request.
 ///
 /// The draft (<https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>) wants
 /// a quoted string, and most clients send the bare text; both name the same key.
@@ -36,7 +38,7 @@ impl<S: Sync> FromRequestParts<S> for GivenKey {
             return Err(Problem::new(Code::InvalidHeader, "the idempotency key is not valid")
                 .with_faults([Fault::in_header("Idempotency-Key", detail)]));
         }
-        let caller = LOOPBACK.to_owned();
+        let caller = Caller::of(parts)?.actor.to_string();
         Ok(Self(key.map(|key| IdempotencyKey { caller, key })))
     }
 }

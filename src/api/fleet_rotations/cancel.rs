@@ -1,6 +1,6 @@
 //! `POST /rotations/{id}/cancel`
 
-use axum::{Extension, Json, extract::State};
+use axum::{Json, extract::State};
 
 use super::{path::FleetRotationAtPath, steer::steer, view::FleetRotationView};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
         Api,
         problem::{Problem, problem_responses},
     },
-    domain::{FleetState, RequestId},
+    domain::{Cause, FleetState},
     store::FleetChange,
 };
 
@@ -39,8 +39,8 @@ problem_responses!(CancelFleetRotationProblems:
 )]
 pub(crate) async fn cancel_fleet_rotation(
     State(api): State<Api>,
-    Extension(request): Extension<RequestId>,
+    cause: Cause,
     FleetRotationAtPath(report): FleetRotationAtPath,
 ) -> Result<Json<FleetRotationView>, Problem> {
-    steer(&api, report, FleetChange::Cancel, request).await
+    steer(&api, report, FleetChange::Cancel, cause).await
 }

@@ -70,7 +70,7 @@ problem_responses!(CreateFleetRotationProblems:
 )]
 pub(crate) async fn create_fleet_rotation(
     State(api): State<Api>,
-    Asked { request, key, .. }: Asked,
+    Asked { cause, key, .. }: Asked,
     Json(body): Json<CreateFleetRotation>,
 ) -> Result<Response, Problem> {
     let first = match look_up(&api, key, &("create_fleet_rotation", &body)).await? {
@@ -83,13 +83,14 @@ pub(crate) async fn create_fleet_rotation(
         return Ok(axum::Json(FleetDryRun { selected }).into_response());
     }
     let keep = first.as_ref().map(|first| first.keep(&api, show)).transpose()?;
-    let started = api.store.start_fleet_rotation(order.begin(&api, request), keep).await?;
+    let fleet = order.begin(&api, cause.request.clone());
+    let started = api.store.start_fleet_rotation(fleet, keep, cause).await?;
     api.caches.nudge_all();
     send(show(&started))
 }
 
 impl Order {
-    fn begin(self, api: &Api, request: RequestId) -> FleetRotation {
+    fn begin(self, api: &Api, requested_by: Option<RequestId>) -> FleetRotation {
         let now = api.clock.now();
         FleetRotation {
             id: FleetRotationId(api.new_id()),
@@ -98,7 +99,7 @@ impl Order {
             reason: self.reason,
             max_in_flight: self.max_in_flight,
             state: FleetState::Running,
-            requested_by: Some(request),
+            requested_by,
             created_at: now,
             updated_at: now,
         }

@@ -7,6 +7,7 @@ use super::selector_body::{SelectorBody, at_unknown};
 use crate::{
     api::{
         Api,
+        extract::{given, given_whole},
         problem::{Fault, Problem},
         rotations::{GateText, ModeText, Terms, refused},
     },
@@ -27,12 +28,14 @@ pub(crate) struct CreateFleetRotation {
     mode: ModeText,
     /// How long an old password goes on working once the new one is `AWSCURRENT`, in seconds.
     /// Default: the setting `rotation.grace`. Not with `emergency`.
+    #[serde(default, deserialize_with = "given_whole")]
     #[schema(nullable = false, minimum = 0, maximum = 604_800, example = 3600)]
     grace_seconds: Option<u32>,
     /// What has to be so beside the time before an old password is retired: `time`: nothing.
     /// `acks`: all of `expected_consumers` have acknowledged. `manual`: somebody has asked for it.
     /// Default: `acks` if consumers are named, otherwise what the settings of each cache say. Not with
     /// `emergency`.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     retire_when: Option<GateText>,
     /// Who has to acknowledge each new password; at most 32.
@@ -41,6 +44,7 @@ pub(crate) struct CreateFleetRotation {
     expected_consumers: Vec<String>,
     /// How many rotations may be on their way at once, over all caches. Those that are in their grace
     /// do not count.
+    #[serde(default, deserialize_with = "given_whole")]
     #[schema(nullable = false, minimum = 1, maximum = 50, default = 5)]
     max_in_flight: Option<u32>,
     /// Only say how many users are selected.

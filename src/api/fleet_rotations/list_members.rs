@@ -25,7 +25,11 @@ const LIMIT_MAX: u32 = 200;
 pub(crate) struct ListFleetMembers {
     /// Only members with this status: `waiting`, `running`, `grace`, `completed`, `failed`,
     /// `cancelled` or `skipped`.
-    #[param(nullable = false, example = "failed")]
+    #[param(
+        nullable = false,
+        example = "failed",
+        pattern = "^(waiting|running|grace|completed|failed|cancelled|skipped)$"
+    )]
     status: Option<String>,
     /// The most members on a page.
     #[param(nullable = false, minimum = 1, maximum = 200, default = 50)]

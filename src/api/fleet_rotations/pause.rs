@@ -1,6 +1,6 @@
 //! `POST /rotations/{id}/pause`
 
-use axum::{Extension, Json, extract::State};
+use axum::{Json, extract::State};
 
 use super::{path::FleetRotationAtPath, steer::steer, view::FleetRotationView};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
         Api,
         problem::{Problem, problem_responses},
     },
-    domain::{FleetState, RequestId},
+    domain::{Cause, FleetState},
     store::FleetChange,
 };
 
@@ -38,8 +38,8 @@ problem_responses!(PauseFleetRotationProblems:
 )]
 pub(crate) async fn pause_fleet_rotation(
     State(api): State<Api>,
-    Extension(request): Extension<RequestId>,
+    cause: Cause,
     FleetRotationAtPath(report): FleetRotationAtPath,
 ) -> Result<Json<FleetRotationView>, Problem> {
-    steer(&api, report, FleetChange::Pause, request).await
+    steer(&api, report, FleetChange::Pause, cause).await
 }

@@ -1,6 +1,6 @@
 //! `POST /rotations/{id}/retire`
 
-use axum::{Extension, Json, extract::State};
+use axum::{Json, extract::State};
 
 use super::{path::FleetRotationAtPath, steer::steer, view::FleetRotationView};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
         Api,
         problem::{Problem, problem_responses},
     },
-    domain::{FleetState, RequestId},
+    domain::{Cause, FleetState},
     store::FleetChange,
 };
 
@@ -37,8 +37,8 @@ problem_responses!(RetireFleetRotationProblems:
 )]
 pub(crate) async fn retire_fleet_rotation(
     State(api): State<Api>,
-    Extension(request): Extension<RequestId>,
+    cause: Cause,
     FleetRotationAtPath(report): FleetRotationAtPath,
 ) -> Result<Json<FleetRotationView>, Problem> {
-    steer(&api, report, FleetChange::RetireNow, request).await
+    steer(&api, report, FleetChange::RetireNow, cause).await
 }

@@ -7,7 +7,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    api::{Api, extract::json_pointer, problem::Fault},
+    api::{
+        Api,
+        extract::{given, json_pointer},
+        problem::Fault,
+    },
     domain::{CacheName, FleetSelector, Labels, LabelsError, Profile, ProfileName, TenantName},
 };
 
@@ -18,11 +22,11 @@ use crate::{
 #[schema(as = FleetSelector)]
 pub(crate) struct SelectorBody {
     /// Only users in this cache.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "main")]
     cache: Option<String>,
     /// Only users with this profile.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "read-write")]
     profile: Option<String>,
     /// Only users whose tenant carries all of these labels.
@@ -30,11 +34,11 @@ pub(crate) struct SelectorBody {
     #[schema(example = json!({"team": "checkout"}))]
     labels: BTreeMap<String, String>,
     /// Only users of these tenants and services; 1 to 1000 names.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, min_items = 1, max_items = 1000, example = json!(["acme", "globex"]))]
     tenants: Option<Vec<String>>,
     /// Only users whose password was made before this.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     rotated_before: Option<Timestamp>,
 }

@@ -5,7 +5,7 @@ use axum::Json;
 use super::view::FleetRotationView;
 use crate::{
     api::{Api, problem::Problem},
-    domain::{FleetReport, RequestId},
+    domain::{Cause, FleetReport},
     store::FleetChange,
 };
 
@@ -14,11 +14,10 @@ pub(super) async fn steer(
     api: &Api,
     report: FleetReport,
     change: FleetChange,
-    request: RequestId,
+    cause: Cause,
 ) -> Result<Json<FleetRotationView>, Problem> {
     let now = api.clock.now();
-    let report =
-        api.store.change_fleet_rotation(report.fleet.id, change, Some(request), now).await?;
+    let report = api.store.change_fleet_rotation(report.fleet.id, change, cause, now).await?;
     api.caches.nudge_all();
     Ok(Json(FleetRotationView::from(&report)))
 }

@@ -7,8 +7,8 @@ use axum::{
 use tokio::time::Instant;
 use tracing::{Instrument, Span, debug, field::Empty, info, info_span};
 
-use super::identity::Identity;
-use crate::domain::TenantName;
+use super::{admission::PROBES, identity::Identity};
+use crate::{api::metrics::NO_ROUTE, domain::TenantName};
 
 /// A request that is being handled.
 pub(super) struct AccessLog {
@@ -22,16 +22,16 @@ pub(super) struct AccessLog {
 /// The path that is logged is the route's (`/tenants/{name}`), never the caller's: a query or a
 /// mistyped path may hold anything. A tenant is named once its name has been checked.
 pub(super) fn begin(request: &Request, identity: &Identity) -> AccessLog {
-    let route = request.extensions().get::<MatchedPath>().map_or("(none)", MatchedPath::as_str);
+    let route = request.extensions().get::<MatchedPath>().map_or(NO_ROUTE, MatchedPath::as_str);
     let span = info_span!(
         "request",
         request.method = %request.method(),
         request.route = route,
         request.id = identity.id.0.as_str(),
-        trace.id = identity.trace.trace_id(),
+        trace.id = identity.trace.trace_id_text(),
         tenant.name = Empty,
     );
-    let is_probe = matches!(route, "/livez" | "/readyz" | "/metrics");
+    let is_probe = PROBES.contains(&route);
     AccessLog { span, began: Instant::now(), is_probe }
 }
 

@@ -2,8 +2,10 @@
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::trace_context::TraceContext;
-use crate::{api::Api, domain::RequestId};
+use crate::{
+    api::Api,
+    domain::{RequestId, TraceContext},
+};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -13,18 +15,24 @@ const LENGTH_MAX: usize = 128;
 pub(super) struct Identity {
     pub(super) id: RequestId,
     pub(super) trace: TraceContext,
+    /// The same, if requests are traced: work is linked with it, and exported if it is sampled.
+    pub(super) recorded: Option<TraceContext>,
 }
 
 impl Identity {
-    /// The names that the caller gave, and new ones for those that are missing or useless.
-    pub(super) fn of(api: &Api, headers: &HeaderMap) -> Self {
+    /// The names that the caller gave, and new ones for those that are missing or useless. A request that
+    /// has a span has that one's.
+    pub(super) fn of(api: &Api, headers: &HeaderMap, span: Option<TraceContext>) -> Self {
         let id = given_id(headers).unwrap_or_else(|| RequestId(api.new_id().to_string()));
-        let given = headers.get(TRACEPARENT).and_then(|line| line.to_str().ok());
-        let trace = given
-            .and_then(TraceContext::parse)
-            .unwrap_or_else(|| TraceContext::begin(api.new_id()))
-            .enter(api.new_id());
-        Self { id, trace }
+        let trace = span.unwrap_or_else(|| {
+            // A trace that begins here is not sampled: whoever wants it recorded says so in the request.
+            let begin = || TraceContext::new(api.new_id().as_u128(), 0, false);
+            let trace = given_trace(headers).unwrap_or_else(begin);
+            // The second half of an id of ours is the random one.
+            let (_, low) = api.new_id().as_u64_pair();
+            trace.enter(low)
+        });
+        Self { id, trace, recorded: span }
     }
 
     /// Tells the caller.
@@ -34,6 +42,11 @@ impl Identity {
             headers.insert(name, value);
         }
     }
+}
+
+/// The caller's trace, and its own span in it.
+pub(super) fn given_trace(headers: &HeaderMap) -> Option<TraceContext> {
+    TraceContext::parse(headers.get(TRACEPARENT)?.to_str().ok()?)
 }
 
 /// The caller's id. It goes into logs and headers, so only characters that mean nothing there are

@@ -5,34 +5,35 @@
 //! body too. What libraries do is in [`around`].
 
 mod access_log;
+mod admission;
 mod fallbacks;
 mod identity;
 mod negotiation;
 mod panics;
 mod problem_bodies;
+mod request_span;
+mod response_headers;
 mod time_limit;
-mod trace_context;
+
+use std::sync::Arc;
 
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request, State},
-    http::{HeaderName, HeaderValue, header},
     middleware::{Next, from_fn, from_fn_with_state},
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use tower::ServiceBuilder;
-use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
+use tower_http::catch_panic::CatchPanicLayer;
 
 pub(super) use self::access_log::name_tenant;
-use self::identity::Identity;
-use super::{Api, extract::BODY_SIZE_MAX};
+use self::{identity::Identity, request_span::RequestSpan};
+use super::{access::Guard, extract::BODY_SIZE_MAX};
 
 /// Puts all of it around the router.
-pub(super) fn around(router: Router, api: &Api) -> Router {
+pub(super) fn around(router: Router, guard: Guard) -> Router {
     let layers = ServiceBuilder::new()
-        .layer(if_absent(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(if_absent(header::CACHE_CONTROL, "no-store"))
-        .layer(from_fn_with_state(api.clone(), handle))
+        .layer(from_fn_with_state(Arc::new(guard), handle))
         .layer(CatchPanicLayer::custom(panics::answer))
         .layer(DefaultBodyLimit::max(BODY_SIZE_MAX));
     router
@@ -47,22 +48,27 @@ pub(super) fn answering_json(router: Router) -> Router {
 }
 
 /// One layer for all that is ours, because such a layer copies, for each request, what is inside it.
-async fn handle(State(api): State<Api>, mut request: Request, next: Next) -> Response {
-    let identity = Identity::of(&api, request.headers());
-    request.extensions_mut().insert(identity.id.clone());
+async fn handle(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
+    let span = RequestSpan::begin(&request);
+    let identity = Identity::of(&guard.api, request.headers(), span.context());
+    span.name(&identity.id);
+    let counted = guard.api.meters.requests.begin(&request);
     let log = access_log::begin(&request, &identity);
     let uri = request.uri().clone();
-    let limit = time_limit::of(request.headers(), api.settings);
+    let limit = time_limit::of(request.headers(), guard.api.settings);
 
     let answer = async {
-        let response = time_limit::enforce(limit, next.run(request)).await;
+        let admitted = async {
+            let passed = admission::pass(&guard, &identity, request, next).await;
+            passed.unwrap_or_else(IntoResponse::into_response)
+        };
+        let response = time_limit::enforce(limit, admitted).await;
         problem_bodies::write(response, uri.path(), &identity.id)
     };
-    let mut response = log.answered(answer).await;
+    let mut response = span.around(log.answered(answer)).await;
+    span.answered(response.status());
+    counted.answered(response.status());
     identity.write(response.headers_mut());
+    response_headers::write(response.headers_mut(), guard.api.scheme);
     response
-}
-
-fn if_absent(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }

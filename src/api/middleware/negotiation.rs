@@ -3,14 +3,13 @@
 
 use axum::{
     extract::Request,
-    http::{HeaderMap, header},
+    http::HeaderMap,
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use mime::Mime;
 
 use crate::api::{
-    extract::header_list,
+    extract::weight_of,
     problem::{Code, Problem},
 };
 
@@ -24,37 +23,13 @@ pub(super) async fn require_json(request: Request, next: Next) -> Response {
     Problem::new(Code::NotAcceptable, detail).into_response()
 }
 
-/// Of the ranges that match, the most exact one decides.
 fn takes_json(headers: &HeaderMap) -> bool {
-    if !headers.contains_key(header::ACCEPT) {
-        return true;
-    }
-    header_list(headers, &header::ACCEPT)
-        .iter()
-        .filter_map(|range| range.parse::<Mime>().ok())
-        .filter_map(|range| Some((exactness(&range)?, weight(&range))))
-        .max_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal))
-        .is_some_and(|(_, weight)| weight > 0.0)
-}
-
-/// How exactly a range names `application/json`; `None` if it does not match it.
-fn exactness(range: &Mime) -> Option<u8> {
-    match (range.type_(), range.subtype()) {
-        (mime::APPLICATION, mime::JSON) => Some(2),
-        (mime::APPLICATION, mime::STAR) => Some(1),
-        (mime::STAR, mime::STAR) => Some(0),
-        _ => None,
-    }
-}
-
-/// The `q` of a range. One that cannot be read counts as not given.
-fn weight(range: &Mime) -> f32 {
-    range.get_param("q").and_then(|q| q.as_str().parse().ok()).unwrap_or(1.0)
+    weight_of(&mime::APPLICATION_JSON, headers) > 0.0
 }
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
+    use axum::http::{HeaderValue, header};
 
     use super::*;
 

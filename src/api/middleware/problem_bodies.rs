@@ -33,7 +33,7 @@ pub(super) fn write(mut response: Response, path: &str, id: &RequestId) -> Respo
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     if is_retryable {
-        headers.insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS);
+        headers.entry(header::RETRY_AFTER).or_insert(RETRY_AFTER_SECONDS);
     }
     response
 }

@@ -52,6 +52,7 @@ mod tests {
     fn the_wait_that_was_asked_for_comes_on_top_as_far_as_it_is_granted() {
         let settings = ApiSettings {
             request_timeout: Duration::from_secs(10),
+            body_timeout: Duration::ZERO,
             wait_max: Duration::from_secs(30),
             idempotency_ttl: Duration::ZERO,
             rotation_grace: Duration::ZERO,

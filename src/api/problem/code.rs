@@ -42,6 +42,12 @@ codes! {
     InvalidHeader = "invalid-header", BAD_REQUEST, "A request header is not valid", Never;
     /// The page token is not one of ours, or belongs to a list with other filters.
     InvalidPageToken = "invalid-page-token", BAD_REQUEST, "The page token is not valid", Never;
+    /// The request shows no token, or one that is not valid.
+    Unauthenticated = "unauthenticated", UNAUTHORIZED, "The request shows no valid token", Never;
+    /// The token lacks the scope, or is for other tenants.
+    Forbidden = "forbidden", FORBIDDEN, "The token does not allow this", Never;
+    /// Nobody is asked who they are, and a page of somebody else may have sent the request.
+    ForeignOrigin = "foreign-origin", FORBIDDEN, "Another web page may have sent the request", Never;
     /// There is no such path.
     NotFound = "not-found", NOT_FOUND, "There is no such path", Never;
     /// There is no tenant of this name.
@@ -62,6 +68,10 @@ codes! {
     RotationNotFound = "rotation-not-found", NOT_FOUND, "There is no such rotation", Never;
     /// There is no fleet rotation of this id.
     FleetRotationNotFound = "fleet-rotation-not-found", NOT_FOUND, "There is no such fleet rotation", Never;
+    /// There is no webhook of this id.
+    WebhookNotFound = "webhook-not-found", NOT_FOUND, "There is no such webhook", Never;
+    /// The message was never on its way to the webhook, or it is no longer kept.
+    DeliveryNotFound = "delivery-not-found", NOT_FOUND, "There is no such delivery", Never;
     /// The path exists and does not take this method.
     MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "The path does not take this method", Never;
     /// The caller does not take JSON.
@@ -92,28 +102,46 @@ codes! {
     RotationTooFar = "rotation-too-far", CONFLICT, "The rotation has come too far", Never;
     /// The fleet rotation is completed or cancelled.
     FleetRotationOver = "fleet-rotation-over", CONFLICT, "The fleet rotation is over", Never;
+    /// No service of the cache may say who is connected.
+    ObserverMissing = "observer-missing", CONFLICT, "Nobody may observe the cache", Never;
     /// The tenant has no working credentials now.
     TenantNotActive = "tenant-not-active", CONFLICT, "The tenant is not active", Later;
     /// Secrets Manager holds no password for the tenant.
     SecretUnreadable = "secret-unreadable", CONFLICT, "The tenant's secret holds no password", Never;
     /// A request with the same idempotency key is being handled.
     IdempotencyKeyInFlight = "idempotency-key-in-flight", CONFLICT, "A request with this idempotency key is being handled", Later;
+    /// Events have been removed because of their age that the caller has not seen.
+    EventsGone = "events-gone", GONE, "Events have been removed", Never;
+    /// The body did not come in within the time limit.
+    BodyTimedOut = "body-timed-out", REQUEST_TIMEOUT, "The request body came too slowly", Later;
     /// The resource has changed since the caller read it.
     PreconditionFailed = "precondition-failed", PRECONDITION_FAILED, "The tenant has changed", Never;
     /// The body is longer than the limit.
     BodyTooLarge = "body-too-large", PAYLOAD_TOO_LARGE, "The request body is too large", Never;
+    /// The path and the query are longer than the limit.
+    UriTooLong = "uri-too-long", URI_TOO_LONG, "The path and query are too long", Never;
     /// The body is not declared to be JSON.
     UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The request body must be JSON", Never;
     /// The idempotency key was used for another request.
     IdempotencyKeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY, "The idempotency key belongs to another request", Never;
+    /// One address has shown too many tokens that are not valid.
+    TooManyFailures = "too-many-failures", TOO_MANY_REQUESTS, "Too many tokens were not valid", Later;
+    /// The caller, or all callers together, ask more often than is allowed.
+    RateLimited = "rate-limited", TOO_MANY_REQUESTS, "Too many requests", Later;
     /// No cache takes the tenant or user: full, draining, or not for such tenants.
     NoCapacity = "no-capacity", INSUFFICIENT_STORAGE, "No cache has room", Later;
     /// Ringfence failed in a way that it does not know.
     InternalError = "internal-error", INTERNAL_SERVER_ERROR, "Ringfence failed", Never;
+    /// So many requests are being answered that another one is not taken.
+    Overloaded = "overloaded", SERVICE_UNAVAILABLE, "Too much is asked at once", Later;
     /// The store does not answer.
     StoreUnavailable = "store-unavailable", SERVICE_UNAVAILABLE, "The store is not available", Later;
     /// AWS does not answer, or refuses what Ringfence asks.
     CloudUnavailable = "cloud-unavailable", SERVICE_UNAVAILABLE, "AWS is not available", Later;
+    /// The issuer of the token does not tell its keys.
+    IssuerUnavailable = "issuer-unavailable", SERVICE_UNAVAILABLE, "The token's issuer does not answer", Later;
+    /// A node of the cache does not say who is connected.
+    CacheUnobserved = "cache-unobserved", SERVICE_UNAVAILABLE, "The cache did not tell who is connected", Later;
     /// The request took longer than the limit.
     RequestTimedOut = "request-timed-out", SERVICE_UNAVAILABLE, "The request took too long", Later;
 }
@@ -183,9 +211,15 @@ mod tests {
                 "rotation-not-promoted",
                 "tenant-not-active",
                 "idempotency-key-in-flight",
+                "body-timed-out",
+                "too-many-failures",
+                "rate-limited",
                 "no-capacity",
+                "overloaded",
                 "store-unavailable",
                 "cloud-unavailable",
+                "issuer-unavailable",
+                "cache-unobserved",
                 "request-timed-out",
             ]
         );

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{Code, Fault, Overlap, Problem};
 use crate::{
-    domain::{AcknowledgementError, Tenant, TenantName},
+    domain::{AcknowledgementError, Tenant, TenantName, Webhook},
     store::StoreError,
 };
 
@@ -98,6 +98,10 @@ impl From<StoreError> for Problem {
                 "the tenant is not in the state that If-Match names; read it again and send its new \
                  ETag",
             ),
+            StoreError::WebhookNotFound
+            | StoreError::DeliveryNotFound
+            | StoreError::TooManyWebhooks => of_webhook(&error),
+            StoreError::EventsGone { .. } | StoreError::EventsUnknown { .. } => events_gone(&error),
             StoreError::Stale
             | StoreError::Closed
             | StoreError::Commit(_)
@@ -105,6 +109,31 @@ impl From<StoreError> for Problem {
             StoreError::Inconsistent { .. } | StoreError::Panicked => Self::internal(error),
         }
     }
+}
+
+fn of_webhook(error: &StoreError) -> Problem {
+    match error {
+        StoreError::DeliveryNotFound => Problem::new(
+            Code::DeliveryNotFound,
+            "there is no delivery of this message to the webhook, or it is no longer kept",
+        ),
+        StoreError::TooManyWebhooks => {
+            let max = Webhook::COUNT_MAX;
+            Problem::new(Code::InvalidBody, "there cannot be another webhook")
+                .with_faults([Fault::in_body("", format!("there are {max} webhooks already"))])
+        }
+        _ => Problem::new(Code::WebhookNotFound, "there is no webhook with this id"),
+    }
+}
+
+fn events_gone(error: &StoreError) -> Problem {
+    let why = match error {
+        StoreError::EventsGone { to } => {
+            format!("have been removed because of their age; go on after {to}")
+        }
+        _ => "are not all there, because the database was restored from a backup".to_owned(),
+    };
+    Problem::new(Code::EventsGone, format!("{error}: the events that were asked for {why}"))
 }
 
 fn pattern_overlap(other: &TenantName, witness: &str) -> Problem {

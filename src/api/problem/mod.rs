@@ -24,7 +24,7 @@ pub(super) use self::{
     body::ProblemBody,
     considered::ConsideredBody,
     pages::problem_pages,
-    responses::{problem_responses, responses_for},
+    responses::{guard_responses, open_responses, problem_responses, responses_for},
     tenant_problem::TenantProblemView,
 };
 use axum::response::{IntoResponse, Response};
@@ -101,6 +101,18 @@ impl Problem {
     pub(crate) fn not_to_be_retried(mut self) -> Self {
         self.retryable = false;
         self
+    }
+
+    /// The same for a caller from whom other tenants are hidden.
+    pub(crate) fn without_other_tenants(self) -> Self {
+        match self.code {
+            Code::KeyPatternOverlap | Code::KeysLeftBehind => Self::new(
+                self.code,
+                "another tenant stands in the way, which this token is not for; choose another name \
+                 or another cache",
+            ),
+            _ => self,
+        }
     }
 
     /// Names the tenant and the key that stand in the way.

@@ -61,7 +61,8 @@ const STYLE: &str = "\
 
 /// A page that needs nothing but itself, so that it reads the same without a network.
 fn render(title: &str, markdown: &str) -> ([(HeaderName, &'static str); 1], Html<String>) {
-    let policy = "default-src 'none'; style-src 'unsafe-inline'";
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; \
+                  base-uri 'none'; form-action 'none'";
     let mut html = format!(
         "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n\

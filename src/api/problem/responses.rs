@@ -32,14 +32,46 @@ macro_rules! problem_responses {
 }
 pub(crate) use problem_responses;
 
-/// What every operation can answer with, whatever it does.
-const EVERYWHERE: [Code; 2] = [Code::InternalError, Code::RequestTimedOut];
+/// What every operation can answer with, whatever it does. A silent issuer is the guard's matter, and shares
+/// its status with others.
+const EVERYWHERE: [Code; 5] = [
+    Code::InternalError,
+    Code::RequestTimedOut,
+    Code::Overloaded,
+    Code::UriTooLong,
+    Code::IssuerUnavailable,
+];
+
+/// What the guard answers with for an operation that is not open to all.
+const GUARDED: [Code; 5] = [
+    Code::Unauthenticated,
+    Code::Forbidden,
+    Code::ForeignOrigin,
+    Code::TooManyFailures,
+    Code::RateLimited,
+];
 
 /// The responses for the given codes and those of every operation: one for each status, naming all
 /// its problems with an example of each.
 pub(crate) fn responses_for(codes: &[Code]) -> BTreeMap<String, RefOr<Response>> {
+    // Whoever may send too much may also send it too slowly.
+    let slow = codes.contains(&Code::BodyTooLarge).then_some(&Code::BodyTimedOut);
+    by_status(codes.iter().chain(slow).chain(&EVERYWHERE))
+}
+
+/// What the guard answers with for an operation that is open to all. Nothing else has the status.
+pub(crate) fn open_responses() -> BTreeMap<String, RefOr<Response>> {
+    by_status([Code::ForeignOrigin].iter())
+}
+
+/// What the guard answers with for any other operation. Nothing else has these statuses.
+pub(crate) fn guard_responses() -> BTreeMap<String, RefOr<Response>> {
+    by_status(GUARDED.iter())
+}
+
+fn by_status<'a>(codes: impl Iterator<Item = &'a Code>) -> BTreeMap<String, RefOr<Response>> {
     let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
-    for code in codes.iter().chain(&EVERYWHERE) {
+    for code in codes {
         by_status.entry(code.status().as_u16()).or_default().push(*code);
     }
     by_status
@@ -64,6 +96,12 @@ fn response(codes: &[Code]) -> Response {
     let mut response = ResponseBuilder::new()
         .description(lines.join("\n\n"))
         .content("application/problem+json", content);
+    if codes.contains(&Code::Unauthenticated) || codes.contains(&Code::Forbidden) {
+        let challenge = HeaderBuilder::new().description(Some(
+            "What a token must be, and what was wrong with this one (RFC 6750).",
+        ));
+        response = response.header("WWW-Authenticate", challenge.build());
+    }
     if codes.iter().any(|code| code.is_retryable()) {
         let seconds = HeaderBuilder::new().description(Some("In how many seconds to try again."));
         response = response.header("Retry-After", seconds.build());

@@ -11,7 +11,7 @@ use crate::api::{
     problem::{Code, Problem, problem_responses},
 };
 
-problem_responses!(GetProfileProblems: ProfileNotFound);
+problem_responses!(GetProfileProblems: ProfileNotFound, StoreUnavailable);
 
 /// Show an access profile.
 ///

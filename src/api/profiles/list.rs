@@ -24,7 +24,7 @@ impl ProfileList {
     }
 }
 
-problem_responses!(ListProfilesProblems:);
+problem_responses!(ListProfilesProblems: StoreUnavailable);
 
 /// List the access profiles.
 ///

@@ -1,6 +1,6 @@
 //! `POST /tenants/{name}/rotations/{id}/acks`
 
-use axum::{Extension, extract::State};
+use axum::extract::State;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -11,7 +11,7 @@ use crate::{
         extract::Json,
         problem::{Code, Fault, Problem, problem_responses},
     },
-    domain::{ConsumerName, ConsumerNameError, RequestId, RotationPhase},
+    domain::{Cause, ConsumerName, ConsumerNameError, RotationPhase},
     store::RotationChange,
 };
 
@@ -57,13 +57,13 @@ pub(crate) struct AcknowledgeRotation {
 )]
 pub(crate) async fn acknowledge_rotation(
     State(api): State<Api>,
-    Extension(request): Extension<RequestId>,
+    cause: Cause,
     RotationAtPath { tenant, rotation }: RotationAtPath,
     Json(body): Json<AcknowledgeRotation>,
 ) -> Result<axum::Json<RotationView>, Problem> {
     let consumer = consumer(&body.consumer, "/consumer")?;
     let (change, now) = (RotationChange::Acknowledge { consumer }, api.clock.now());
-    let rotation = api.store.change_rotation(rotation.id, change, Some(request), now).await?;
+    let rotation = api.store.change_rotation(rotation.id, change, cause, now).await?;
     api.caches.nudge(&tenant.cache);
     Ok(axum::Json(RotationView::of(&tenant, &rotation)))
 }

@@ -8,7 +8,7 @@ use axum::{
 use super::{path::RotationAtPath, view::RotationView};
 use crate::{
     api::{Api, extract::Prefer, problem::Problem, tenants::send},
-    domain::{RequestId, Rotation, RotationId, RotationStatus, Tenant},
+    domain::{Cause, Rotation, RotationId, RotationStatus, Tenant},
     store::{RotationChange, StoredAnswer},
 };
 
@@ -16,11 +16,11 @@ use crate::{
 pub(super) async fn steer(
     api: &Api,
     RotationAtPath { tenant, rotation }: RotationAtPath,
-    (change, request): (RotationChange, RequestId),
+    (change, cause): (RotationChange, Cause),
     prefer: &Prefer,
 ) -> Result<Response, Problem> {
     let now = api.clock.now();
-    let rotation = api.store.change_rotation(rotation.id, change, Some(request), now).await?;
+    let rotation = api.store.change_rotation(rotation.id, change, cause, now).await?;
     api.caches.nudge(&tenant.cache);
     let rotation = wait_for(api, &tenant, rotation, prefer).await?;
     Ok((prefer.applied(), send(show(&tenant, &rotation))?).into_response())

@@ -1,6 +1,6 @@
 //! `POST /tenants/{name}/rotations/{id}/cancel`
 
-use axum::{Extension, extract::State, response::Response};
+use axum::{extract::State, response::Response};
 
 use super::{answer::steer, path::RotationAtPath, view::RotationView};
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
         extract::Prefer,
         problem::{Problem, problem_responses},
     },
-    domain::{RequestId, RotationPhase},
+    domain::{Cause, RotationPhase},
     store::RotationChange,
 };
 
@@ -47,9 +47,9 @@ problem_responses!(CancelRotationProblems:
 )]
 pub(crate) async fn cancel_rotation(
     State(api): State<Api>,
-    Extension(request): Extension<RequestId>,
+    cause: Cause,
     prefer: Prefer,
     rotation: RotationAtPath,
 ) -> Result<Response, Problem> {
-    steer(&api, rotation, (RotationChange::Cancel, request), &prefer).await
+    steer(&api, rotation, (RotationChange::Cancel, cause), &prefer).await
 }

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     api::{
         Api,
-        extract::{Asked, Json},
+        extract::{Asked, Json, given, given_whole},
         problem::{Code, Fault, Problem, problem_responses},
         tenants::{Known, TenantAtPath, look_up, send},
     },
@@ -31,6 +31,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateRotation {
     /// The user within the tenant.
+    #[serde(default, deserialize_with = "given")]
     #[schema(default = "main", nullable = false, example = "sessions")]
     user: Option<String>,
     /// `overlap`: the old password goes on working for its grace. `emergency`: for a password that has
@@ -39,12 +40,14 @@ pub(crate) struct CreateRotation {
     mode: ModeText,
     /// How long the old password goes on working once the new one is `AWSCURRENT`, in seconds.
     /// Default: the setting `rotation.grace`. Not with `emergency`.
+    #[serde(default, deserialize_with = "given_whole")]
     #[schema(nullable = false, minimum = 0, maximum = 604_800, example = 3600)]
     grace_seconds: Option<u32>,
     /// What has to be so beside the time before the old password is retired: `time`: nothing.
     /// `acks`: all of `expected_consumers` have acknowledged. `manual`: somebody has asked for it.
     /// Default: `acks` if consumers are named, otherwise what the cache's settings say. Not with
     /// `emergency`.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false)]
     retire_when: Option<GateText>,
     /// Who has to acknowledge the new password; at most 32.
@@ -52,6 +55,7 @@ pub(crate) struct CreateRotation {
     #[schema(example = json!(["checkout"]))]
     expected_consumers: Vec<String>,
     /// Why; for `emergency` it must be given. 1 to 500 characters on one line.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, example = "INC-4712: password in a log")]
     reason: Option<String>,
 }
@@ -111,7 +115,7 @@ problem_responses!(CreateRotationProblems:
 )]
 pub(crate) async fn create_rotation(
     State(api): State<Api>,
-    Asked { request, prefer, key }: Asked,
+    Asked { cause, prefer, key, .. }: Asked,
     TenantAtPath(tenant): TenantAtPath,
     Json(body): Json<CreateRotation>,
 ) -> Result<Response, Problem> {
@@ -123,13 +127,14 @@ pub(crate) async fn create_rotation(
     let user = rotatable(&api, &tenant, body.user.as_deref())?;
     let (mode, reason) = body.read(&api, &user.cache)?;
     let id = RotationId(api.new_id());
-    let rotation = Rotation::begin(id, user, (mode, reason), Some(request), api.clock.now());
+    let request = cause.request.clone();
+    let rotation = Rotation::begin(id, user, (mode, reason), request, api.clock.now());
     let shown = tenant.clone();
     let keep = first
         .as_ref()
         .map(|first| first.keep(&api, move |rotation| show(&shown, rotation)))
         .transpose()?;
-    let started = api.store.start_rotation(rotation, keep).await;
+    let started = api.store.start_rotation(rotation, keep, cause).await;
     let rotation = started.map_err(|error| refusal(&tenant, error))?;
     api.caches.nudge(&tenant.cache);
     let rotation = wait_for(&api, &tenant, rotation, &prefer).await?;

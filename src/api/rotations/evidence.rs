@@ -4,10 +4,9 @@ use jiff::{SignedDuration, Timestamp, civil::Date};
 use tracing::warn;
 
 use crate::{
-    api::Api,
-    attestation::{Attestor, Subject},
-    config::CacheConfig,
-    domain::{CacheUser, Rotation, TenantCredentials, TierKind},
+    api::{Api, observer::Observer},
+    attestation::Attestor,
+    domain::{CacheUser, Rotation},
     reconcile::Cache,
 };
 
@@ -57,24 +56,8 @@ async fn old_connections(
     user: &CacheUser,
     promoted: Timestamp,
 ) -> Result<u64, String> {
-    let observer = observer(api, cache.config()).await?;
-    let secret = observer.secret().ok_or("the observer logs in by IAM, and needs a password")?;
-    let cloud = api.clouds.for_cache(&user.cache).ok_or("the cache is not configured")?;
-    let secret = cloud.secret_string(secret).await;
-    let secret = secret.map_err(|error| format!("the observer's secret: {error}"))?;
-    let password = TenantCredentials::password_in(&secret)
-        .map_err(|error| format!("the observer's secret: {error}"))?;
-    let seen = cache.view().observed.ok_or("the cache has not been looked at yet")?;
-    let subject = Subject {
-        endpoint: &seen.endpoint,
-        nodes: &seen.nodes,
-        engine: seen.ground.engine,
-        user: &observer.user_name,
-        password: &password,
-        pattern: &observer.key_pattern,
-        access_string: "",
-    };
-    let ages = Attestor::default().connections(&subject, &user.user_name).await?;
+    let observer = Observer::of(api, cache).await.map_err(|error| error.to_string())?;
+    let ages = Attestor::default().connections(&observer.subject(), &user.user_name).await?;
     let now = api.clock.now();
     // Ages are in whole seconds, rounded down.
     let opened = ages.iter().map(|age| {
@@ -82,14 +65,4 @@ async fn old_connections(
         now.saturating_sub(age).unwrap_or(Timestamp::MIN) - SignedDuration::from_secs(1)
     });
     Ok(opened.filter(|opened| *opened < promoted).count() as u64)
-}
-
-/// The main user of the service that may see connections.
-async fn observer(api: &Api, cache: &CacheConfig) -> Result<CacheUser, String> {
-    let Some(name) = &cache.connection_observer else { return Err("nobody observes".to_owned()) };
-    let found = api.store.tenant(name).await.map_err(|error| error.to_string())?;
-    found
-        .filter(|it| it.tier.kind() == TierKind::Service && it.cache == cache.name)
-        .map(|service| service.main)
-        .ok_or_else(|| format!("there is no service {name} in the cache {}", cache.name))
 }

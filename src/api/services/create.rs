@@ -2,12 +2,13 @@
 
 use axum::{extract::State, response::Response};
 
+use super::create_body::CreateService;
 use crate::{
     api::{
         Api,
         extract::{Asked, Json},
-        problem::{Code, Fault, Problem, problem_responses},
-        tenants::{CreateTenant, StatusView, TenantOrPlan, TenantView, create_in},
+        problem::{Problem, problem_responses},
+        tenants::{StatusView, TenantOrPlan, TenantView, create_in},
     },
     domain::Tier,
 };
@@ -31,8 +32,8 @@ problem_responses!(CreateServiceProblems:
 /// Ask for a service.
 ///
 /// A service is a part of the product that shares the cache with its tenants, with a user, a secret
-/// and a prefix of its own; it reaches no tenant's keys. It has one user; everything else is as with
-/// `POST /tenants`.
+/// and a prefix of its own; it reaches no tenant's keys. It has one user: make a service for each part that
+/// is to be told apart. Everything else is as with `POST /tenants`.
 #[utoipa::path(
     post,
     path = "/services",
@@ -42,7 +43,7 @@ problem_responses!(CreateServiceProblems:
         ("Prefer" = Option<String>, Header, nullable = false, description = "`wait=N`: wait up to N seconds for the outcome (RFC 7240).", example = "wait=30"),
         ("Idempotency-Key" = Option<String>, Header, nullable = false, description = "A name for this request, 1 to 255 printable ASCII characters.", example = "8e03978e-40d5-43e8-bc93-6894a57f9324"),
     ),
-    request_body(content = CreateTenant, example = json!({"name": "billing", "profile": "queue"})),
+    request_body(content = CreateService, example = json!({"name": "billing", "profile": "queue"})),
     responses(
         (status = 200, description = "The service was there already, with this specification, and is active; or the plan, with `dry_run`.", body = TenantOrPlan,
             headers(("ETag", description = "The service's state."), ("Location", description = "The service."), ("Preference-Applied", description = "The preferences that were followed."), ("Idempotency-Replayed", description = "`true` if this is the kept answer to an earlier request.")),
@@ -59,12 +60,7 @@ problem_responses!(CreateServiceProblems:
 pub(crate) async fn create_service(
     State(api): State<Api>,
     asked: Asked,
-    Json(body): Json<CreateTenant>,
+    Json(body): Json<CreateService>,
 ) -> Result<Response, Problem> {
-    if body.names_users() {
-        let why = "a service has one user: make a service for each part that is to be told apart";
-        return Err(Problem::new(Code::InvalidBody, "the body names users of a service")
-            .with_faults([Fault::in_body("/users", why)]));
-    }
-    create_in(&api, asked, "create_service", (Tier::Service, body)).await
+    create_in(&api, asked, "create_service", (Tier::Service, body.into())).await
 }

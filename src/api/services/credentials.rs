@@ -1,6 +1,6 @@
 //! `GET /services/{name}/credentials`
 
-use axum::{Extension, Json, extract::State};
+use axum::{Json, extract::State};
 
 use crate::{
     api::{
@@ -11,7 +11,7 @@ use crate::{
             credentials::{CredentialsView, hand_out},
         },
     },
-    domain::RequestId,
+    domain::Cause,
 };
 
 problem_responses!(GetServiceCredentialsProblems:
@@ -40,8 +40,8 @@ problem_responses!(GetServiceCredentialsProblems:
 )]
 pub(crate) async fn get_service_credentials(
     State(api): State<Api>,
-    Extension(request): Extension<RequestId>,
+    cause: Cause,
     ServiceAtPath(service): ServiceAtPath,
 ) -> Result<Json<CredentialsView>, Problem> {
-    hand_out(&api, &service, service.login(), request).await
+    hand_out(&api, &service, service.login(), cause).await
 }

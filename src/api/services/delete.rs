@@ -1,6 +1,6 @@
 //! `DELETE /services/{name}`
 
-use axum::{Extension, extract::State, response::Response};
+use axum::{extract::State, response::Response};
 
 use crate::{
     api::{
@@ -9,7 +9,7 @@ use crate::{
         problem::{Problem, problem_responses},
         tenants::{ServiceAtPath, StatusView, TenantView, remove, target},
     },
-    domain::RequestId,
+    domain::Cause,
     store::TenantChange,
 };
 
@@ -43,10 +43,10 @@ problem_responses!(DeleteServiceProblems:
 )]
 pub(crate) async fn delete_service(
     State(api): State<Api>,
-    Extension(request): Extension<RequestId>,
+    cause: Cause,
     (prefer, preconditions): (Prefer, Preconditions),
     ServiceAtPath(service): ServiceAtPath,
 ) -> Result<Response, Problem> {
-    let target = target(&api, &service, &preconditions, request)?;
+    let target = target(&api, &service, &preconditions, cause)?;
     remove(&api, (target, TenantChange::Remove { purge: None }), &prefer).await
 }

@@ -5,6 +5,7 @@ use axum::{Json, extract::State};
 use crate::{
     api::{
         Api,
+        access::Caller,
         extract::Query,
         problem::{Problem, problem_responses},
         tenants::{ListTenants, TenantPage, list_in},
@@ -31,7 +32,8 @@ problem_responses!(ListServicesProblems: InvalidQuery, InvalidPageToken, StoreUn
 )]
 pub(crate) async fn list_services(
     State(api): State<Api>,
+    caller: Caller,
     Query(wanted): Query<ListTenants>,
 ) -> Result<Json<TenantPage>, Problem> {
-    list_in(&api, &wanted, TierKind::Service).await
+    list_in(&api, &caller, &wanted, TierKind::Service).await
 }

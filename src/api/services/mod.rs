@@ -8,3 +8,5 @@ pub(super) mod credentials;
 pub(super) mod delete;
 pub(super) mod get;
 pub(super) mod list;
+
+mod create_body;

@@ -21,7 +21,7 @@ use crate::{
         middleware::name_tenant,
         problem::{Problem, problem_responses},
     },
-    domain::{NewTenant, RequestId, Status, Tenant, Tier},
+    domain::{Cause, NewTenant, Status, Tenant, Tier},
     store::{Reservation, StoredAnswer},
 };
 
@@ -53,6 +53,9 @@ problem_responses!(CreateTenantProblems:
 ///
 /// With `dry_run`, nothing is written, and the answer is a plan: what the request would be refused for
 /// it is refused for.
+///
+/// A token that is for some tenants only makes only such: the name is the one that it is for, or the labels
+/// are among `labels`.
 ///
 /// A tenant that names no `cache` is put into one that takes it and has a place for each of its users;
 /// without one the answer is `507`, which says of each cache why not.
@@ -99,7 +102,9 @@ pub(crate) async fn create_tenant(
     asked: Asked,
     Json(body): Json<CreateTenant>,
 ) -> Result<Response, Problem> {
-    create_in(&api, asked, "create_tenant", (Tier::Tenant, body)).await
+    let is_narrow = asked.caller.bounds.are_narrow();
+    let made = create_in(&api, asked, "create_tenant", (Tier::Tenant, body)).await;
+    made.map_err(|problem| if is_narrow { problem.without_other_tenants() } else { problem })
 }
 
 /// Reserves a tenant or a service, and answers when it was asked to be answered.
@@ -109,18 +114,21 @@ pub(in crate::api) async fn create_in(
     operation: &'static str,
     (tier, body): (Tier, CreateTenant),
 ) -> Result<Response, Problem> {
-    let Asked { request, prefer, key } = asked;
+    let Asked { caller, cause, prefer, key } = asked;
     let first = match look_up(api, key, &(operation, &body)).await? {
         Known::Answered(response) => return Ok(response),
         Known::New(first) => first,
     };
     let spec = body.spec(&api.profiles)?;
     name_tenant(&spec.name);
+    if !caller.bounds.hold(&spec.name, &spec.labels) {
+        return Err(caller.out_of_bounds());
+    }
     let new = api.placement.place(api, tier, spec, body.inherit_keys)?;
     if body.dry_run {
         return rehearse_reservation(api, new).await;
     }
-    reserve(api, new, first, (request, prefer)).await
+    reserve(api, new, first, (cause, prefer)).await
 }
 
 /// Writes a new tenant, service or session down, and waits for it if it was asked to.
@@ -128,10 +136,10 @@ pub(in crate::api) async fn reserve(
     api: &Api,
     new: NewTenant,
     first: Option<FirstRequest>,
-    (request, prefer): (RequestId, Prefer),
+    (cause, prefer): (Cause, Prefer),
 ) -> Result<Response, Problem> {
     let keep = first.as_ref().map(|first| first.keep(api, answer_at_once)).transpose()?;
-    let reservation = api.store.reserve_tenant(new, keep, Some(request)).await?;
+    let reservation = api.store.reserve_tenant(new, keep, cause).await?;
     api.caches.nudge(&reservation.tenant().cache);
     let tenant = wait_for(api, reservation.tenant().clone(), is_settled, prefer.wait()).await?;
     let answer = show(status(&reservation, &tenant), &tenant);

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::{auth_text::AuthText, engine_text::EngineText, user_body::UserBody};
 use crate::{
     api::{
-        extract::json_pointer,
+        extract::{given, given_whole, json_pointer},
         problem::{Code, Fault, Problem},
     },
     domain::{
@@ -23,51 +23,54 @@ use crate::{
 pub(in crate::api) struct CreateTenant {
     /// Lower-case words of letters and digits joined by single hyphens, the first starting with a
     /// letter. It becomes the tenant's user name and a part of its key prefix.
-    #[schema(example = "acme", pattern = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length = 40)]
-    name: String,
+    #[schema(
+        example = "acme",
+        pattern = "^(?!default$|break-glass(-|$))[a-z][a-z0-9]*(-[a-z0-9]+)*$",
+        max_length = 40
+    )]
+    pub(in crate::api) name: String,
     /// What the tenant may do with its keys and channels: one of those that `GET /profiles` lists.
+    #[serde(default, deserialize_with = "given")]
     #[schema(default = "read-write", nullable = false)]
-    profile: Option<String>,
+    pub(in crate::api) profile: Option<String>,
     /// The cache to put the tenant into. Default: one that takes it and has room for all its users,
     /// chosen as the setting `placement.strategy` says.
+    #[serde(default, deserialize_with = "given")]
     #[schema(example = "main", nullable = false)]
-    cache: Option<String>,
+    pub(in crate::api) cache: Option<String>,
     /// The engine that the cache is to run. Default: any.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    engine: Option<EngineText>,
+    pub(in crate::api) engine: Option<EngineText>,
     /// How the main user proves who it is. Further users have passwords.
     #[serde(default)]
     #[schema(default = "password")]
-    auth: AuthText,
+    pub(in crate::api) auth: AuthText,
     /// Further users, each with a login, rights and keys of its own: at most 16. The main user, which
     /// logs in with the tenant's name, is always there.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, example = json!([{"name": "sessions", "profile": "cache"}]))]
-    users: Option<Vec<UserBody>>,
+    pub(in crate::api) users: Option<Vec<UserBody>>,
     /// The caller's own words, to find the tenant by: at most 32 pairs.
     #[serde(default)]
     #[schema(example = json!({"team": "checkout"}))]
-    labels: BTreeMap<String, String>,
+    pub(in crate::api) labels: BTreeMap<String, String>,
     /// How old the passwords of its users become before they are replaced by themselves, in seconds:
     /// an hour to ten years. Default: what the settings `rotation.profiles` and `rotation.every` say.
+    #[serde(default, deserialize_with = "given_whole")]
     #[schema(nullable = false, minimum = 3600, maximum = 315_360_000, example = 2_592_000)]
-    rotate_every_seconds: Option<u32>,
+    pub(in crate::api) rotate_every_seconds: Option<u32>,
     /// Whether the tenant may find keys that a deleted tenant of this name left behind.
     #[serde(default)]
     #[schema(default = false)]
-    pub(super) inherit_keys: bool,
+    pub(in crate::api) inherit_keys: bool,
     /// `true`: nothing is written; the answer says what would have been done, with the calls to AWS.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[schema(default = false)]
-    pub(super) dry_run: bool,
+    pub(in crate::api) dry_run: bool,
 }
 
 impl CreateTenant {
-    /// Whether further users are named.
-    pub(in crate::api) fn names_users(&self) -> bool {
-        self.users.is_some()
-    }
-
     /// What is asked for, in the domain's words; or everything that is wrong with it at once.
     pub(super) fn spec(&self, profiles: &Profiles) -> Result<TenantSpec, Problem> {
         let name = tenant_name(&self.name).map_err(at("/name"));

@@ -1,6 +1,6 @@
 //! `GET /tenants/{name}/credentials`
 
-use axum::{Extension, extract::State};
+use axum::extract::State;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -14,7 +14,7 @@ use crate::{
     },
     cloud::Cloud,
     domain::{
-        Auth, CacheUser, Endpoint, PasswordLifetime, Prospect, RequestId, Status, Tenant,
+        Auth, CacheUser, Cause, Endpoint, PasswordLifetime, Prospect, Status, Tenant,
         TenantCredentials, Tier,
     },
 };
@@ -59,7 +59,7 @@ problem_responses!(GetTenantCredentialsProblems:
 )]
 pub(crate) async fn get_tenant_credentials(
     State(api): State<Api>,
-    Extension(request): Extension<RequestId>,
+    cause: Cause,
     TenantAtPath(tenant): TenantAtPath,
     Query(ChooseCredentials { auth }): Query<ChooseCredentials>,
 ) -> Result<axum::Json<CredentialsView>, Problem> {
@@ -70,7 +70,7 @@ pub(crate) async fn get_tenant_credentials(
             Problem::new(Code::UserNotFound, detail)
         })?,
     };
-    hand_out(&api, &tenant, user, request).await
+    hand_out(&api, &tenant, user, cause).await
 }
 
 /// Reads what a user needs to log in, and records that it was read.
@@ -78,7 +78,7 @@ pub(in crate::api) async fn hand_out(
     api: &Api,
     tenant: &Tenant,
     user: &CacheUser,
-    request: RequestId,
+    cause: Cause,
 ) -> Result<axum::Json<CredentialsView>, Problem> {
     require_login(user)?;
     let cache = api.caches.get(&user.cache).ok_or_else(unknown_endpoint)?;
@@ -96,7 +96,7 @@ pub(in crate::api) async fn hand_out(
     };
     // Recorded before it is sent: a reading without a record must not be.
     let now = api.clock.now();
-    api.store.record_credentials_read(tenant, user, Some(request), now).await?;
+    api.store.record_credentials_read(tenant, user, cause, now).await?;
     Ok(axum::Json(view))
 }
 

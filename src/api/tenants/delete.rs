@@ -1,7 +1,6 @@
 //! `DELETE /tenants/{name}`
 
 use axum::{
-    Extension,
     extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
@@ -24,7 +23,7 @@ use crate::{
         extract::{Preconditions, Prefer, Query},
         problem::{Problem, problem_responses},
     },
-    domain::{RequestId, Status},
+    domain::{Cause, Status},
     store::{Target, TenantChange},
 };
 
@@ -88,11 +87,11 @@ problem_responses!(DeleteTenantProblems:
 )]
 pub(crate) async fn delete_tenant(
     State(api): State<Api>,
-    Extension(request): Extension<RequestId>,
+    cause: Cause,
     (prefer, preconditions, query): (Prefer, Preconditions, Query<DeleteTenant>),
     TenantAtPath(tenant): TenantAtPath,
 ) -> Result<Response, Problem> {
-    let target = target(&api, &tenant, &preconditions, request)?;
+    let target = target(&api, &tenant, &preconditions, cause)?;
     let purge = query.0.purge_keys.then(|| api.placement.purge(&api, &tenant.name));
     let change = TenantChange::Remove { purge };
     if query.0.dry_run {

@@ -10,6 +10,7 @@ use super::view::{StatusView, TenantView};
 use crate::{
     api::{
         Api,
+        access::Caller,
         extract::{PageToken, Query},
         problem::{Problem, problem_responses},
     },
@@ -27,7 +28,11 @@ const LIMIT_MAX: u32 = 200;
 pub(crate) struct ListTenants {
     /// Only tenants in this state: `provisioning`, `active`, `updating`, `suspended`, `deleting` or
     /// `blocked`.
-    #[param(nullable = false, example = "active")]
+    #[param(
+        nullable = false,
+        example = "active",
+        pattern = "^(provisioning|active|updating|suspended|deleting|blocked)$"
+    )]
     status: Option<String>,
     /// Only tenants in this cache.
     #[param(nullable = false, example = "main")]
@@ -73,7 +78,7 @@ problem_responses!(ListTenantsProblems: InvalidQuery, InvalidPageToken, StoreUna
 
 /// List tenants.
 ///
-/// Deleted tenants are not listed. A tenant that is made or deleted while pages are read may or may
+/// A token that is for some tenants only is shown these. Deleted tenants are not listed. A tenant that is made or deleted while pages are read may or may
 /// not be seen; all others are seen once.
 #[utoipa::path(
     get,
@@ -89,18 +94,20 @@ problem_responses!(ListTenantsProblems: InvalidQuery, InvalidPageToken, StoreUna
 )]
 pub(crate) async fn list_tenants(
     State(api): State<Api>,
+    caller: Caller,
     Query(wanted): Query<ListTenants>,
 ) -> Result<axum::Json<TenantPage>, Problem> {
-    list_in(&api, &wanted, TierKind::Tenant).await
+    list_in(&api, &caller, &wanted, TierKind::Tenant).await
 }
 
-/// A page of tenants or services.
+/// A page of the tenants or services that the caller may have to do with.
 pub(in crate::api) async fn list_in(
     api: &Api,
+    caller: &Caller,
     wanted: &ListTenants,
     tier: TierKind,
 ) -> Result<axum::Json<TenantPage>, Problem> {
-    let query = wanted.query(tier)?;
+    let query = wanted.query(tier)?.within(&caller.bounds);
     let limit = query.limit as usize;
     // One more than the page holds tells whether there is a next page.
     let mut tenants = api.store.tenants(&TenantQuery { limit: query.limit + 1, ..query }).await?;
@@ -147,6 +154,7 @@ impl ListTenants {
             cache: cache.map_err(|error| Problem::of_parameter("cache", error.to_string()))?,
             labels: labels.collect::<Result<_, _>>()?,
             rotation_due_before: self.rotation_due_before.as_deref().map(parse_time).transpose()?,
+            name: None,
             after: self.after(tier)?,
             limit,
         })

@@ -28,10 +28,12 @@ mod wait;
 
 pub(super) use self::{
     answer::send,
+    auth_text::AuthText,
     create::{create_in, reserve},
     create_body::CreateTenant,
     delete::remove,
     dry_run::TenantOrPlan,
+    engine_text::EngineText,
     get::show_unless_known,
     idempotency::{Known, look_up},
     list::{ListTenants, TenantPage, list_in},

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use axum::{
-    Extension,
     extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
@@ -23,12 +22,11 @@ use super::{
 use crate::{
     api::{
         Api,
-        extract::{Json, Preconditions, Prefer, Query, merged},
+        access::Caller,
+        extract::{Json, Preconditions, Prefer, Query, given, merged_whole},
         problem::{Code, Fault, Problem, problem_responses},
     },
-    domain::{
-        Auth, CacheUser, Grant, Patch, RequestId, RotationInterval, Suspension, Tenant, Wanted,
-    },
+    domain::{Auth, CacheUser, Cause, Grant, Patch, RotationInterval, Suspension, Tenant, Wanted},
     store::{Description, TenantChange},
 };
 
@@ -37,9 +35,11 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct PatchTenant {
     /// What the main user may do with the tenant's keys and channels.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, example = "read-only")]
     profile: Option<String>,
     /// How the main user proves who it is.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, example = "iam")]
     auth: Option<AuthText>,
     /// Labels to set, or with `null` to take away.
@@ -49,11 +49,12 @@ pub(crate) struct PatchTenant {
     /// How old the passwords of all its users become before they are replaced by themselves, in
     /// seconds: an hour to ten years. `null`: as configured. Counted from when each password became
     /// `AWSCURRENT`: one that is older already is due at once.
-    #[serde(default, deserialize_with = "merged")]
+    #[serde(default, deserialize_with = "merged_whole")]
     #[schema(value_type = Option<u32>, minimum = 3600, maximum = 315_360_000, example = 2_592_000)]
     rotate_every_seconds: Patch<u32>,
     /// `true`: its users leave the user group, which cuts their connections, and keep their passwords and
     /// their places. `false`: they are put back, and attested again.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, example = true)]
     suspended: Option<bool>,
 }
@@ -113,14 +114,17 @@ problem_responses!(PatchTenantProblems:
 )]
 pub(crate) async fn patch_tenant(
     State(api): State<Api>,
-    Extension(request): Extension<RequestId>,
-    (prefer, preconditions, query): (Prefer, Preconditions, Query<DryRun>),
+    cause: Cause,
+    (caller, prefer, preconditions, query): (Caller, Prefer, Preconditions, Query<DryRun>),
     TenantAtPath(tenant): TenantAtPath,
     Json(body): Json<PatchTenant>,
 ) -> Result<Response, Problem> {
+    if !caller.bounds.outlast(&body.labels) {
+        return Err(caller.out_of_bounds());
+    }
     let concerns = body.concerns();
     let change = TenantChange::Describe(body.describe(&api, &tenant)?);
-    let target = target(&api, &tenant, &preconditions, request)?;
+    let target = target(&api, &tenant, &preconditions, cause)?;
     if query.0.dry_run {
         return rehearse_change(&api, target, change).await;
     }

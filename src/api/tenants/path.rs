@@ -1,4 +1,5 @@
-//! The tenant, service, session or user that a path names.
+//! The tenant, service, session or user that a path names. One that lies beyond the caller's bounds is
+//! not there.
 
 use axum::{
     extract::{FromRequestParts, RawPathParams},
@@ -9,6 +10,7 @@ use super::view::as_json;
 use crate::{
     api::{
         Api,
+        access::Caller,
         middleware::name_tenant,
         problem::{Code, Problem},
     },
@@ -114,11 +116,23 @@ impl FromRequestParts<Api> for UserAtPath {
 
 async fn find(parts: &mut Parts, api: &Api, kind: TierKind) -> Result<Tenant, Problem> {
     let name = tenant_name(parts, api, kind).await?;
-    let tenant = api.store.tenant(&name).await?.filter(|tenant| tenant.kind() == kind);
+    let bounds = Caller::of(parts)?.bounds;
+    let tenant = api.store.tenant(&name).await?;
+    let tenant = tenant.filter(|tenant| tenant.kind() == kind && bounds.hold_tenant(tenant));
     tenant.ok_or_else(|| not_there(kind, &name))
 }
 
 async fn find_view(parts: &mut Parts, api: &Api, kind: TierKind) -> Result<KeptView, Problem> {
+    if Caller::of(parts)?.bounds.are_narrow() {
+        // A view does not tell by itself whether it lies within them.
+        let tenant = find(parts, api, kind).await?;
+        return Ok(KeptView {
+            kind,
+            id: tenant.id,
+            revision: tenant.revision,
+            body: as_json(&tenant),
+        });
+    }
     let name = tenant_name(parts, api, kind).await?;
     let view = api.store.tenant_view(&name, as_json).await?.filter(|view| view.kind == kind);
     view.ok_or_else(|| not_there(kind, &name))

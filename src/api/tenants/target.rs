@@ -6,7 +6,7 @@ use crate::{
         extract::{EntityTag, Preconditions},
         problem::Problem,
     },
-    domain::{RequestId, Tenant},
+    domain::{Cause, Tenant},
     reconcile::Cache,
     store::Target,
 };
@@ -16,7 +16,7 @@ pub(in crate::api) fn target(
     api: &Api,
     tenant: &Tenant,
     preconditions: &Preconditions,
-    request: RequestId,
+    cause: Cause,
 ) -> Result<Target, Problem> {
     preconditions.allow_change(&EntityTag::of(tenant))?;
     Ok(Target {
@@ -24,7 +24,7 @@ pub(in crate::api) fn target(
         // The store checks again, because the tenant may have changed since it was read.
         expected: preconditions.demand_this_state().then_some(tenant.revision),
         limits: api.caches.get(&tenant.cache).map(Cache::limits),
-        request: Some(request),
+        cause,
         now: api.clock.now(),
     })
 }

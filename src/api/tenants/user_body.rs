@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    api::problem::Fault,
+    api::{extract::given, problem::Fault},
     domain::{Auth, KeyScope, LocalUserName, ProfileName, Profiles, UserSpec},
 };
 
@@ -15,13 +15,19 @@ use crate::{
 pub(in crate::api) struct UserBody {
     /// Its name within the tenant. It logs in as `{tenant}--{name}`. `main` is the user that every
     /// tenant has.
-    #[schema(example = "sessions", pattern = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length = 24)]
+    #[schema(
+        example = "sessions",
+        pattern = "^(?!main$)[a-z][a-z0-9]*(-[a-z0-9]+)*$",
+        max_length = 24
+    )]
     name: String,
     /// What it may do with its keys and channels.
+    #[serde(default, deserialize_with = "given")]
     #[schema(default = "read-write", nullable = false, example = "cache")]
     profile: Option<String>,
     /// Which of the tenant's keys and channels: a pattern behind the tenant's prefix that ends with
     /// `:*`, or `*` for all of them. Default: those under its own name.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, example = "sessions:*")]
     keys: Option<String>,
 }

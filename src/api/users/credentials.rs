@@ -1,6 +1,6 @@
 //! `GET /tenants/{name}/users/{user}/credentials`
 
-use axum::{Extension, Json, extract::State};
+use axum::{Json, extract::State};
 
 use crate::{
     api::{
@@ -11,7 +11,7 @@ use crate::{
             credentials::{CredentialsView, hand_out},
         },
     },
-    domain::RequestId,
+    domain::Cause,
 };
 
 problem_responses!(GetUserCredentialsProblems:
@@ -44,8 +44,8 @@ problem_responses!(GetUserCredentialsProblems:
 )]
 pub(crate) async fn get_user_credentials(
     State(api): State<Api>,
-    Extension(request): Extension<RequestId>,
+    cause: Cause,
     UserAtPath { tenant, user }: UserAtPath,
 ) -> Result<Json<CredentialsView>, Problem> {
-    hand_out(&api, &tenant, &user, request).await
+    hand_out(&api, &tenant, &user, cause).await
 }

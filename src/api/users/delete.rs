@@ -1,7 +1,6 @@
 //! `DELETE /tenants/{name}/users/{user}`
 
 use axum::{
-    Extension,
     extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
@@ -15,7 +14,7 @@ use crate::{
         problem::{Code, Problem, problem_responses},
         tenants::{UserAtPath, UserView, target},
     },
-    domain::RequestId,
+    domain::Cause,
     store::TenantChange,
 };
 
@@ -57,7 +56,7 @@ problem_responses!(DeleteUserProblems:
 )]
 pub(crate) async fn delete_user(
     State(api): State<Api>,
-    Extension(request): Extension<RequestId>,
+    cause: Cause,
     (prefer, preconditions): (Prefer, Preconditions),
     UserAtPath { tenant, user }: UserAtPath,
 ) -> Result<Response, Problem> {
@@ -65,7 +64,7 @@ pub(crate) async fn delete_user(
         let detail = format!("the user main goes with its tenant: DELETE /tenants/{}", tenant.name);
         return Err(Problem::new(Code::MainUserStays, detail));
     }
-    let target = target(&api, &tenant, &preconditions, request)?;
+    let target = target(&api, &tenant, &preconditions, cause)?;
     let change = TenantChange::RemoveUser(user.name.clone());
     let (tenant, _) = api.store.change_tenant(target, change).await?;
     api.caches.nudge(&tenant.cache);

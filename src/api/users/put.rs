@@ -1,7 +1,6 @@
 //! `PUT /tenants/{name}/users/{user}`
 
 use axum::{
-    Extension,
     extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
@@ -13,11 +12,11 @@ use super::answer::{show, wait_for_user};
 use crate::{
     api::{
         Api,
-        extract::{EntityTag, Json, Preconditions, Prefer},
+        extract::{EntityTag, Json, Preconditions, Prefer, given},
         problem::{Code, Problem, problem_responses},
         tenants::{Placement, RightsText, UserNameAtPath, UserView, target, user_spec},
     },
-    domain::{LocalUserName, NewUser, RequestId, Tenant},
+    domain::{Cause, LocalUserName, NewUser, Tenant},
     store::{ChangeEnd, TenantChange},
 };
 
@@ -26,10 +25,12 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct PutUser {
     /// What it may do with its keys and channels.
+    #[serde(default, deserialize_with = "given")]
     #[schema(default = "read-write", nullable = false, example = "cache")]
     profile: Option<String>,
     /// Which of the tenant's keys and channels: a pattern behind the tenant's prefix that ends with
     /// `:*`, or `*` for all of them. Default: those under its own name, and all for `main`.
+    #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, example = "sessions:*")]
     keys: Option<String>,
 }
@@ -88,7 +89,7 @@ problem_responses!(PutUserProblems:
 )]
 pub(crate) async fn put_user(
     State(api): State<Api>,
-    Extension(request): Extension<RequestId>,
+    cause: Cause,
     (prefer, preconditions): (Prefer, Preconditions),
     UserNameAtPath { tenant, name }: UserNameAtPath,
     Json(body): Json<PutUser>,
@@ -102,7 +103,7 @@ pub(crate) async fn put_user(
     let new = api.placement.user(&api, &tenant.name, &tenant.key_pattern, spec);
     refuse_foreign(&api, &tenant, &new)?;
     check_presence(&tenant, &name, &preconditions)?;
-    let target = target(&api, &tenant, &preconditions, request)?;
+    let target = target(&api, &tenant, &preconditions, cause)?;
     let (tenant, end) = api.store.change_tenant(target, TenantChange::PutUser(new)).await?;
     api.caches.nudge(&tenant.cache);
     let tenant = wait_for_user(&api, tenant, &name, &prefer).await?;

@@ -49,7 +49,7 @@ impl DriftKind {
             }
             Self::UserDisabled | Self::AccessChanged => {
                 "Give the user the access string of its profile and attest it. Its passwords and \
-                 connections stay."
+                 connections stay. A suspended user is given it before it is let in."
             }
             Self::NotInGroup => "Put the user back into the user group and attest it.",
             Self::InGroup => {

@@ -34,7 +34,7 @@ fn outcomes(step: Step) -> Vec<Event> {
             vec![Event::UserCreated, Event::SecretLost]
         }
         Step::Call(Call::SetAccess) => vec![Event::AccessSet],
-        Step::Call(Call::Attest) => vec![Event::Attested],
+        Step::Call(Call::Attest) => vec![Event::Attested, Event::SecretLost],
         Step::Call(Call::RemoveUser) => vec![Event::RemovalAccepted, Event::UserGone],
         Step::Call(Call::RemoveSecret) => vec![Event::SecretScheduled],
     }

@@ -16,8 +16,8 @@ use std::{fmt, str::FromStr};
 /// ```
 ///
 /// An emergency that comes while another rotation of the user runs is `queued` until that one has
-/// been brought to its end. `failed` is reached where somebody else has changed the secret, and where there is no user any
-/// more.
+/// been brought to its end. `failed` is reached where somebody else has changed the secret, and where
+/// there is no user any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RotationPhase {
     /// Another rotation of the user is being ended first.

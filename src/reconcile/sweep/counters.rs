@@ -6,6 +6,8 @@ use prometheus_client::{
 };
 use tokio::time::Instant;
 
+use crate::domain::DriftKind;
+
 /// Seconds. A cache with a hundred users takes less than one; where every secret has to be described,
 /// or AWS throttles, it takes longer.
 const SWEEP_SECONDS: [f64; 8] = [0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0];
@@ -19,7 +21,12 @@ pub struct SweepMetrics {
 
 impl Default for SweepMetrics {
     fn default() -> Self {
-        Self { seconds: Histogram::new(SWEEP_SECONDS), repairs: Family::default() }
+        let repairs = Family::<Vec<(&'static str, &'static str)>, Counter>::default();
+        // An alert sees a step up from zero, and not a count that appears.
+        for kind in DriftKind::ALL {
+            drop(repairs.get_or_create(&vec![("kind", kind.as_str())]));
+        }
+        Self { seconds: Histogram::new(SWEEP_SECONDS), repairs }
     }
 }
 

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     domain::{
-        CacheName, DriftFilter, DriftItem, DriftItemId, DriftPolicy, DriftRemedy, FoundDrift, Mend,
-        first_mend,
+        CacheName, DriftFilter, DriftItem, DriftItemId, DriftPolicy, DriftRemedy, Event,
+        FoundDrift, Mend, first_mend,
     },
     reconcile::Cache,
     store::{DriftQuery, RepairBegin, Restart, StoreError, SweptUser},
@@ -75,7 +75,11 @@ impl<'a> Mending<'a> {
         let tagged = match mend {
             Mend::Phases(event) => {
                 let Ok(phase) = row.user.phase.on(event) else { return Ok(()) };
-                let restart = Box::new(Restart { user: row.user.clone(), phase });
+                let mut user = row.user.clone();
+                if event == Event::AccessOutdated {
+                    user.access = None;
+                }
+                let restart = Box::new(Restart { user, phase });
                 return self.begin(first, RepairBegin::Restarted(restart)).await;
             }
             Mend::TagUser if proof.of_user => {

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt as _, path::Pa
 
 use futures_util::future::join_all;
 use reqwest::Method;
-use ringfence::domain::TenantName;
+use ringfence::domain::{Cause, TenantName};
 use ringfence_acl::EngineKind;
 use serde_json::json;
 use tempfile::TempDir;
@@ -32,7 +32,7 @@ async fn restore(backup: &Path, database: &Path, options: &[&str]) -> Outcome {
 async fn database_with(path: &Path, tenants: &[&str]) {
     let store = open(path).await.unwrap();
     for tenant in tenants {
-        store.reserve_tenant(new(tenant), None, None).await.unwrap();
+        store.reserve_tenant(new(tenant), None, Cause::SERVICE).await.unwrap();
     }
     store.close().await;
 }
@@ -187,7 +187,7 @@ async fn a_replaced_database_is_put_aside_whole() {
     let path = |name: &str| directory.path().join(name);
     database_with(&path("copy.db"), &["acme"]).await;
     let killed = open(&path("killed.db")).await.unwrap();
-    killed.reserve_tenant(new("globex"), None, None).await.unwrap();
+    killed.reserve_tenant(new("globex"), None, Cause::SERVICE).await.unwrap();
     for suffix in ["", "-wal"] {
         let from = path(&format!("killed.db{suffix}"));
         fs::copy(from, path(&format!("r.db{suffix}"))).unwrap();

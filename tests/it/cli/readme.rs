@@ -28,10 +28,37 @@ async fn the_transcript_of_the_page_on_rotations_is_what_happens() {
     happens("docs/rotation.md", &running).await;
 }
 
+#[tokio::test]
+async fn the_transcript_of_the_quick_start_is_what_happens() {
+    let directory = TempDir::new().unwrap();
+    let running = Running::dev(&directory, &["--engine", "valkey"]).await;
+    happens("docs/quick-start.md", &running).await;
+}
+
+#[tokio::test]
+async fn what_the_api_guide_shows_is_what_happens() {
+    let directory = TempDir::new().unwrap();
+    let running = Running::dev(&directory, &["--engine", "valkey"]).await;
+    happens("docs/api-guide.md", &running).await;
+    runs("docs/api-guide.md", &running).await;
+}
+
+/// Runs all blocks of Python on the page as one program, whose assertions say what is expected.
+async fn runs(page: &str, running: &Running) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
+    let text = fs::read_to_string(path).unwrap();
+    let blocks = text.split("```python\n").skip(1);
+    let program: String = blocks.filter_map(|block| block.split("```").next()).collect();
+    assert!(program.matches("assert").count() > 10, "{page} has lost its program");
+    let program = program.replace("http://127.0.0.1:8080", running.api());
+    let output = Command::new("python3").args(["-c", &program]).output().await.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
 async fn happens(page: &str, running: &Running) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
     let exchanges = transcript(&fs::read_to_string(path).unwrap());
-    assert!(exchanges.len() > 5, "{page} has lost its transcript");
+    assert!(exchanges.len() > 3, "{page} has lost its transcript");
     let printed = play(&exchanges, running.api()).await;
     assert_eq!(printed.len(), exchanges.len(), "{printed:?}");
     for (exchange, printed) in exchanges.iter().zip(&printed) {

@@ -2,7 +2,7 @@
 //!
 //! `make docs` writes the page anew.
 
-use std::{collections::HashMap, env, fs};
+use std::{collections::HashMap, env, fs, iter};
 
 use config::{File, FileFormat};
 use ringfence::config::{ConfigError, Origin};
@@ -24,7 +24,7 @@ fn the_page_is_made_from_the_doc_comments() {
 
 #[test]
 fn a_documented_default_is_the_one_in_the_example() {
-    let text = example_with_profiles();
+    let text = example_with_everything();
     let example = File::from_str(&text, FileFormat::Toml);
     let example = config::Config::builder().add_source(example).build().unwrap();
     for setting in settings(&Source::read()) {
@@ -45,7 +45,7 @@ fn every_setting_is_read_from_its_variable() {
     assert!(settings.len() > 30, "{}", settings.len());
     for setting in settings {
         let variable = [(setting.variable.as_str(), "://\u{7}=loud")];
-        let error = load(&example_with_profiles(), &variable).unwrap_err();
+        let error = load(&example_with_everything(), &variable).unwrap_err();
         let ConfigError::Invalid { key, origin, .. } = &error else { panic!("{error}") };
         assert_eq!(*key, setting.key.replace("[]", "[0]"), "{error}");
         assert_eq!(*origin, Origin::Variable(setting.variable.clone()), "{error}");
@@ -57,6 +57,21 @@ fn example_with_profiles() -> String {
     let text = fs::read_to_string(EXAMPLE).unwrap();
     let (before, section) = text.split_once("# [[profiles]]").unwrap();
     format!("{before}[[profiles]]{}", section.replace("\n# ", "\n"))
+}
+
+/// So does the issuer, without which nothing else in its section makes sense.
+fn example_with_everything() -> String {
+    let text = example_with_profiles();
+    let (before, section) = text.split_once("# [auth.oidc]").unwrap();
+    let (section, after) = section.split_once("\n\n").unwrap();
+    format!("{before}[auth.oidc]{}\n\n{after}", section.replace("\n# ", "\n"))
+}
+
+#[test]
+fn the_issuer_in_the_example_is_accepted_but_for_one_of_its_two_ways_to_narrow() {
+    let text = example_with_everything().replace("label_claims =", "# label_claims =");
+    let config = load(&text, &[("RINGFENCE_AUTH__MODE", "bearer")]).unwrap();
+    assert_eq!(config.auth.oidc.unwrap().issuer.as_str(), "https://login.example.com");
 }
 
 #[test]
@@ -129,16 +144,26 @@ impl Source {
         }
         (settings, sections)
     }
+
+    /// All structs inside a struct with their keys, each before those inside it.
+    fn sections(&self, name: &str, prefix: &str) -> Vec<(String, String)> {
+        let (_, direct) = self.walk(name, prefix);
+        let with_inner = direct.into_iter().flat_map(|(inner, key)| {
+            let below = self.sections(&inner, &format!("{key}."));
+            iter::once((inner, key)).chain(below)
+        });
+        with_inner.collect()
+    }
 }
 
-/// The name of a type, and whether it is the element of a list.
+/// The name of a type, or of what there may be one or several of, and whether it is the element of a list.
 fn inner_type(ty: &Type) -> (String, bool) {
     let Type::Path(path) = ty else { panic!("a setting has a named type") };
     let last = path.path.segments.last().unwrap();
     match &last.arguments {
-        syn::PathArguments::AngleBracketed(of) if last.ident == "Vec" => {
+        syn::PathArguments::AngleBracketed(of) if last.ident == "Vec" || last.ident == "Option" => {
             let Some(syn::GenericArgument::Type(element)) = of.args.first() else { panic!() };
-            (inner_type(element).0, true)
+            (inner_type(element).0, last.ident == "Vec")
         }
         _ => (last.ident.to_string(), false),
     }
@@ -158,8 +183,8 @@ fn doc(attributes: &[Attribute]) -> String {
 }
 
 fn settings(source: &Source) -> Vec<Setting> {
-    let (mut all, sections) = source.walk("Config", "");
-    for (name, key) in sections {
+    let (mut all, _) = source.walk("Config", "");
+    for (name, key) in source.sections("Config", "") {
         all.extend(source.walk(&name, &format!("{key}.")).0);
     }
     all
@@ -172,9 +197,8 @@ fn page(source: &Source) -> String {
                     [`ringfence.example.toml`](../ringfence.example.toml). \
                     `ringfence check-config` says whether a configuration is accepted.\n"
             .to_owned();
-    let (settings, sections) = source.walk("Config", "");
-    page.push_str(&section(source, "Config", &settings));
-    for (name, key) in sections {
+    page.push_str(&section(source, "Config", &source.walk("Config", "").0));
+    for (name, key) in source.sections("Config", "") {
         let heading = match key.strip_suffix("[]") {
             Some(list) => format!("[[{list}]]"),
             None => format!("[{key}]"),

@@ -169,9 +169,7 @@ async fn secrets_that_may_not_be_looked_at_keep_nobody_from_the_users() {
 async fn who_is_suspended_is_kept_out() {
     let world = World::new(EngineKind::Valkey).await;
     world.create("acme").await;
-    let suspended = json!({ "suspended": true });
-    let suspended = world.send(Method::PATCH, "/tenants/acme", suspended).await;
-    assert_eq!(suspended.body["status"], "suspended", "{suspended:?}");
+    set_suspended(&world, true).await;
     let shape = world.aws().await.shape();
     assert_eq!(sweep(&world).await, Vec::<Value>::new());
     let change = world.elasticache().modify_user_group();
@@ -185,11 +183,32 @@ async fn who_is_suspended_is_kept_out() {
     world.elasticache().delete_user().user_id("rf-acme").send().await.unwrap();
     until_kept_out(&world).await;
     assert_eq!(world.aws().await.shape(), shape);
-    let resumed = json!({ "suspended": false });
-    let resumed = world.send(Method::PATCH, "/tenants/acme", resumed).await;
-    assert_eq!(resumed.body["status"], "active", "{resumed:?}");
+    set_suspended(&world, false).await;
     world.login("acme").await.set("acme:a", "1").await.unwrap();
     assert_eq!(sweep(&world).await, Vec::<Value>::new());
+}
+
+/// Rights that nobody can use are put right before somebody can.
+#[tokio::test]
+async fn who_is_let_in_again_has_the_rights_of_before() {
+    let world = World::new(EngineKind::Valkey).await;
+    world.create("acme").await;
+    let rights = world.aws().await.access_string("rf-acme").to_owned();
+    set_suspended(&world, true).await;
+    let widen = world.elasticache().modify_user().user_id("rf-acme");
+    widen.append_access_string("~*").send().await.unwrap();
+    until_kept_out(&world).await;
+
+    set_suspended(&world, false).await;
+    assert_eq!(world.aws().await.access_string("rf-acme"), rights);
+    world.login("acme").await.get("other:a").await.unwrap_err();
+}
+
+async fn set_suspended(world: &World, suspended: bool) {
+    let answer =
+        world.send(Method::PATCH, "/tenants/acme", json!({ "suspended": suspended })).await;
+    let status = if suspended { "suspended" } else { "active" };
+    assert_eq!(answer.body["status"], status, "{answer:?}");
 }
 
 async fn until_kept_out(world: &World) {

@@ -62,14 +62,15 @@ impl Stage {
     /// Plays the scenario with a tenant of this name, and with the call after so many going wrong.
     pub(super) async fn play(&mut self, tenant: &str, skipped: Option<u32>) -> Run {
         tenant.clone_into(&mut self.tenant);
-        // Without a fault there is nothing to die of.
-        self.has_died = skipped.is_none();
+        // Nobody dies before there is something to die of.
+        self.has_died = true;
         let before = self.world.aws().await;
         (self.scenario.prepare)(self).await;
         let control = self.world.control();
         control.clear_calls();
         if let Some(skipped) = skipped {
             control.add_fault(self.way.fault(skipped));
+            self.has_died = false;
         }
         (self.scenario.play)(self).await;
         let is_spent = control.faults().is_empty();

@@ -12,6 +12,8 @@ use crate::world::Answer;
 pub(super) enum Deed {
     Create,
     Delete,
+    /// Deletes with all keys.
+    Purge,
     AddUser,
     RemoveUser,
     ChangeProfile,
@@ -19,22 +21,27 @@ pub(super) enum Deed {
     Rotate,
     RotateFleet,
     Attest,
+    Suspend,
+    Resume,
     /// Somebody else changes the user group.
     ChangeForeignMember,
+    /// Somebody else does something to one of our users.
+    Meddle,
+    RepairDrift,
     Restart,
     /// The service's clock leaps.
     Leap,
 }
 
 impl Deed {
-    const ALL: [Self; 22] = [
+    const ALL: [Self; 29] = [
         Self::Create,
         Self::Create,
         Self::Create,
         Self::Create,
         Self::Create,
         Self::Delete,
-        Self::Delete,
+        Self::Purge,
         Self::AddUser,
         Self::AddUser,
         Self::AddUser,
@@ -46,8 +53,15 @@ impl Deed {
         Self::Rotate,
         Self::RotateFleet,
         Self::Attest,
+        Self::Suspend,
+        Self::Suspend,
+        Self::Resume,
         Self::ChangeForeignMember,
         Self::ChangeForeignMember,
+        Self::Meddle,
+        Self::Meddle,
+        Self::Meddle,
+        Self::RepairDrift,
         Self::Restart,
         Self::Leap,
     ];
@@ -77,8 +91,9 @@ impl Soak {
                     self.wanted.add(&name, profile);
                 }
             }
-            Deed::Delete => {
-                if self.ask(Method::DELETE, &tenant, Value::Null).await {
+            Deed::Delete | Deed::Purge => {
+                let query = if matches!(deed, Deed::Purge) { "?purge_keys=true" } else { "" };
+                if self.ask(Method::DELETE, &format!("{tenant}{query}"), Value::Null).await {
                     self.wanted.remove(&name);
                 }
             }
@@ -92,8 +107,10 @@ impl Soak {
             Deed::RemoveUser => {
                 let user = self.user();
                 let path = format!("{tenant}/users/{user}");
-                if self.ask(Method::DELETE, &path, Value::Null).await {
-                    self.wanted.tenant(&name).unwrap().users.remove(user);
+                let is_promised = self.ask(Method::DELETE, &path, Value::Null).await;
+                // Of a tenant that is being deleted, each user is going anyway.
+                if let (true, Some(tenant)) = (is_promised, self.wanted.tenant(&name)) {
+                    tenant.users.remove(user);
                 }
             }
             Deed::ChangeProfile => {
@@ -119,7 +136,17 @@ impl Soak {
             Deed::Attest => {
                 self.ask(Method::POST, &format!("{tenant}/attestations"), Value::Null).await;
             }
+            Deed::Suspend | Deed::Resume => {
+                let suspended = matches!(deed, Deed::Suspend);
+                if self.ask(Method::PATCH, &tenant, json!({ "suspended": suspended })).await {
+                    self.wanted.tenant(&name).unwrap().suspended = suspended;
+                }
+            }
             Deed::ChangeForeignMember => self.change_foreign_member().await,
+            Deed::Meddle => self.meddle(&name).await,
+            Deed::RepairDrift => {
+                self.ask(Method::POST, "/drift/repair", json!({ "tenant": name })).await;
+            }
             Deed::Restart => {
                 self.world.stop_service().await;
                 self.world.start_service().await;
@@ -153,6 +180,30 @@ impl Soak {
                 404 | 409 => return false,
                 500.. => {}
                 _ => panic!("{method} {path} {body}: {answer:?}"),
+            }
+        }
+    }
+
+    /// Whether it is refused, because the user is not there or being changed, or lost is all the same.
+    async fn meddle(&mut self, tenant: &str) {
+        let elasticache = self.world.elasticache();
+        let user = if self.chance.bool() {
+            format!("rf-{tenant}")
+        } else {
+            format!("rf-{tenant}--{}", self.user())
+        };
+        match self.chance.u8(..3) {
+            0 => {
+                let group = ringfence::config::SimulatorCache::USER_GROUP;
+                let change = elasticache.modify_user_group().user_group_id(group);
+                let _whatever = change.user_ids_to_remove(user).send().await;
+            }
+            1 => {
+                let _whatever = elasticache.delete_user().user_id(user).send().await;
+            }
+            _ => {
+                let change = elasticache.modify_user().user_id(user);
+                let _whatever = change.append_access_string("+lolwut").send().await;
             }
         }
     }

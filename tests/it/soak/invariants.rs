@@ -36,6 +36,21 @@ impl Soak {
         self.world.aws().await
     }
 
+    /// Who is kept out is in no group and unknown to the engines; all others are as they are to be.
+    pub(super) async fn assert_kept_out(&self) {
+        let aws = self.world.aws().await;
+        let wanted = self.wanted.users();
+        let (out, let_in): (Vec<User>, Vec<User>) =
+            wanted.into_iter().partition(|user| user.suspended);
+        let ids: BTreeSet<&str> = let_in.iter().map(|user| user.id.as_str()).collect();
+        assert_eq!(ours(&aws.member_ids()), ids, "each that is not suspended is in the group");
+        for user in out {
+            let tenant = self.world.get(&format!("/tenants/{}", user.tenant)).await;
+            assert_eq!(tenant.body["status"], "suspended", "{tenant:?}");
+        }
+        self.assert_engines_know(&let_in).await;
+    }
+
     /// Checks everything that is promised, of `before` that it is untouched.
     pub(super) async fn assert_invariants(&self, before: &AwsState) {
         let aws = self.world.aws().await;

@@ -49,11 +49,31 @@ pub(crate) async fn works(url: &str) -> bool {
 
 /// Invariant: some password that `AWSCURRENT` or `AWSPREVIOUS` holds can log in.
 pub(crate) async fn assert_nobody_is_locked_out(world: &World, at: &str) {
+    assert!(
+        somebody_gets_in(world, at).await,
+        "{at}: neither AWSCURRENT nor AWSPREVIOUS can log in"
+    );
+}
+
+/// The same for a user that is taken out of the group for a moment: the invariant is of members.
+pub(crate) async fn assert_no_member_is_locked_out(world: &World, user: &str, at: &str) {
+    let standing = async || {
+        let calls = world.control().calls();
+        let changes = calls.iter().filter(|call| call.operation == "ModifyUserGroup").count();
+        (changes, world.aws().await.member_ids().contains(user))
+    };
+    let before = standing().await;
+    let gets_in = somebody_gets_in(world, at).await;
+    let stayed = before.1 && standing().await == before;
+    assert!(gets_in || !stayed, "{at}: neither AWSCURRENT nor AWSPREVIOUS can log in");
+}
+
+async fn somebody_gets_in(world: &World, at: &str) -> bool {
     let secrets = world.secrets_manager();
     let current = read(&secrets, "AWSCURRENT").await.expect(at);
     if works(&current).await {
-        return;
+        return true;
     }
     let previous = read(&secrets, "AWSPREVIOUS").await.unwrap_or_else(|| panic!("{at}"));
-    assert!(works(&previous).await, "{at}: neither AWSCURRENT nor AWSPREVIOUS can log in");
+    works(&previous).await
 }

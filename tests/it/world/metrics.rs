@@ -28,6 +28,24 @@ impl World {
         Metrics::parse(&answer.text().await.unwrap())
     }
 
+    /// One scrape as it is served.
+    pub(crate) async fn scrape(&self) -> String {
+        self.request(Method::GET, "/metrics").send().await.unwrap().text().await.unwrap()
+    }
+
+    /// Scrapes until what is told is as it is awaited: how things stand may be a second old.
+    pub(crate) async fn metrics_until(&self, is_awaited: impl Fn(&Metrics) -> bool) -> Metrics {
+        let mut looks = tokio::time::interval(Duration::from_millis(20));
+        for _ in 0..3_000 {
+            let metrics = self.metrics().await;
+            if is_awaited(&metrics) {
+                return metrics;
+            }
+            looks.tick().await;
+        }
+        panic!("it never became what was awaited: {}", self.scrape().await);
+    }
+
     /// The calls that the simulator has seen and answered, by operation; nothing while there are
     /// others.
     pub(crate) fn calls_answered(&self) -> Option<Counts> {
@@ -60,7 +78,7 @@ impl World {
 }
 
 impl Metrics {
-    fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         assert!(text.ends_with("# EOF\n"), "{text}");
         Self(text.lines().filter(|line| !line.starts_with('#')).map(Sample::parse).collect())
     }
@@ -79,6 +97,28 @@ impl Metrics {
     pub(crate) fn sum(&self, name: &str) -> u64 {
         let samples = self.0.iter().filter(|sample| sample.name == name);
         samples.map(|sample| sample.value.parse::<u64>().unwrap()).sum()
+    }
+
+    /// The whole numbers of this name and with these labels, added up.
+    pub(crate) fn count_of(&self, name: &str, labels: &[(&str, &str)]) -> u64 {
+        self.with(name, labels).iter().map(|sample| sample.value.parse::<u64>().unwrap()).sum()
+    }
+
+    /// The numbers of this name and with these labels, added up.
+    pub(crate) fn total(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
+        self.with(name, labels).iter().map(|sample| sample.value.parse::<f64>().unwrap()).sum()
+    }
+
+    fn with(&self, name: &str, labels: &[(&str, &str)]) -> Vec<&Sample> {
+        let carries = |sample: &&Sample| {
+            let has = |(label, value): &(&str, &str)| {
+                sample.labels.get(*label).is_some_and(|it| it == value)
+            };
+            sample.name == name && labels.iter().all(has)
+        };
+        let found: Vec<&Sample> = self.0.iter().filter(carries).collect();
+        assert!(!found.is_empty(), "there is no {name} with {labels:?}: {self:?}");
+        found
     }
 
     /// The one sample of this name and with this label.

@@ -57,6 +57,12 @@ impl Mortal {
         }
     }
 
+    /// Ends it in order, and answers with what it has logged.
+    pub(crate) async fn stop(mut self) -> String {
+        let process = self.process.take().unwrap();
+        spawn_blocking(move || process.stop()).await.unwrap()
+    }
+
     /// The simulator goes on meanwhile, also where it shares its thread with the test.
     pub(crate) async fn kill_and_start(&mut self) {
         self.process.take().unwrap().kill();

@@ -56,6 +56,18 @@ impl ServiceProcess {
         self.child.wait().unwrap();
     }
 
+    /// Ends it in order, and answers with all that it has logged.
+    pub(crate) fn stop(mut self) -> String {
+        let kill = Command::new("sh").args(["-c", &format!("kill -TERM {}", self.id())]).status();
+        assert!(kill.unwrap().success());
+        assert!(self.child.wait().unwrap().success());
+        // The reader ends with the log, and with it the last that holds the other half.
+        while Arc::strong_count(&self.log) > 1 {
+            thread::yield_now();
+        }
+        self.log()
+    }
+
     /// The id of the process.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()

@@ -1,19 +1,22 @@
 //! A tenant's own connection to the engine.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use redis::{
-    AsyncCommands as _, ConnectionAddr, IntoConnectionInfo as _, RedisConnectionInfo, RedisError,
-    RedisResult, aio::MultiplexedConnection, cmd,
+    AsyncCommands as _, AsyncConnectionConfig, Client, ConnectionAddr, IntoConnectionInfo as _,
+    RedisConnectionInfo, RedisError, RedisResult, aio::MultiplexedConnection, cmd,
 };
+
+/// Half a second, as otherwise, is little where all cores are busy.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Logged in as a tenant.
 pub(crate) struct TenantLogin(MultiplexedConnection);
 
 impl TenantLogin {
     pub(crate) async fn with_url(url: &str) -> RedisResult<Self> {
-        let client = redis::Client::open(url)?;
-        Ok(Self(client.get_multiplexed_async_connection().await?))
+        let client = Client::open(url)?;
+        Ok(Self(connect(&client).await?))
     }
 
     /// With any name and any word for it.
@@ -24,9 +27,8 @@ impl TenantLogin {
     ) -> RedisResult<Self> {
         let login = RedisConnectionInfo::default().set_username(user).set_password(password);
         let address = ConnectionAddr::Tcp(engine.ip().to_string(), engine.port());
-        let client =
-            redis::Client::open(address.into_connection_info()?.set_redis_settings(login))?;
-        Ok(Self(client.get_multiplexed_async_connection().await?))
+        let client = Client::open(address.into_connection_info()?.set_redis_settings(login))?;
+        Ok(Self(connect(&client).await?))
     }
 
     pub(crate) async fn set(&mut self, key: &str, value: &str) -> RedisResult<()> {
@@ -43,6 +45,12 @@ impl TenantLogin {
         command.arg(&words[1..]);
         command.query_async(&mut self.0).await
     }
+}
+
+async fn connect(client: &Client) -> RedisResult<MultiplexedConnection> {
+    let config = AsyncConnectionConfig::new();
+    let config = config.set_connection_timeout(Some(PATIENCE)).set_response_timeout(Some(PATIENCE));
+    client.get_multiplexed_async_connection_with_config(&config).await
 }
 
 /// The engine's code of an error, such as `NOPERM`.

@@ -1,7 +1,6 @@
 //! Caches of several nodes: shards, replicas, and who is primary.
 
-use std::net::SocketAddr;
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use aws_sdk_elasticache::types::{ClusterMode, ReplicationGroup};
 use redis::cluster::ClusterClientBuilder;
@@ -315,6 +314,8 @@ async fn client(nodes: &[Node]) -> redis::cluster_async::ClusterConnection {
     let client = ClusterClientBuilder::new([format!("redis://{}/", nodes[0].address)])
         .username("admin")
         .password(PASSWORD)
+        // One second, as otherwise, is little where all cores are busy.
+        .connection_timeout(Duration::from_secs(30))
         .build()
         .unwrap();
     client.get_async_connection().await.unwrap()

@@ -53,13 +53,18 @@ resource "aws_ecs_task_definition" "ringfence" {
     image             = var.image
     essential         = true
     memoryReservation = 128
+    memory            = 512
+    # It writes to its database's disk and nowhere else.
+    user                   = "65532:65532"
+    readonlyRootFilesystem = true
+    linuxParameters        = { capabilities = { drop = ["ALL"] } }
+    dockerSecurityOptions  = ["no-new-privileges"]
     # Longer than `shutdown_grace`: steps in flight may end.
     stopTimeout = 40
-    entryPoint  = ["sh", "-c"]
-    command     = ["printf '%s' \"$CONFIGURATION\" > /tmp/ringfence.toml && exec ringfence serve --config /tmp/ringfence.toml"]
-    environment = [{ name = "CONFIGURATION", value = module.ringfence.ringfence_toml }]
+    command     = ["serve"]
+    environment = [for name, value in module.ringfence.ringfence_environment : { name = name, value = tostring(value) }]
     mountPoints = [{ sourceVolume = "database", containerPath = "/var/lib/ringfence" }]
-    healthCheck = { command = ["CMD", "ringfence", "healthcheck"], interval = 10, timeout = 6, retries = 3, startPeriod = 10 }
+    healthCheck = { command = ["CMD", "ringfence", "healthcheck"], interval = 10, timeout = 6, retries = 3, startPeriod = 60 }
 
     logConfiguration = {
       logDriver = "awslogs"

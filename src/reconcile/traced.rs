@@ -1,0 +1,58 @@
+//! Work as the traces show it that are exported, if they are.
+//!
+//! Each piece of work begins a trace of its own, in which the calls are that it makes. It is linked with the
+//! requests that it is done for: one for a step of a user, many for a look at AWS or a change of the group that
+//! all of them wait for. Who has asked is known by the rows, so that a restart changes nothing about it.
+
+use tracing::{Span, debug, info_span};
+
+use crate::{
+    config::CacheConfig,
+    domain::{CacheUser, RequestId},
+    store::Store,
+    telemetry,
+};
+
+/// The span of work for one user.
+pub(super) fn of_user(work: &'static str, user: &CacheUser) -> Span {
+    info_span!(
+        target: telemetry::TARGET,
+        "work",
+        otel.name = work,
+        ringfence.cache = user.cache.as_str(),
+        ringfence.tenant.name = user.tenant_name.as_str(),
+        ringfence.user.name = user.name.as_str(),
+        ringfence.request_id = user.requested_by.as_ref().map(|request| request.0.as_str()),
+        ringfence.phase = %user.phase,
+    )
+}
+
+/// The span of work for all users of a cache that wait for it.
+pub(super) fn of_cache(work: &'static str, cache: &CacheConfig) -> Span {
+    info_span!(
+        target: telemetry::TARGET,
+        "work",
+        otel.name = work,
+        ringfence.cache = cache.name.as_str(),
+    )
+}
+
+/// Links a span with these requests, before it is entered.
+pub(super) async fn linked<'a>(
+    store: &Store,
+    span: Span,
+    requests: impl IntoIterator<Item = Option<&'a RequestId>>,
+) -> Span {
+    if span.is_disabled() {
+        return span;
+    }
+    let requests: Vec<RequestId> = requests.into_iter().flatten().cloned().collect();
+    match store.request_traces(&requests).await {
+        Ok(traces) => traces.into_iter().for_each(|trace| telemetry::link(&span, trace)),
+        Err(error) => debug!(%error, "the work cannot be linked with its requests"),
+    }
+    if let Some(trace) = telemetry::context(&span) {
+        Span::current().record("trace.id", trace.trace_id_text().as_str());
+    }
+    span
+}

@@ -1,0 +1,69 @@
+//! Messages to webhooks, written down in the transaction of the event that they tell of.
+
+use sqlx::SqliteConnection;
+
+use super::{StoreError, event_chain::EventRow};
+use crate::domain::{InstallationId, MessageId, Notice, RecordedEvent, Webhook, cloud_event};
+
+use super::webhook_row::WebhookRow;
+
+/// Those that are told of anything now. There are few.
+pub(super) const ENABLED: &str = "SELECT * FROM webhooks WHERE disabled_at IS NULL";
+
+/// Writes a message about an event to each webhook that is told of such.
+pub(super) async fn post(
+    connection: &mut SqliteConnection,
+    event: EventRow,
+    notice: Notice,
+) -> Result<(), StoreError> {
+    let receivers = match notice {
+        // A test is of one, whatever it is told of and even if it is told of nothing.
+        Notice::Test => one(connection, event.subject.as_deref()).await?,
+        _ => enabled(connection, notice).await?,
+    };
+    if receivers.is_empty() {
+        return Ok(());
+    }
+    let sender: String =
+        sqlx::query_scalar("SELECT id FROM installation").fetch_one(&mut *connection).await?;
+    let event = RecordedEvent::try_from(event)?;
+    let body = cloud_event(&event, notice, &InstallationId::new(sender));
+    for receiver in receivers {
+        sqlx::query(
+            "INSERT INTO webhook_deliveries (webhook, message, type, body, state, attempts, next_at,
+               created_at)
+             VALUES ($1, $2, $3, $4, 'pending', 0, $5, $5)",
+        )
+        .bind(receiver)
+        .bind(MessageId::of(&event).as_str())
+        .bind(notice.as_str())
+        .bind(&body)
+        .bind(event.at.as_millisecond())
+        .execute(&mut *connection)
+        .await?;
+    }
+    Ok(())
+}
+
+async fn one(
+    connection: &mut SqliteConnection,
+    id: Option<&str>,
+) -> Result<Vec<String>, StoreError> {
+    let found = sqlx::query_scalar("SELECT id FROM webhooks WHERE id = $1");
+    Ok(found.bind(id).fetch_all(connection).await?)
+}
+
+async fn enabled(
+    connection: &mut SqliteConnection,
+    notice: Notice,
+) -> Result<Vec<String>, StoreError> {
+    let rows: Vec<WebhookRow> = sqlx::query_as(ENABLED).fetch_all(connection).await?;
+    let mut receivers = Vec::new();
+    for row in rows {
+        let webhook = Webhook::try_from(row)?;
+        if webhook.notices.include(notice) {
+            receivers.push(webhook.id.to_string());
+        }
+    }
+    Ok(receivers)
+}

@@ -1,0 +1,34 @@
+//! How the example in Terraform gives the container its configuration: as variables, because the image has no
+//! shell that could write a file.
+
+use std::{collections::BTreeMap, fs};
+
+use ringfence::config::Config;
+
+#[test]
+fn the_variables_of_the_module_are_settings_and_say_what_its_file_says() {
+    let outputs = fs::read_to_string("deploy/terraform/outputs.tf").unwrap();
+    let values = BTreeMap::from([
+        ("local.configuration.database", "/var/lib/ringfence/ringfence.db"),
+        ("local.configuration.user_id_prefix", "rf-"),
+        ("local.configuration.secret_prefix", "ringfence/"),
+        ("local.configuration.region", "eu-central-1"),
+        ("local.configuration.cache", "tenants"),
+        ("local.configuration.replication_group", "tenants"),
+        ("local.configuration.user_group", "tenants"),
+        ("local.configuration.engine", "valkey"),
+        ("local.configuration.engine_version", "8.1"),
+        ("local.configuration.user_quota", "100"),
+    ]);
+    let pairs = outputs.lines().filter_map(|line| line.trim().split_once(" = "));
+    let given: BTreeMap<String, String> = pairs
+        .map(|(name, value)| (name.trim(), value))
+        .filter(|(name, _)| name.starts_with("RINGFENCE_"))
+        .map(|(name, value)| (name.to_owned(), values[value].to_owned()))
+        .collect();
+    assert_eq!(given.len(), values.len(), "{given:?}");
+    let config = Config::load(None, given.clone()).unwrap();
+    assert_eq!(config.caches[0].name.as_str(), "tenants");
+    let file = fs::read_to_string("deploy/terraform/templates/ringfence.toml.tftpl").unwrap();
+    assert_eq!(file.matches("${").count(), given.len(), "both say the same");
+}
