@@ -6,6 +6,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use jsonwebtoken::DecodingKey;
 use tokio::{
     sync::{Mutex, OwnedMutexGuard, Semaphore},
     task::JoinHandle,
@@ -17,7 +18,6 @@ use super::{
     fetch_error::FetchError,
     key_set::{KeySet, WantedKey},
     key_source::{KeySource, ShownKeys},
-    public_key::PublicKey,
     refused::Refused,
 };
 use crate::clock::Clock;
@@ -73,7 +73,7 @@ impl IssuerKeys {
     }
 
     /// The key that a token is signed with.
-    pub(super) async fn find(&self, wanted: &WantedKey) -> Result<PublicKey, Refused> {
+    pub(super) async fn find(&self, wanted: &WantedKey) -> Result<DecodingKey, Refused> {
         let now = self.0.clock.now();
         if let Some(kept) = self.0.usable(now)
             && let Some(key) = kept.keys.find(wanted)

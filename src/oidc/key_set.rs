@@ -1,10 +1,12 @@
 //! The keys that an issuer shows (RFC 7517), as far as they can be used here.
 
-use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use jsonwebtoken::{
+    Algorithm, AlgorithmFamily, DecodingKey,
+    jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, KeyOperations, PublicKeyUse},
+};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::public_key::PublicKey;
 use crate::domain::SigningAlgorithm;
 
 /// What a token says about the key that it is signed with.
@@ -24,7 +26,7 @@ pub(super) struct KeySet(Vec<Key>);
 struct Key {
     name: Option<String>,
     algorithms: Vec<SigningAlgorithm>,
-    public: PublicKey,
+    public: DecodingKey,
 }
 
 /// The document itself. Its keys are read one by one, because one that nobody here understands must not
@@ -32,22 +34,6 @@ struct Key {
 #[derive(Deserialize)]
 pub(super) struct JwksDocument {
     keys: Vec<Value>,
-}
-
-/// What is read of one key (RFC 7517, section 4; RFC 7518, section 6; RFC 8037, section 2).
-#[derive(Deserialize)]
-struct Jwk {
-    kty: String,
-    kid: Option<String>,
-    #[serde(rename = "use")]
-    purpose: Option<String>,
-    key_ops: Option<Vec<String>>,
-    alg: Option<String>,
-    crv: Option<String>,
-    x: Option<String>,
-    y: Option<String>,
-    n: Option<String>,
-    e: Option<String>,
 }
 
 impl KeySet {
@@ -64,7 +50,7 @@ impl KeySet {
 
     /// The key that a token is signed with, if it can be told. A token without a name can only be of the one
     /// key that fits.
-    pub(super) fn find(&self, wanted: &WantedKey) -> Option<&PublicKey> {
+    pub(super) fn find(&self, wanted: &WantedKey) -> Option<&DecodingKey> {
         let mut fitting = self.0.iter().filter(|key| {
             let is_named = wanted.name.is_none() || key.name == wanted.name;
             is_named && key.algorithms.contains(&wanted.algorithm)
@@ -77,47 +63,55 @@ impl KeySet {
 
 impl Key {
     fn read(jwk: Jwk, accepted: &[SigningAlgorithm]) -> Option<Self> {
-        let is_to_verify = jwk.purpose.as_ref().is_none_or(|purpose| purpose == "sig")
-            && jwk.key_ops.as_ref().is_none_or(|all| all.iter().any(|one| one == "verify"));
+        let about = &jwk.common;
+        let is_to_verify = about
+            .public_key_use
+            .as_ref()
+            .is_none_or(|purpose| *purpose == PublicKeyUse::Signature)
+            && about.key_operations.as_ref().is_none_or(|all| all.contains(&KeyOperations::Verify));
         if !is_to_verify {
             return None;
         }
-        let public = jwk.public_key()?;
-        let is_named = |algorithm: SigningAlgorithm| {
-            jwk.alg.as_ref().is_none_or(|only| only == algorithm.as_str())
-        };
-        let algorithms = accepted.iter().copied();
-        let algorithms: Vec<_> =
-            algorithms.filter(|one| public.is_for(*one) && is_named(*one)).collect();
-        (!algorithms.is_empty()).then_some(Self { name: jwk.kid, algorithms, public })
+        let is_named =
+            |way: Algorithm| about.key_algorithm.is_none_or(|only| only == KeyAlgorithm::from(way));
+        let mut algorithms = accepted.to_vec();
+        algorithms.retain(|one| is_for(&jwk.algorithm, (*one).into()) && is_named((*one).into()));
+        let public = DecodingKey::from_jwk(&jwk).ok()?;
+        (!algorithms.is_empty()).then_some(Self { name: jwk.common.key_id, algorithms, public })
     }
 }
 
-impl Jwk {
-    /// The key, if it is of a kind that is used here. A shared secret (`oct`) has no place among keys that
-    /// are shown.
-    fn public_key(&self) -> Option<PublicKey> {
-        match (self.kty.as_str(), self.crv.as_deref()) {
-            ("RSA", _) => {
-                let (modulus, exponent) = (decoded(self.n.as_ref())?, decoded(self.e.as_ref())?);
-                Some(PublicKey::Rsa { modulus, exponent })
-            }
-            ("EC", Some("P-256")) => self.point().map(PublicKey::P256),
-            ("EC", Some("P-384")) => self.point().map(PublicKey::P384),
-            ("OKP", Some("Ed25519")) => decoded(self.x.as_ref()).map(PublicKey::Ed25519),
-            _ => None,
+/// Whether a key of this kind is for this way to sign. That it is not enough for a token to say so is what
+/// RFC 8725, section 3.1, is about. A shared secret (`oct`) has no place among keys that are shown.
+fn is_for(key: &AlgorithmParameters, way: Algorithm) -> bool {
+    match key {
+        AlgorithmParameters::RSA(_) => way.family() == AlgorithmFamily::Rsa,
+        AlgorithmParameters::EllipticCurve(key) => match key.curve {
+            EllipticCurve::P256 => way == Algorithm::ES256,
+            EllipticCurve::P384 => way == Algorithm::ES384,
+            _ => false,
+        },
+        AlgorithmParameters::OctetKeyPair(key) => {
+            key.curve == EllipticCurve::Ed25519 && way == Algorithm::EdDSA
+        }
+        _ => false,
+    }
+}
+
+impl From<SigningAlgorithm> for Algorithm {
+    fn from(way: SigningAlgorithm) -> Self {
+        match way {
+            SigningAlgorithm::RS256 => Self::RS256,
+            SigningAlgorithm::RS384 => Self::RS384,
+            SigningAlgorithm::RS512 => Self::RS512,
+            SigningAlgorithm::PS256 => Self::PS256,
+            SigningAlgorithm::PS384 => Self::PS384,
+            SigningAlgorithm::PS512 => Self::PS512,
+            SigningAlgorithm::ES256 => Self::ES256,
+            SigningAlgorithm::ES384 => Self::ES384,
+            SigningAlgorithm::EdDSA => Self::EdDSA,
         }
     }
-
-    /// Both coordinates, in the form that is not compressed (SEC 1, section 2.3.3).
-    fn point(&self) -> Option<Vec<u8>> {
-        let (x, y) = (decoded(self.x.as_ref())?, decoded(self.y.as_ref())?);
-        Some([&[4], x.as_slice(), y.as_slice()].concat())
-    }
-}
-
-fn decoded(value: Option<&String>) -> Option<Vec<u8>> {
-    BASE64_URL_SAFE_NO_PAD.decode(value?).ok()
 }
 
 #[cfg(test)]
@@ -144,6 +138,13 @@ mod tests {
 
     fn wanted(name: &str, algorithm: Algorithm) -> WantedKey {
         WantedKey { name: (!name.is_empty()).then(|| name.to_owned()), algorithm }
+    }
+
+    #[test]
+    fn ways_to_sign_have_their_own_names() {
+        for way in Algorithm::ALL {
+            assert_eq!(format!("{:?}", jsonwebtoken::Algorithm::from(way)), way.as_str());
+        }
     }
 
     #[test]

@@ -17,7 +17,6 @@ mod fetch_error;
 mod issuer_keys;
 mod key_set;
 mod key_source;
-mod public_key;
 mod refused;
 mod signed_token;
 mod verifier;

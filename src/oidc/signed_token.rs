@@ -1,55 +1,40 @@
 //! The form of a token: JSON Web Signature in its compact serialization (RFC 7515, section 7.1).
 
-use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-use serde::Deserialize;
+use jsonwebtoken::{
+    Algorithm, DecodingKey, Header, Validation, decode, decode_header,
+    errors::{Error, ErrorKind},
+};
 use serde_json::{Map, Value};
 
-use super::{key_set::WantedKey, public_key::PublicKey, refused::Refused};
+use super::{key_set::WantedKey, refused::Refused};
 use crate::domain::SigningAlgorithm;
 
 /// What tokens that give access call themselves, if they do (RFC 9068, section 2.1). Others, such as
 /// `logout+jwt`, are for somebody else (RFC 8725, section 3.11).
 const KINDS: [&str; 4] = ["JWT", "application/jwt", "at+jwt", "application/at+jwt"];
 
-/// A token, taken apart. Nothing in it counts yet.
+/// A token of which the header was read. Nothing in it counts yet. Keys that it brings along (`jwk`, `jku`,
+/// `x5c`, `x5u`) are not looked at: anybody can bring one.
 #[derive(Debug)]
 pub(super) struct SignedToken<'t> {
+    text: &'t str,
     key: WantedKey,
-    /// The first two parts with the dot between them, as they were signed.
-    signed: &'t str,
-    claims: &'t str,
-    signature: Vec<u8>,
-}
-
-/// What is read of a header. Keys that a token brings along (`jwk`, `jku`, `x5c`, `x5u`) are not looked at:
-/// anybody can bring one.
-#[derive(Deserialize)]
-struct Header {
-    alg: String,
-    kid: Option<String>,
-    /// What kind of token it is (RFC 7519, section 5.1).
-    typ: Option<String>,
-    /// Extensions without which the token is not to be understood (RFC 7515, section 4.1.11). None is known
-    /// here.
-    crit: Option<Value>,
 }
 
 impl<'t> SignedToken<'t> {
-    /// Takes a token apart.
+    /// Reads the header of a token.
     pub(super) fn read(text: &'t str) -> Result<Self, Refused> {
-        let (signed, signature) = text.rsplit_once('.').ok_or(Refused::Malformed)?;
-        let (header, claims) = signed.split_once('.').ok_or(Refused::Malformed)?;
-        let header = serde_json::from_slice::<Header>(&decoded(header)?);
-        let Header { alg, kid: name, typ, crit } = header.map_err(|_| Refused::Malformed)?;
+        let Header { alg, kid: name, typ, crit, .. } = decode_header(text)?;
+        // Extensions without which it is not to be understood (RFC 7515, section 4.1.11). None is known here.
         if crit.is_some() {
             return Err(Refused::Malformed);
         }
         if !typ.is_none_or(|kind| KINDS.iter().any(|ours| kind.eq_ignore_ascii_case(ours))) {
             return Err(Refused::Kind);
         }
-        let algorithm = alg.parse::<SigningAlgorithm>().map_err(|_| Refused::Algorithm)?;
-        let key = WantedKey { name, algorithm };
-        Ok(Self { key, signed, claims, signature: decoded(signature)? })
+        let known = SigningAlgorithm::ALL.into_iter().find(|known| Algorithm::from(*known) == alg);
+        let algorithm = known.ok_or(Refused::Algorithm)?;
+        Ok(Self { text, key: WantedKey { name, algorithm } })
     }
 
     /// What it says about its key: good for choosing among the keys that the issuer shows, and for nothing
@@ -58,24 +43,38 @@ impl<'t> SignedToken<'t> {
         &self.key
     }
 
-    /// What it says, if it is signed with this key.
-    pub(super) fn claims(&self, key: &PublicKey) -> Result<Value, Refused> {
-        if !key.has_signed(self.key.algorithm, (self.signed.as_bytes(), &self.signature)) {
-            return Err(Refused::Signature);
-        }
-        let claims = serde_json::from_slice::<Map<String, Value>>(&decoded(self.claims)?);
-        claims.map(Value::Object).map_err(|_| Refused::Malformed)
+    /// What it says, if it is signed with this key. Whether it says what it should is not looked at, because
+    /// that goes by the service's own clock.
+    pub(super) fn claims(&self, key: &DecodingKey) -> Result<Value, Refused> {
+        let mut only_the_signature = Validation::new(self.key.algorithm.into());
+        only_the_signature.required_spec_claims.clear();
+        only_the_signature.validate_exp = false;
+        only_the_signature.validate_aud = false;
+        let token = decode::<Map<String, Value>>(self.text, key, &only_the_signature)?;
+        Ok(Value::Object(token.claims))
     }
 }
 
-/// Without padding, line breaks, or bits that mean nothing: each byte string has one form only.
-fn decoded(part: &str) -> Result<Vec<u8>, Refused> {
-    BASE64_URL_SAFE_NO_PAD.decode(part).map_err(|_| Refused::Malformed)
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        match error.kind() {
+            ErrorKind::InvalidSignature => Self::Signature,
+            ErrorKind::InvalidAlgorithm | ErrorKind::InvalidKeyFormat => Self::Algorithm,
+            _ => Self::Malformed,
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use aws_lc_rs::signature::{
+        ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair,
+        EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair as _,
+    };
+    use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+    use jsonwebtoken::{EncodingKey, encode};
     use proptest::prelude::*;
+    use serde_json::json;
 
     use super::*;
 
@@ -90,9 +89,9 @@ mod tests {
         let name = Some("a".to_owned());
         assert_eq!(key, Ok(WantedKey { name, algorithm: SigningAlgorithm::ES256 }));
         for (header, refused) in [
-            (r#"{"alg":"none"}"#, Refused::Algorithm),
+            (r#"{"alg":"none"}"#, Refused::Malformed),
             (r#"{"alg":"HS256"}"#, Refused::Algorithm),
-            (r#"{"alg":"es256"}"#, Refused::Algorithm),
+            (r#"{"alg":"es256"}"#, Refused::Malformed),
             (r#"{"alg":"ES256","crit":["b64"],"b64":false}"#, Refused::Malformed),
             (r#"{"alg":"ES256","kid":7}"#, Refused::Malformed),
             (r#"{"alg":"ES256","typ":"logout+jwt"}"#, Refused::Kind),
@@ -105,8 +104,46 @@ mod tests {
         }
     }
 
+    /// A token of a key, and the key as its issuer shows it.
+    fn signed(way: Algorithm, key: &EncodingKey, jwk: &Value) -> (String, DecodingKey) {
+        let token = encode(&Header::new(way), &json!({ "exp": 1 }), key).unwrap();
+        let jwk = serde_json::from_value(jwk.clone()).unwrap();
+        (token, DecodingKey::from_jwk(&jwk).unwrap())
+    }
+
+    fn on_a_curve(way: Algorithm, with: &'static EcdsaSigningAlgorithm) -> (String, DecodingKey) {
+        let pair = EcdsaKeyPair::generate(with).unwrap();
+        let point = &pair.public_key().as_ref()[1..];
+        let (x, y) = point.split_at(point.len() / 2);
+        let [x, y] = [x, y].map(|part| BASE64_URL_SAFE_NO_PAD.encode(part));
+        let curve = if way == Algorithm::ES256 { "P-256" } else { "P-384" };
+        let jwk = json!({ "kty": "EC", "crv": curve, "x": x, "y": y });
+        signed(way, &EncodingKey::from_ec_der(pair.to_pkcs8v1().unwrap().as_ref()), &jwk)
+    }
+
+    #[test]
+    fn claims_are_those_that_the_key_has_signed() {
+        let pair = Ed25519KeyPair::generate().unwrap();
+        let x = BASE64_URL_SAFE_NO_PAD.encode(pair.public_key());
+        let jwk = json!({ "kty": "OKP", "crv": "Ed25519", "x": x });
+        let ours = EncodingKey::from_ed_der(pair.to_pkcs8v1().unwrap().as_ref());
+        let all = [
+            signed(Algorithm::EdDSA, &ours, &jwk),
+            on_a_curve(Algorithm::ES256, &ECDSA_P256_SHA256_FIXED_SIGNING),
+            on_a_curve(Algorithm::ES384, &ECDSA_P384_SHA384_FIXED_SIGNING),
+        ];
+        for (n, (token, _)) in all.iter().enumerate() {
+            let token = SignedToken::read(token).unwrap();
+            for (m, (_, key)) in all.iter().enumerate() {
+                let claims = token.claims(key);
+                assert_eq!(claims.is_ok(), n == m, "{token:?} by the key of {m}: {claims:?}");
+            }
+        }
+    }
+
     #[test]
     fn what_has_not_three_parts_is_no_token() {
+        let (_, key) = on_a_curve(Algorithm::ES256, &ECDSA_P256_SHA256_FIXED_SIGNING);
         let header = BASE64_URL_SAFE_NO_PAD.encode(r#"{"alg":"ES256"}"#);
         for text in [
             String::new(),
@@ -118,7 +155,8 @@ mod tests {
             format!("{header}=.e30.AA"),
             format!("{header}.e30.A\n"),
         ] {
-            assert_eq!(SignedToken::read(&text).unwrap_err(), Refused::Malformed, "{text:?}");
+            let claims = SignedToken::read(&text).and_then(|token| token.claims(&key));
+            assert_eq!(claims, Err(Refused::Malformed), "{text:?}");
         }
     }
 

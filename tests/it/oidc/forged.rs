@@ -63,7 +63,7 @@ async fn a_token_that_the_issuer_has_not_signed_is_refused() {
     let wrong_way = "the token is signed in a way that is not accepted";
     assert_eq!(lobby.outcome(&Signer::rs256("a").token(&claims)).await, wrong_signature);
     let none = unsigned(&json!({ "alg": "none" }), &claims);
-    assert_eq!(lobby.outcome(&format!("{none}.")).await, wrong_way);
+    assert_eq!(lobby.outcome(&format!("{none}.")).await, "the token cannot be read");
     // The public key as the secret, in each form in which somebody might hold it.
     let jwk = lobby.signer.jwk();
     let secrets = [jwk.to_string(), jwk["n"].as_str().unwrap().to_owned()];
