@@ -144,13 +144,14 @@ impl<'a> Places<'a> {
         }
     }
 
-    /// Those who fit when so many have left, and the others.
+    /// Those who fit when so many have left, and the others. Who keeps a place takes any that is
+    /// free, also when there are fewer of them than are kept.
     fn split(&self, adds: Vec<Waiting>, leaving: usize) -> (Vec<Waiting>, Vec<Waiting>) {
         let (mut room, mut kept) = (self.free + leaving, self.kept.len());
         adds.into_iter().partition(|(user, _)| {
             let is_kept = self.kept.contains(user);
             kept -= usize::from(is_kept);
-            let fits = room > kept;
+            let fits = room > if is_kept { 0 } else { kept };
             room -= usize::from(fits);
             fits
         })
@@ -282,6 +283,16 @@ mod tests {
         let wishes = GroupWishes { joining: routine(&["a", "back"]), leaving: vec![] };
         let gathered = wishes.gather(&group(&["x"]), &limits);
         assert_eq!(gathered.change.adds, named(&["back"]));
+    }
+
+    #[test]
+    fn who_comes_back_goes_when_fewer_places_are_left_than_are_kept() {
+        let kept = named(&["back", "home"]).into_iter().collect();
+        let limits = ChangeLimits { batch: 10, quota: 2, kept };
+        let wishes = GroupWishes { joining: routine(&["back", "a", "home"]), leaving: vec![] };
+        let gathered = wishes.gather(&group(&["x"]), &limits);
+        assert_eq!(gathered.change.adds, named(&["back"]));
+        assert_eq!(gathered.without_place, named(&["a", "home"]));
     }
 
     #[test]
