@@ -12,16 +12,16 @@ export RINGFENCE_VALKEY ?= $(CURDIR)/target/engines/valkey/bin/valkey-server
 export RINGFENCE_REDIS ?= $(or $(shell command -v redis-server),redis-server)
 export RINGFENCE_PYTHON ?= $(CURDIR)/target/venv/bin/python
 
-.PHONY: bench soak help dev test engines fmt clippy doc doctest tests fuzz guard advisories sbom docs clean-dev unchanged
+.PHONY: bench bench-quick soak help dev test engines fmt clippy doc doctest tests fuzz guard advisories sbom docs clean-dev unchanged
 
 help: ## List what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 dev: ## Run everything on this machine: service, simulated AWS, a real engine (ARGS="--fresh" …)
 	@scripts/install-tools engine
 	@[ -x "$$RINGFENCE_VALKEY" ] || unset RINGFENCE_VALKEY; cargo run --locked --package ringfence -- dev $(ARGS)
 
-test: engines fmt guard clippy doc doctest tests unchanged ## Run all checks and tests
+test: engines fmt guard clippy doc doctest bench-quick tests unchanged ## Run all checks and tests
 
 engines: ## Install what the tests run against: engines in several versions, clients, linters
 	@scripts/install-tools valkey
@@ -98,6 +98,11 @@ bench: ## Measure everything and write BENCHMARKS.md; some of it with ARGS="burs
 	@scripts/install-tools valkey
 	@scripts/install-tools python
 	cargo bench --locked --package ringfence --bench ringfence -- $(ARGS)
+
+# With the build of the tests: what they measure means nothing here.
+bench-quick: engines ## See that every benchmark still runs
+	cargo bench --locked --profile dev --package ringfence --bench ringfence -- --quick > target/bench-quick.log || \
+	  { cat target/bench-quick.log; exit 1; }
 
 docs: ## Write the generated files anew
 	UPDATE_DOCS=1 cargo test --locked --quiet --package ringfence --test it reference

@@ -81,7 +81,9 @@ async fn accepted(directory: &Path, lasts: Duration) -> anyhow::Result<f64> {
         probability: None,
     });
     let load = Load { clients: CLIENTS, lasts, status: 202 };
-    let sign_up = |client, n| post("/tenants", &format!(r#"{{"name":"client-{client}-{n}"}}"#));
+    let address = service.address;
+    let sign_up =
+        move |client, n| post(address, "/tenants", &format!(r#"{{"name":"client-{client}-{n}"}}"#));
     let accepted = load.per_second(service.address, sign_up).await?;
     drop(service);
     aws.shutdown().await;

@@ -4,7 +4,7 @@
 //! A request is due at its time whether or not those before it are answered, so a service that falls
 //! behind is seen to.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use anyhow::ensure;
 use futures_util::future::try_join_all;
@@ -65,7 +65,8 @@ pub(crate) async fn run(rig: &Rig) -> anyhow::Result<Report> {
     let service = Service::start(directory.path(), &aws.url(), &sections).await?;
     aws.take_time();
 
-    let read = move |n| mixed(n, stored.tenants);
+    let address = service.address;
+    let read = move |n| mixed(address, n, stored.tenants);
     rig.size(WARM_UP, QUICK_WARM_UP).run(service.address, read).await?;
     let memory_before_mb = service.memory()?.now_mb;
     let pace = rig.size(PACE, QUICK_PACE);
@@ -74,7 +75,7 @@ pub(crate) async fn run(rig: &Rig) -> anyhow::Result<Report> {
     let memory_after_mb = service.memory()?.now_mb;
 
     let idle = rig.size(IDLE, QUICK_IDLE);
-    let look = get("/livez");
+    let look = get(service.address, "/livez");
     let mut connections = paced::open(service.address, idle, &look).await?;
     tokio::time::sleep(rig.size(SILENCE, QUICK_SILENCE)).await;
     let memory_idle_mb = service.memory()?.now_mb;
@@ -93,7 +94,7 @@ pub(crate) async fn run(rig: &Rig) -> anyhow::Result<Report> {
 }
 
 /// What dashboards and people ask for, the n-th of it.
-fn mixed(n: u32, stored: usize) -> Vec<u8> {
+fn mixed(address: SocketAddr, n: u32, stored: usize) -> Vec<u8> {
     let tenant = name((n as usize * 61_803) % stored);
     let path = match n % 20 {
         0 => "/tenants?limit=50".to_owned(),
@@ -105,7 +106,7 @@ fn mixed(n: u32, stored: usize) -> Vec<u8> {
         6 => "/readyz".to_owned(),
         _ => format!("/tenants/{tenant}"),
     };
-    get(&path)
+    get(address, &path)
 }
 
 /// Signs up one tenant after another, whoever is still waiting.

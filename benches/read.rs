@@ -70,12 +70,13 @@ async fn reading(rig: &Rig, stored: usize) -> anyhow::Result<Reading> {
     let url = format!("http://{}", silent.local_addr()?);
     let service = Service::start(directory.path(), &url, &sections).await?;
     let load = Load { clients: CLIENTS, lasts: Duration::ZERO, status: 200 };
-    let read = |n| get(&format!("/tenants/{}", name(n)));
+    let address = service.address;
+    let read = move |n| get(address, &format!("/tenants/{}", name(n)));
     let once_per_second = load.per_second_once(service.address, stored, read).await?;
     let (per_second, constant_per_second) =
         beside_constant(&service, directory.path(), stored, rig.size(LASTS, QUICK)).await?;
-    let last = get(&last_page(&service, stored).await?);
-    let first = get(&format!("/tenants?limit={PAGE}"));
+    let last = get(address, &last_page(&service, stored).await?);
+    let first = get(address, &format!("/tenants?limit={PAGE}"));
     let [first, last] = alternate(service.address, [&first, &last], ROUNDS).await?;
     let (first_page, last_page) = (times::median(&first), times::median(&last));
     Ok(Reading { stored, once_per_second, per_second, constant_per_second, first_page, last_page })
@@ -88,13 +89,15 @@ async fn beside_constant(
     stored: usize,
     lasts: Duration,
 ) -> anyhow::Result<(f64, f64)> {
-    let one = sample(service.address, &get(&format!("/tenants/{}", name(stored / 2)))).await?;
+    let address = service.address;
+    let one = sample(address, &get(address, &format!("/tenants/{}", name(stored / 2)))).await?;
     let constant = ConstantServer::start(directory, &one).await?;
     let load = Load { clients: CLIENTS, lasts, status: 200 };
     let (mut ours, mut theirs) = (0.0, 0.0);
     for _ in 0..2 {
-        let read =
-            move |client, n| get(&format!("/tenants/{}", name(scattered(client, n, stored))));
+        let read = move |client, n| {
+            get(address, &format!("/tenants/{}", name(scattered(client, n, stored))))
+        };
         ours += load.per_second(service.address, read).await? / 2.0;
         theirs += load.per_second(constant.address, read).await? / 2.0;
     }

@@ -59,16 +59,16 @@ impl Connection {
     }
 }
 
-/// A `GET` as bytes.
-pub(crate) fn get(path: &str) -> Vec<u8> {
-    format!("GET {path} HTTP/1.1\r\nhost: bench\r\n\r\n").into_bytes()
+/// A `GET` as bytes, for who listens there: a service without authentication looks at the host.
+pub(crate) fn get(address: SocketAddr, path: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nhost: {address}\r\n\r\n").into_bytes()
 }
 
 /// A `POST` of JSON as bytes.
-pub(crate) fn post(path: &str, body: &str) -> Vec<u8> {
+pub(crate) fn post(address: SocketAddr, path: &str, body: &str) -> Vec<u8> {
     let length = body.len();
     format!(
-        "POST {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\n\
+        "POST {path} HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\n\
          content-length: {length}\r\n\r\n{body}"
     )
     .into_bytes()
@@ -78,7 +78,7 @@ pub(crate) fn post(path: &str, body: &str) -> Vec<u8> {
 pub(super) async fn answers(address: SocketAddr, path: &str) -> bool {
     let asked = async {
         let mut connection = Connection::open(address).await?;
-        let answer = connection.exchange(&get(path)).await?;
+        let answer = connection.exchange(&get(address, path)).await?;
         anyhow::Ok(answer.status == 200)
     };
     asked.await.unwrap_or(false)
