@@ -143,7 +143,9 @@ impl Phase {
                 | Self::Suspended,
                 Event::UserVanished,
             )
-            | (Self::Active | Self::Suspended, Event::LoginChanged) => Ok(Self::CreatingUser),
+            | (Self::Attesting | Self::Active | Self::Suspended, Event::LoginChanged) => {
+                Ok(Self::CreatingUser)
+            }
             (
                 Self::CreatingUser | Self::Attesting | Self::Active | Self::Suspended,
                 Event::SecretLost,

@@ -16,7 +16,8 @@ use crate::domain::{
     UserId,
 };
 
-/// A user at rest: nothing is left to be done for it, so that what differs is nobody's work.
+/// A user at rest: nothing is left to be done for it, so that what differs is nobody's work. One whose
+/// fence was found wrong rests too: nothing goes on before a person acts, and what differs may be why.
 #[derive(Clone, Debug)]
 pub struct SweptUser {
     /// The user.
@@ -60,8 +61,9 @@ pub(super) const AT_REST: &str = concat!(
        (SELECT shown FROM shown_access WHERE shown_access.user = users.id
           AND shown_access.access_revision = users.access_revision) AS shown
      FROM users JOIN tenants ON tenants.id = users.tenant_id
-     WHERE users.cache = $1 AND users.phase IN ('active', 'suspended')
-       AND users.wanted = CASE users.phase WHEN 'active' THEN 'present' ELSE 'suspended' END
+     WHERE users.cache = $1 AND users.phase IN ('active', 'suspended', 'attesting')
+       AND users.wanted = CASE users.phase WHEN 'suspended' THEN 'suspended' ELSE 'present' END
+       AND (users.phase <> 'attesting' OR users.problem_code IN ('fence-leaky', 'fence-too-tight'))
        AND (users.access_revision IS NOT NULL OR users.phase = 'suspended') AND users.id > $2
      ORDER BY users.id LIMIT $3"
 );

@@ -14,7 +14,7 @@ use jiff::SignedDuration;
 use reqwest::Method;
 use ringfence_acl::EngineKind;
 use ringfence_simulator::{Fault, Latencies, Span};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use self::{deed::Deed, wanted::Wanted};
 use crate::world::{Answer, World, set_quota};
@@ -145,35 +145,37 @@ impl Soak {
         panic!("the work never ends: {:#?}", self.unsettled().await);
     }
 
-    /// The tenants that are not as they are to be.
-    async fn unsettled(&self) -> Vec<serde_json::Value> {
-        let tenants = self.world.get("/tenants?limit=500").await;
-        let tenants = tenants.body["items"].as_array().unwrap().clone();
-        let is_settled =
-            |it: &serde_json::Value| it["status"] == "active" || it["status"] == "suspended";
-        tenants.into_iter().filter(|tenant| !is_settled(tenant)).collect()
+    async fn is_settled(&self) -> bool {
+        self.unsettled().await.is_none()
     }
 
-    async fn is_settled(&self) -> bool {
-        if self.world.get("/caches/main").await.body["queue_depth"] != 0 {
-            return false;
+    /// Something that is not as it is to be.
+    async fn unsettled(&self) -> Option<Value> {
+        let cache = self.world.get("/caches/main").await.body;
+        if cache["queue_depth"] != 0 {
+            let tenants = self.world.get("/tenants?limit=200").await.body["items"].take();
+            let is_settled = |it: &Value| it["status"] == "active" || it["status"] == "suspended";
+            let waiting = tenants.as_array().unwrap().iter().find(|it| !is_settled(it));
+            return Some(json!({ "cache": cache, "waiting": waiting }));
         }
         // Those of who is kept out wait, and so do a fleet's with them.
         if self.wanted.let_in().count() == self.wanted.names().count() {
-            let fleets = self.world.get("/rotations?limit=50").await;
-            if fleets.body["items"].as_array().unwrap().iter().any(|it| it["state"] == "running") {
-                return false;
+            let fleets = self.world.get("/rotations?limit=50").await.body["items"].take();
+            let running = fleets.as_array().unwrap().iter().find(|it| it["state"] == "running");
+            if running.is_some() {
+                return running.cloned();
             }
         }
         for name in self.wanted.let_in() {
-            let rotations = self.world.get(&format!("/tenants/{name}/rotations")).await;
-            let is_over = |it: &serde_json::Value| {
+            let rotations = self.world.get(&format!("/tenants/{name}/rotations")).await.body;
+            let is_over = |it: &Value| {
                 ["completed", "cancelled", "failed"].iter().any(|over| it["status"] == *over)
             };
-            if !rotations.body["items"].as_array().unwrap().iter().all(is_over) {
-                return false;
+            let open = rotations["items"].as_array().unwrap().iter().find(|it| !is_over(it));
+            if open.is_some() {
+                return open.cloned();
             }
         }
-        true
+        None
     }
 }

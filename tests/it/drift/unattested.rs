@@ -9,7 +9,7 @@ use ringfence::config::{Config, SimulatorCache};
 use ringfence_acl::EngineKind;
 use serde_json::{Value, json};
 
-use super::{items, sweep, until_nothing_differs};
+use super::{items, kinds, repair, report_only, sweep, until_nothing_differs};
 use crate::world::{Answer, ServiceProcess, World};
 
 const PATH: &str = "/drift?kind=not-in-group";
@@ -125,4 +125,30 @@ async fn a_fight_is_logged_once() {
     let told: Vec<&str> = log.lines().filter(|line| line.contains(TOLD)).collect();
     assert_eq!(told.len(), 1, "{told:#?}");
     assert!(told[0].contains("\"level\":\"WARN\"") && told[0].contains("Terraform"), "{told:?}");
+}
+
+/// What was allowed is what somebody else has allowed.
+#[tokio::test]
+async fn who_is_found_leaky_before_it_was_active_gets_its_own_rights_back() {
+    let mut world = World::with(EngineKind::Valkey, |config| {
+        report_only(config);
+        config.caches[0].port = Some(nobodys_port());
+    })
+    .await;
+    ask_for_acme(&world).await;
+    world.until("/tenants/acme", |tenant| tenant.body["phase"] == "attesting").await;
+    let loosened = world.elasticache().modify_user().user_id("rf-acme");
+    loosened.append_access_string("+lolwut").send().await.unwrap();
+
+    world.stop_service().await;
+    world.config.caches[0].port = Some(world.engine_address().port());
+    world.start_service().await;
+    world.until("/tenants/acme", |tenant| tenant.body["status"] == "blocked").await;
+    let blocked = world.get("/tenants/acme").await;
+    assert_eq!(blocked.body["problem"]["type"], "/problems/fence-leaky", "{blocked:?}");
+
+    assert_eq!(kinds(&sweep(&world).await), ["access-changed"]);
+    repair(&world, json!({})).await;
+    until_nothing_differs(&world).await;
+    assert!(!world.aws().await.access_string("rf-acme").contains("lolwut"));
 }
