@@ -74,8 +74,11 @@ impl DevArgs {
         config.database = data.database();
         config.caches[0].port = Some(aws.cache().port);
         let outcome = self.serve(config, &aws, &data, &mut signals).await;
-        telemetry::stop(telemetry).await;
-        aws.shutdown().await;
+        let last = async {
+            telemetry::stop(telemetry).await;
+            aws.shutdown().await;
+        };
+        signals.finish(last).await?;
         outcome
     }
 

@@ -47,7 +47,7 @@ impl ServeArgs {
             .await
             .context("the service cannot start")?;
         let outcome = run_until_asked(service, &mut signals).await;
-        telemetry::stop(telemetry).await;
+        signals.finish(telemetry::stop(telemetry)).await?;
         outcome
     }
 }
@@ -61,10 +61,8 @@ pub(super) async fn run_until_asked(
         () = signals.next() => true,
         () = service.stopped() => false,
     };
-    tokio::select! {
-        () = service.shutdown() => {}
-        () = signals.next() => bail!("stopped at once; the next start finishes what was cut off"),
-    }
+    // On the heap: the service is large, and each future around it would have room for it anew.
+    signals.finish(Box::pin(service.shutdown())).await?;
     if !asked {
         bail!("the HTTP server ended by itself");
     }

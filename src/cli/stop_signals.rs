@@ -1,6 +1,6 @@
 //! The signals that ask the process to stop.
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// SIGTERM and ctrl-C, caught from the moment this is made.
@@ -8,6 +8,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 pub(super) struct StopSignals {
     terminate: Signal,
     interrupt: Signal,
+    n_caught: u32,
 }
 
 impl StopSignals {
@@ -16,6 +17,7 @@ impl StopSignals {
         Ok(Self {
             terminate: listen(SignalKind::terminate())?,
             interrupt: listen(SignalKind::interrupt())?,
+            n_caught: 0,
         })
     }
 
@@ -24,6 +26,22 @@ impl StopSignals {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
+        }
+        self.n_caught += 1;
+    }
+
+    /// Does what belongs to an orderly end, unless there is a second signal, which may have come before.
+    pub(super) async fn finish(&mut self, work: impl Future<Output = ()>) -> anyhow::Result<()> {
+        tokio::select! {
+            biased;
+            () = self.second() => bail!("stopped at once; the next start finishes what was cut off"),
+            () = work => Ok(()),
+        }
+    }
+
+    async fn second(&mut self) {
+        while self.n_caught < 2 {
+            self.next().await;
         }
     }
 }

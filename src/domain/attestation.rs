@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use ringfence_acl::Engine;
 use uuid::Uuid;
 
-use super::{CacheUserId, Evidence, Probe, TenantId, UserName};
+use super::{CacheUserId, Evidence, Probe, RequestId, TenantId, UserName};
 
 /// The id of an attestation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,6 +31,8 @@ pub struct Attestation {
     pub user_name: UserName,
     /// When it was asked for.
     pub requested_at: Timestamp,
+    /// The request that asked for it; absent if it is made on a user's way to active.
+    pub requested_by: Option<RequestId>,
     /// What it found; absent while it waits for its turn.
     pub finding: Option<Finding>,
 }

@@ -61,7 +61,8 @@ pub(super) async fn answer(
         }
         Err(error) => return Err(error),
     };
-    info!(user.name = %user.user_name, verdict = %verdict.kind(), "attested");
+    info!(verdict = %verdict.kind(), "attested");
+    let attestation = Attestation { requested_by: wanted.requested_by.clone(), ..attestation };
     bench.tools.store.save_attestation(user, attestation, bench.tools.clock.now()).await?;
     Ok(())
 }
@@ -139,6 +140,7 @@ fn record(
         user: user.id,
         user_name: user.user_name.clone(),
         requested_at,
+        requested_by: None,
         finding: Some(finding),
     };
     (verdict, attestation)

@@ -1,7 +1,7 @@
 //! Bringing the rotations of a cache forward, one step each.
 
 use jiff::{SignedDuration, Timestamp};
-use tracing::{Instrument as _, debug, error, info, info_span, warn};
+use tracing::{debug, error, info, warn};
 
 use super::{
     failure::StepError,
@@ -99,18 +99,14 @@ pub(super) fn next_step(bench: &Bench, it: &Turning) -> RotationStep {
 /// Brings a rotation as far as it comes without another look at AWS. What stands in its way is
 /// written on it.
 pub(super) async fn bring_on(bench: &Bench, it: &mut Turning) -> Result<StepEnd, StoreError> {
-    let span = info_span!(
-        "rotation", tenant.name = %it.user.tenant_name, user.name = %it.user.user_name,
-        rotation.id = %it.rotation.id
-    );
-    match step(bench, it).instrument(span.clone()).await {
+    match step(bench, it).await {
         Ok(end) => Ok(end),
         Err(StepError::Store(StoreError::Stale)) => Ok(StepEnd::Moved),
         Err(StepError::Store(error)) => Err(error),
         Err(StepError::Busy) => Ok(StepEnd::Waiting),
         // Nobody is let in any more, and a login that failed says nothing about the password.
         Err(_) if is_kept_out(bench, it.user.id).await? => Ok(StepEnd::Waiting),
-        Err(reason) => hinder(&bench.tools, it.rotation.clone(), &reason).instrument(span).await,
+        Err(reason) => hinder(&bench.tools, it.rotation.clone(), &reason).await,
     }
 }
 

@@ -187,15 +187,12 @@ impl Tasks {
 
     /// Brings a user forward.
     pub(super) fn advance(&mut self, bench: Bench, mut it: Traveller, kind: Kind) {
-        let request = it.user.requested_by.as_ref().map(|request| request.0.as_str());
         let span = info_span!(
             "step", tenant.name = %it.user.tenant_name, user.name = %it.user.user_name,
-            request.id = request, trace.id = Empty
+            request.id = text(it.user.requested_by.as_ref()), trace.id = Empty
         );
         self.start(it.user.id, kind, span, async move {
-            let request = it.user.requested_by.clone();
-            let span = traced::of_user("reconcile user", &it.user);
-            let span = traced::linked(&bench.tools.store, span, [request.as_ref()]).await;
+            let span = traced::of_user(&bench.tools.store, &it.user).await;
             let end = advance(&bench, &mut it).instrument(span).await?;
             Ok(Report::User(Box::new(it), end))
         });
@@ -203,10 +200,13 @@ impl Tasks {
 
     /// Brings a rotation forward.
     pub(super) fn turn(&mut self, bench: Bench, mut it: Turning) {
-        self.start(it.user.id, Kind::Step, Span::current(), async move {
-            let request = it.rotation.requested_by.clone();
-            let span = traced::of_user("reconcile rotation", &it.user);
-            let span = traced::linked(&bench.tools.store, span, [request.as_ref()]).await;
+        let span = info_span!(
+            "rotation", tenant.name = %it.user.tenant_name, user.name = %it.user.user_name,
+            rotation.id = %it.rotation.id,
+            request.id = text(it.rotation.requested_by.as_ref()), trace.id = Empty
+        );
+        self.start(it.user.id, Kind::Step, span, async move {
+            let span = traced::of_rotation(&bench.tools.store, &it.rotation, &it.user).await;
             let end = rotations::bring_on(&bench, &mut it).instrument(span).await?;
             Ok(Report::Rotation(Box::new(it), end))
         });
@@ -214,14 +214,19 @@ impl Tasks {
 
     /// Makes an attestation that was asked for.
     pub(super) fn attest(&mut self, bench: Bench, user: CacheUser, attestation: Attestation) {
-        self.start(user.id, Kind::Attestation, Span::current(), async move {
-            let span = traced::of_user("attest user", &user);
+        let span = info_span!(
+            "attestation", tenant.name = %user.tenant_name, user.name = %user.user_name,
+            attestation.id = %attestation.id,
+            request.id = text(attestation.requested_by.as_ref()), trace.id = Empty
+        );
+        self.start(user.id, Kind::Attestation, span, async move {
+            let span = traced::of_attestation(&bench.tools.store, &attestation, &user).await;
             let work = attest_steps::answer(&bench, &user, &attestation);
             let waits = match work.instrument(span).await {
                 Ok(()) | Err(StepError::Store(StoreError::Stale)) => false,
                 Err(StepError::Store(error)) => return Err(error),
                 Err(reason) => {
-                    debug!(user.name = %user.user_name, ?reason, "the attestation has to wait");
+                    debug!(?reason, "the attestation has to wait");
                     true
                 }
             };
@@ -309,6 +314,10 @@ impl Tasks {
         self.busy.insert(user, kind);
         self.set.spawn(work.map(move |report| (Some(user), report)).instrument(span));
     }
+}
+
+fn text(request: Option<&RequestId>) -> Option<&str> {
+    request.map(|request| request.0.as_str())
 }
 
 /// Brings a user forward. `None` if it could not be, which is written down then.

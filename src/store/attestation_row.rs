@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::{StoreError, evidence_column};
 use crate::domain::{
-    Attestation, AttestationId, AttestationVerdict, CacheUserId, Finding, Probe, TenantId,
-    UserName, VerdictKind,
+    Attestation, AttestationId, AttestationVerdict, CacheUserId, Finding, Probe, RequestId,
+    TenantId, UserName, VerdictKind,
 };
 
 /// A row of `attestations` as SQLite gives it, with its user's name.
@@ -18,6 +18,7 @@ pub(super) struct AttestationRow {
     user: String,
     user_name: String,
     requested_at: i64,
+    request_id: Option<String>,
     found_at: Option<i64>,
     verdict: Option<String>,
     why: Option<String>,
@@ -54,6 +55,7 @@ fn read(row: AttestationRow) -> Result<Attestation, String> {
         user: CacheUserId(uuid(&row.user)?),
         user_name: UserName::new(row.user_name),
         requested_at: time(row.requested_at)?,
+        requested_by: row.request_id.map(RequestId),
         finding,
     })
 }

@@ -61,6 +61,7 @@ impl Store {
                     user: user.id,
                     user_name: user.user_name.clone(),
                     requested_at: now,
+                    requested_by: cause.request.clone(),
                     finding: None,
                 };
                 insert(connection, &wanted).await?;
@@ -180,7 +181,8 @@ async fn insert(
     });
     sqlx::query(
         "INSERT INTO attestations (id, tenant_id, user, requested_at, found_at, verdict, why,
-           engine, access_string, probes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+           engine, access_string, probes, request_id)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          ON CONFLICT (id) DO UPDATE SET found_at = excluded.found_at, verdict = excluded.verdict,
            why = excluded.why, engine = excluded.engine, access_string = excluded.access_string,
            probes = excluded.probes",
@@ -195,6 +197,7 @@ async fn insert(
     .bind(finding.map(|finding| finding.engine.as_str()))
     .bind(finding.map(|finding| finding.access_string.as_str()))
     .bind(finding.map(|finding| evidence_column::write(&finding.evidence)))
+    .bind(attestation.requested_by.as_ref().map(|request| request.0.as_str()))
     .execute(connection)
     .await?;
     Ok(())

@@ -16,7 +16,7 @@
 mod sampling;
 mod sender;
 
-use std::time::Duration;
+use std::{thread, time::Duration};
 
 use opentelemetry::{
     Context, KeyValue,
@@ -29,7 +29,7 @@ use opentelemetry_otlp::{
     ExporterBuildError, Protocol, SpanExporter, WithExportConfig as _, WithHttpConfig as _,
 };
 use opentelemetry_sdk::{Resource, trace::SdkTracerProvider};
-use tokio::task::spawn_blocking;
+use tokio::sync::oneshot;
 use tracing::{Span, Subscriber, level_filters::LevelFilter, warn};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use tracing_subscriber::{Layer, filter::Targets, registry::LookupSpan};
@@ -103,11 +103,14 @@ impl Telemetry {
     }
 }
 
-/// Sends what is in the queue, and gives up after a while. The last thing that a process does.
+/// Sends what is in the queue, and gives up after a while. The last thing that a process does; it may end before
+/// this has.
 pub async fn stop(telemetry: Option<Telemetry>) {
     let Some(Telemetry { provider }) = telemetry else { return };
-    let flushed = spawn_blocking(move || provider.shutdown_with_timeout(FLUSH_MAX)).await;
-    if !matches!(flushed, Ok(Ok(()))) {
+    let (tell, flushed) = oneshot::channel();
+    // A thread of its own: for those of the runtime the end of the process would wait.
+    thread::spawn(move || tell.send(provider.shutdown_with_timeout(FLUSH_MAX)));
+    if !matches!(flushed.await, Ok(Ok(()))) {
         warn!("the last traces were not exported");
     }
 }

@@ -7,6 +7,7 @@ mod client;
 mod import;
 mod readme;
 mod running;
+mod stopping;
 mod tls;
 mod token;
 

@@ -1,6 +1,6 @@
 //! The record of what happened, as callers read it.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use futures_util::future::join_all;
 use jiff::SignedDuration;
@@ -182,6 +182,44 @@ async fn a_stream_ends_when_the_service_stops() {
         world.stop_service()
     );
     assert!(rest > 0);
+}
+
+/// What happens before the end, at it and after it is told, in this stream or in the next.
+#[tokio::test]
+async fn a_stream_ends_after_a_quarter_of_an_hour_and_the_next_one_leaves_no_gap() {
+    let world = World::new(EngineKind::Valkey).await;
+    let mut stream = Stream::open(&world, "/events", Some(0)).await;
+    world.create("acme").await;
+    put_forward(Duration::from_mins(14)).await;
+    world.create("globex").await;
+    let mut seen = Vec::new();
+    while !is_told_of(&seen, "globex") {
+        seen.push(stream.next().await.unwrap());
+    }
+    put_forward(Duration::from_mins(1)).await;
+    world.create("initech").await;
+    while let Some(event) = stream.next().await {
+        seen.push(event);
+    }
+    assert!(!is_told_of(&seen, "initech"), "its end came before");
+
+    let last_seen = seen.last().unwrap()["sequence"].as_u64();
+    let mut stream = Stream::open(&world, "/events", last_seen).await;
+    while !is_told_of(&seen, "initech") {
+        seen.push(stream.next().await.unwrap());
+    }
+    assert_eq!(seen, all(&world, "", 1000).await[..seen.len()]);
+}
+
+fn is_told_of(events: &[Value], tenant: &str) -> bool {
+    events.iter().any(|event| event["kind"] == "tenant.activated" && event["tenant"] == tenant)
+}
+
+/// All timers of this thread, and with it those of the service, at once.
+async fn put_forward(by: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(by).await;
+    tokio::time::resume();
 }
 
 #[tokio::test]

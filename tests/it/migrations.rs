@@ -65,6 +65,8 @@ async fn each_migration_survives_the_data_of_the_one_before() {
     let acme = tenant("acme").await;
     assert_eq!(acme.main.access, Some(AccessRevision::UNKNOWN));
     let attestations = store.attestations(acme.id, None, 10).await.unwrap();
+    let requests = attestations.iter().filter_map(|made| made.requested_by.as_ref());
+    assert_eq!(requests.count(), 1, "only that which waits was asked for");
     let verdicts: Vec<_> =
         attestations.into_iter().map(|made| made.finding.map(|finding| finding.verdict)).collect();
     let why = "the engine did not answer in time".to_owned();

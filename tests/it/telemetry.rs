@@ -6,7 +6,7 @@ use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
 use reqwest::Method;
 use ringfence_acl::EngineKind;
 use ringfence_simulator::Fault;
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use self::collector::{Collector, Span};
@@ -29,7 +29,17 @@ fn exporting(world: &World, url: &str) -> Mortal {
 
 /// Asks for a tenant within a trace; answers with the span that the service says it has in it.
 async fn post(service: &Mortal, name: &str, wait: u32) -> (Answer, (String, String)) {
-    let request = service.request(Method::POST, "/tenants").json(&json!({ "name": name }));
+    post_to(service, "/tenants", json!({ "name": name }), wait).await
+}
+
+/// The same of anything else that is asked for.
+async fn post_to(
+    service: &Mortal,
+    path: &str,
+    body: Value,
+    wait: u32,
+) -> (Answer, (String, String)) {
+    let request = service.request(Method::POST, path).json(&body);
     let request = request.header("traceparent", format!("00-{TRACE}-{CALLER}-01"));
     let answer = Answer::of(request.header("prefer", format!("wait={wait}"))).await;
     let ours: Vec<&str> = answer.headers["traceparent"].to_str().unwrap().split('-').collect();
@@ -76,6 +86,66 @@ async fn a_request_leads_to_the_work_and_the_calls_that_it_has_caused() {
     assert_eq!(call.attributes["rpc.method"], "CreateUser");
     let work = spans.iter().find(|span| span.id == call.parent).unwrap();
     assert_eq!(work.attributes["ringfence.tenant.name"], "acme");
+}
+
+/// The tenant was there before, by another request.
+#[tokio::test]
+async fn the_work_of_a_rotation_is_that_of_the_request_for_it() {
+    let (world, collector) = (world().await, Collector::start().await);
+    let service = exporting(&world, &collector.url());
+    let (_, sign_up) = post(&service, "acme", 60).await;
+    collector.clear();
+    let (answer, request) = post_to(&service, "/tenants/acme/rotations", json!({}), 0).await;
+    assert_eq!(answer.status, 202);
+
+    let mut traces = Vec::new();
+    for (call, phase) in
+        [("Secrets Manager/PutSecretValue", "creating"), ("ElastiCache/ModifyUser", "setting")]
+    {
+        let work = collector.until(|spans| work_of(spans, call, &request)).await;
+        assert_eq!(work.name, "reconcile rotation", "{call}");
+        assert!(!work.links.contains(&sign_up), "{work:?}");
+        assert_eq!(work.attributes["ringfence.request_id"], id_of(&answer), "{call}");
+        assert_eq!(work.attributes["ringfence.phase"], phase, "{call}");
+        traces.push((work.trace, phase));
+    }
+    let log = service.stop().await;
+    for (trace, phase) in traces {
+        let has_left =
+            |line: &Value| line["message"] == "rotation moved on" && line["from"] == phase;
+        let span = logged_in(&log, has_left);
+        assert_eq!(span["trace.id"], trace);
+        assert_eq!(span["request.id"], id_of(&answer));
+    }
+}
+
+#[tokio::test]
+async fn the_logins_of_an_attestation_are_found_from_the_request_for_it() {
+    let (world, collector) = (world().await, Collector::start().await);
+    let service = exporting(&world, &collector.url());
+    let (_, sign_up) = post(&service, "acme", 60).await;
+    collector.clear();
+    let (answer, request) = post_to(&service, "/tenants/acme/attestations", json!({}), 60).await;
+    assert_eq!(answer.status, 201);
+
+    let work = collector.until(|spans| work_of(spans, "AUTH", &request)).await;
+    assert_eq!(work.name, "attest user");
+    assert!(!work.links.contains(&sign_up), "{work:?}");
+    assert_eq!(work.attributes["ringfence.request_id"], id_of(&answer));
+    let span = logged_in(&service.stop().await, |line| line["message"] == "attested");
+    assert_eq!(span["trace.id"], work.trace);
+    assert_eq!(span["request.id"], id_of(&answer));
+}
+
+fn id_of(answer: &Answer) -> &str {
+    answer.headers["x-request-id"].to_str().unwrap()
+}
+
+/// The innermost span of the first line of the log that is like this.
+fn logged_in(log: &str, is_wanted: impl Fn(&Value) -> bool) -> Value {
+    let mut lines = log.lines().filter_map(|line| serde_json::from_str(line).ok());
+    let line: Value = lines.find(is_wanted).unwrap_or_else(|| panic!("no such line in {log}"));
+    line["spans"].as_array().and_then(|spans| spans.last()).cloned().unwrap()
 }
 
 /// The trace is written down with the work, and not in the memory of who has answered.

@@ -4,7 +4,7 @@ use std::{error::Error, io, iter, path::PathBuf};
 
 use thiserror::Error;
 
-use super::problem::Refusal;
+use super::{output::printable, problem::Refusal};
 use crate::cli::client_certificate::ClientCertificateError;
 
 #[derive(Debug, Error)]
@@ -20,13 +20,13 @@ pub(super) enum ClientError {
     },
 
     /// Something answers that is not a service of ours, or is of another age.
-    #[error("{url} does not answer as Ringfence does: {why}")]
+    #[error("{url} does not answer as Ringfence does: {}", printable(.why))]
     Strange { url: String, why: String },
 
-    #[error("{what} is not done after {seconds} seconds, and goes on: {state}")]
+    #[error("{what} is not done after {seconds} seconds, and goes on: {}", printable(.state))]
     NotInTime { what: String, state: String, seconds: u64 },
 
-    #[error("{what}: {how}")]
+    #[error("{what}: {}", printable(.how))]
     EndedOtherwise { what: String, how: String },
 
     #[error("cannot read the token from {}", path.display())]
@@ -94,5 +94,25 @@ impl ClientError {
         let causes = iter::successors(self.source(), |error| (*error).source());
         let causes = causes.map(ToString::to_string);
         iter::once(self.to_string()).chain(causes).collect::<Vec<_>>().join(": ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A state and an end quote the service, which quotes AWS and engines.
+    #[test]
+    fn what_is_quoted_cannot_steer_the_terminal() {
+        let (what, url) = ("acme".to_owned(), "http://127.0.0.1".to_owned());
+        let quoted = "a\u{1b}[2Jb\nc".to_owned();
+        for error in [
+            ClientError::Strange { url, why: quoted.clone() },
+            ClientError::NotInTime { what: what.clone(), state: quoted.clone(), seconds: 1 },
+            ClientError::EndedOtherwise { what, how: quoted },
+        ] {
+            let told = error.told();
+            assert!(told.ends_with(": a\u{fffd}[2Jb c"), "{told:?}");
+        }
     }
 }

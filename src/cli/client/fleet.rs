@@ -1,8 +1,9 @@
 //! What is read of a fleet rotation.
 
 use serde::Deserialize;
+use serde_json::Value;
 
-use super::output::Table;
+use super::{output::Table, waiting::Sight};
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Fleet {
@@ -28,13 +29,21 @@ impl Fleet {
         ["running", "paused"].contains(&self.state.as_str())
     }
 
+    /// How it looks to one who waits for its end, whichever that is.
+    pub(super) fn sight(&self, body: &Value) -> Sight {
+        if self.is_open() {
+            return Sight::Under(format!("{} {}", self.bar(), self.progress()));
+        }
+        Sight::Done(body.clone())
+    }
+
     /// How many members it has.
-    pub(super) fn n_members(&self) -> u64 {
+    fn n_members(&self) -> u64 {
         self.members.total
     }
 
     /// How many of them have a new password, or will not get one.
-    pub(super) fn n_done(&self) -> u64 {
+    fn n_done(&self) -> u64 {
         let Members { total, waiting, running, .. } = self.members;
         total.saturating_sub(waiting + running)
     }

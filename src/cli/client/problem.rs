@@ -7,6 +7,9 @@ use serde::Deserialize;
 
 use super::output::printable;
 
+/// The first try of a request is still being handled; the second one has to come after it.
+const KEY_IN_FLIGHT: &str = "/problems/idempotency-key-in-flight";
+
 /// What is read of a problem document. Members that are missing do not make it less of a refusal.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -46,6 +49,15 @@ impl Refusal {
         let base = service.as_str().trim_end_matches('/');
         let page = is_ours.then(|| Url::parse(&format!("{base}{}", document.kind)).ok()).flatten();
         Self { status, document, page }
+    }
+
+    /// Whether the same request may well be granted in a moment.
+    pub(super) fn may_pass(&self) -> bool {
+        match self.status {
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => true,
+            StatusCode::CONFLICT => self.document.kind == KEY_IN_FLIGHT,
+            _ => false,
+        }
     }
 
     /// The HTTP status.

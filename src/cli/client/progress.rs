@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 
 use super::output::printable;
 
@@ -18,23 +18,9 @@ impl Progress {
         Self(bar)
     }
 
-    /// Work of so many parts.
-    pub(super) fn of_parts(n_parts: u64) -> Self {
-        let bar = ProgressBar::new(n_parts);
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len}  {msg}") {
-            bar.set_style(style);
-        }
-        Self(bar)
-    }
-
     /// How far it is, in words.
     pub(super) fn say(&self, state: &str) {
         self.0.set_message(printable(state));
-    }
-
-    /// How many parts are done.
-    pub(super) fn reach(&self, n_done: u64) {
-        self.0.set_position(n_done);
     }
 }
 

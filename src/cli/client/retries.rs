@@ -2,29 +2,29 @@
 
 use std::time::Duration;
 
-use reqwest::{StatusCode, header::HeaderMap, header::RETRY_AFTER};
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+
+use super::problem::Refusal;
 
 /// How often a request is sent at most.
 const TRIES_MAX: u32 = 5;
 /// Nobody looks at a silent terminal for longer than this.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
 
-/// The tries of one request. Each repetition carries the same `Idempotency-Key`, so it has no second
-/// effect.
+/// The tries of one request. Each repetition carries the same `Idempotency-Key`, so it starts nothing a
+/// second time where the operation knows keys.
 #[derive(Debug, Default)]
 pub(super) struct Tries {
     n_sent: u32,
 }
 
 impl Tries {
-    /// How long to wait before the next try, if there is one after this answer.
+    /// How long to wait before the next try, if there is one after this refusal.
     ///
     /// The service says by `Retry-After` how long; else it is 1, 2, 4 and 8 seconds. One that asks for
     /// longer than half a minute gets no second try: the caller can do something better than wait.
-    pub(super) fn after(&mut self, status: StatusCode, headers: &HeaderMap) -> Option<Duration> {
-        let is_temporary =
-            [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE].contains(&status);
-        if !is_temporary {
+    pub(super) fn after(&mut self, refusal: &Refusal, headers: &HeaderMap) -> Option<Duration> {
+        if !refusal.may_pass() {
             return None;
         }
         let asked = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
@@ -45,11 +45,19 @@ impl Tries {
 
 #[cfg(test)]
 mod tests {
+    use reqwest::{StatusCode, Url};
+
     use super::*;
 
     fn pauses(status: StatusCode, headers: &HeaderMap) -> Vec<u64> {
+        pauses_after(status, "", headers)
+    }
+
+    fn pauses_after(status: StatusCode, body: &str, headers: &HeaderMap) -> Vec<u64> {
+        let service = Url::parse("http://127.0.0.1:8080/").unwrap();
+        let refusal = Refusal::read(status, body, &service);
         let mut tries = Tries::default();
-        std::iter::from_fn(|| tries.after(status, headers)).map(|pause| pause.as_secs()).collect()
+        std::iter::from_fn(|| tries.after(&refusal, headers)).map(|pause| pause.as_secs()).collect()
     }
 
     #[test]
@@ -58,6 +66,16 @@ mod tests {
         assert_eq!(pauses(StatusCode::SERVICE_UNAVAILABLE, &headers), [1, 2, 4, 8]);
         assert_eq!(pauses(StatusCode::CONFLICT, &headers), [0; 0]);
         assert_eq!(pauses(StatusCode::INTERNAL_SERVER_ERROR, &headers), [0; 0]);
+    }
+
+    /// Of two that carry one key the first may have been ours, its answer lost.
+    #[test]
+    fn a_key_in_flight_is_the_one_conflict_that_passes() {
+        let headers = HeaderMap::from_iter([(RETRY_AFTER, "1".parse().unwrap())]);
+        for (kind, expected) in [("idempotency-key-in-flight", vec![1; 4]), ("stale", vec![])] {
+            let body = format!(r#"{{"type": "/problems/{kind}"}}"#);
+            assert_eq!(pauses_after(StatusCode::CONFLICT, &body, &headers), expected, "{kind}");
+        }
     }
 
     #[test]

@@ -110,8 +110,8 @@ impl Service {
                 Ok((status, _, text)) if status.is_success() => return self.read(&text),
                 Ok((status, headers, text)) => {
                     let refusal = Refusal::read(status, &text, &self.url);
-                    let refused = ClientError::Refused(Box::new(refusal));
-                    tries.after(status, &headers).ok_or(refused)?
+                    let pause = tries.after(&refusal, &headers);
+                    pause.ok_or_else(|| ClientError::Refused(Box::new(refusal)))?
                 }
                 // Nobody is there, or nobody who takes us: a person wants to know that at once.
                 Err(source) if source.is_connect() || is_tls(&source) => {

@@ -13,7 +13,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
 };
 
 use super::running::{Outcome, finish, ringfence, run};
@@ -42,4 +42,13 @@ fn assert_told(outcome: &Outcome, name: &str, value: &str) {
         line.strip_prefix(name).is_some_and(|rest| rest.starts_with(' ') && rest.trim() == value)
     };
     assert!(outcome.stdout.lines().any(is_told), "{name} {value}: {outcome:?}");
+}
+
+/// Reads a request, answers it and hangs up.
+async fn answer(caller: &mut TcpStream, answer: &str) -> String {
+    let mut heard = vec![0; 4096];
+    let n_heard = caller.read(&mut heard).await.unwrap();
+    let answer = answer.replacen("\r\n", "\r\nconnection: close\r\n", 1);
+    caller.write_all(answer.as_bytes()).await.unwrap();
+    String::from_utf8_lossy(&heard[..n_heard]).into_owned()
 }

@@ -1,6 +1,11 @@
 //! The program, started as a process of its own.
 
-use std::{fs, fs::File, path::Path, process::Stdio};
+use std::{
+    fs,
+    fs::File,
+    path::Path,
+    process::{ExitStatus, Stdio},
+};
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -61,18 +66,29 @@ pub(super) struct Running {
 impl Running {
     /// `ringfence dev` in this directory, on ports that are free.
     pub(super) async fn dev(directory: &TempDir, arguments: &[&str]) -> Self {
+        Self::dev_with(directory, arguments, []).await
+    }
+
+    /// The same, with these settings.
+    pub(super) async fn dev_with<const N: usize>(
+        directory: &TempDir,
+        arguments: &[&str],
+        variables: [(&str, String); N],
+    ) -> Self {
         let ports = ["dev", "--listen", "127.0.0.1:0", "--simulator-listen", "127.0.0.1:0"];
-        Self::local(directory, &[&ports, arguments].concat(), "DELETE").await
+        let mut command = ringfence(&[&ports, arguments].concat());
+        command.envs(variables);
+        Self::local(directory, command, "DELETE").await
     }
 
     /// `ringfence simulate` in this directory, on ports that are free.
     pub(super) async fn simulate(directory: &TempDir, arguments: &[&str]) -> Self {
         let ports = ["simulate", "--listen", "127.0.0.1:0"];
-        Self::local(directory, &[&ports, arguments].concat(), "ENGINE_VERSION").await
+        let command = ringfence(&[&ports, arguments].concat());
+        Self::local(directory, command, "ENGINE_VERSION").await
     }
 
-    async fn local(directory: &TempDir, arguments: &[&str], last: &str) -> Self {
-        let mut command = ringfence(arguments);
+    async fn local(directory: &TempDir, mut command: Command, last: &str) -> Self {
         command.args(["--cache-port", "0", "--ready-file", "ready.json"]);
         let log = directory.path().join("log");
         command.current_dir(directory.path()).stderr(File::create(&log).unwrap());
@@ -125,11 +141,20 @@ impl Running {
     }
 
     /// Sends this signal and expects an orderly end.
-    pub(super) async fn stop_by(mut self, signal: &str) {
+    pub(super) async fn stop_by(self, signal: &str) {
+        self.send(signal).await;
+        let status = self.ended().await;
+        assert!(status.success(), "{status}");
+    }
+
+    pub(super) async fn send(&self, signal: &str) {
         let kill = format!("kill -{signal} {}", self.process.id().unwrap());
         assert!(Command::new("sh").args(["-c", &kill]).status().await.unwrap().success());
-        let status = self.process.wait().await.unwrap();
-        assert!(status.success(), "{status}");
+    }
+
+    /// Waits for its end.
+    pub(super) async fn ended(mut self) -> ExitStatus {
+        self.process.wait().await.unwrap()
     }
 
     /// Ends it without asking, as a crash would.

@@ -1,10 +1,7 @@
 //! `ringfence rotation watch`
 
-use std::time::Duration;
-
 use clap::Args;
 use serde_json::Value;
-use tokio::time::sleep;
 
 use super::{
     Client,
@@ -14,12 +11,9 @@ use super::{
 use crate::cli::client::{
     error::ClientError,
     fleet::Fleet,
-    progress::Progress,
     service::Call,
     waiting::{Sight, WaitArgs},
 };
-
-const PAUSE: Duration = Duration::from_millis(500);
 
 /// Follow a rotation to its end, and show it then
 #[derive(Debug, Args)]
@@ -61,20 +55,15 @@ impl Client {
     /// Shows a fleet rotation when it is over. One that has failed members, or was cancelled, has not
     /// ended well.
     async fn fleet_is_over(&self, rotation: &Place) -> Result<(), ClientError> {
-        let mut progress: Option<Progress> = None;
-        let (body, fleet) = loop {
-            let body = self.service.ask(Call::get(rotation.path())).await?;
-            let fleet: Fleet = self.service.parse(&body)?;
-            if !fleet.is_open() {
-                break (body, fleet);
-            }
-            let bar = progress.get_or_insert_with(|| Progress::of_parts(fleet.n_members()));
-            bar.reach(fleet.n_done());
-            bar.say(&fleet.progress());
-            sleep(PAUSE).await;
+        let path = rotation.path();
+        let look = async || {
+            let body = self.service.ask(Call::get(&path)).await?;
+            let sight = self.service.parse::<Fleet>(&body)?.sight(&body);
+            Ok::<Sight, ClientError>(sight)
         };
-        drop(progress);
+        let body = WaitArgs::without_end().until("the fleet rotation", look).await?;
         self.tell(rotation, &body)?;
+        let fleet: Fleet = self.service.parse(&body)?;
         match (fleet.state.as_str(), fleet.n_failed()) {
             ("completed", 0) => Ok(()),
             (state, n_failed) => Err(ClientError::EndedOtherwise {

@@ -76,7 +76,7 @@ async fn a_token_is_shown_by_variable_or_file_and_never_told() {
     }
 }
 
-/// Two answers ask for patience, and the third is the last word.
+/// Three answers ask for patience, and the last is another conflict.
 #[tokio::test]
 async fn what_may_pass_is_asked_again_as_the_same_request() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -84,6 +84,8 @@ async fn what_may_pass_is_asked_again_as_the_same_request() {
     let answers = [
         "HTTP/1.1 503 Service Unavailable\r\nretry-after: 0\r\ncontent-length: 0\r\n\r\n",
         "HTTP/1.1 429 Too Many Requests\r\nretry-after: 0\r\ncontent-length: 0\r\n\r\n",
+        "HTTP/1.1 409 Conflict\r\nretry-after: 0\r\ncontent-length: 47\r\n\r\n\
+            {\"type\": \"/problems/idempotency-key-in-flight\"}",
         "HTTP/1.1 409 Conflict\r\ncontent-length: 2\r\n\r\n{}",
     ];
     let arguments = ["tenant", "create", "acme", "--url", &url];
@@ -91,18 +93,14 @@ async fn what_may_pass_is_asked_again_as_the_same_request() {
         let mut keys = Vec::new();
         for answer in answers {
             let (mut caller, _) = listener.accept().await.unwrap();
-            let mut heard = vec![0; 4096];
-            let n_heard = caller.read(&mut heard).await.unwrap();
-            let heard = String::from_utf8_lossy(&heard[..n_heard]).into_owned();
+            let heard = super::answer(&mut caller, answer).await;
             let key = heard.lines().find(|line| line.starts_with("idempotency-key: "));
             keys.push(key.unwrap().to_owned());
-            let answer = answer.replacen("\r\n", "\r\nconnection: close\r\n", 1);
-            caller.write_all(answer.as_bytes()).await.unwrap();
         }
         keys
     };
     let (keys, outcome) = tokio::join!(service, run(&arguments));
-    assert_eq!((outcome.code, keys.len()), (Some(1), 3), "{outcome:?}");
+    assert_eq!((outcome.code, keys.len()), (Some(1), 4), "{outcome:?}");
     assert!(keys.iter().all(|key| *key == keys[0]), "{keys:?}");
     assert_eq!(outcome.stderr, "error: the service answers 409 Conflict\n");
 }

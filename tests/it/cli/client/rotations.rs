@@ -1,6 +1,9 @@
 //! `ringfence rotation`
 
+use ringfence_simulator::Fault;
+
 use super::*;
+use crate::world::Metrics;
 
 #[tokio::test]
 async fn a_rotation_is_started_found_and_retired() {
@@ -39,4 +42,51 @@ async fn many_passwords_are_replaced_and_watched_to_the_end() {
     assert_told(&watched, "progress", "[####################] 2/2");
     let list = ask_json(&world, &["rotation", "list"]).await;
     assert_eq!(list["items"][0]["id"], started["id"]);
+}
+
+#[tokio::test]
+async fn a_watch_goes_on_where_the_service_is_started_anew() {
+    let mut world = World::new(EngineKind::Valkey).await;
+    world.create("acme").await;
+    let start = ["rotation", "start", "acme", "--grace", "0s"];
+    watch_through_a_restart(&mut world, &start, "/tenants/{name}/rotations/{id}").await;
+}
+
+#[tokio::test]
+async fn a_watch_of_many_goes_on_where_the_service_is_started_anew() {
+    let mut world = World::new(EngineKind::Valkey).await;
+    world.create("acme").await;
+    let start = ["rotation", "start-fleet", "--all", "--reason", "drill", "--grace", "0s"];
+    watch_through_a_restart(&mut world, &start, "/rotations/{id}").await;
+}
+
+/// Nothing is finished before the watch has met a service that is away.
+async fn watch_through_a_restart(world: &mut World, start: &[&str], route: &str) {
+    world.control().add_fault(Fault::before("PutSecretValue").error("ThrottlingException", 400));
+    let started = ask_json(world, start).await;
+    let id = started["id"].as_str().unwrap();
+    let place = if start[1] == "start" { format!("acme/{id}") } else { id.to_owned() };
+    world.config.listen = world.service_address();
+    let url = url_of(world);
+    let watched = ["rotation", "watch", &place, "--url", &url, "--output", "json"];
+    let (watched, ()) = tokio::join!(run(&watched), restart(world, route));
+    assert!(watched.success, "{watched:?}");
+    let over: Value = serde_json::from_str(&watched.stdout).unwrap();
+    let state = if start[1] == "start" { &over["status"] } else { &over["state"] };
+    assert_eq!(state, "completed", "{over}");
+}
+
+/// Once somebody has looked along this route, it is away for a look, and comes back healthy.
+async fn restart(world: &mut World, route: &str) {
+    let has_looked = |metrics: &Metrics| {
+        metrics.counts("ringfence_http_requests_total", "route").contains_key(route)
+    };
+    world.metrics_until(has_looked).await;
+    world.stop_service().await;
+    let proxy = TcpListener::bind(world.config.listen).await.unwrap();
+    let (mut caller, _) = proxy.accept().await.unwrap();
+    answer(&mut caller, "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n").await;
+    drop((caller, proxy));
+    world.control().clear_faults();
+    world.start_service().await;
 }
