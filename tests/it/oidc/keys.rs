@@ -66,6 +66,21 @@ async fn after_a_quiet_night_the_issuer_is_asked_before_an_old_key_counts() {
     assert_eq!(lobby.outcome(&lobby.token(&json!({}))).await, UNKNOWN_KEY);
 }
 
+/// One answer that did not come does not give an old key another hour.
+#[tokio::test]
+async fn an_issuer_that_was_silent_once_is_asked_before_an_old_key_counts_again() {
+    let lobby = Lobby::new().await;
+    assert_eq!(lobby.outcome(&lobby.token(&json!({}))).await, "");
+    lobby.clock.advance(SignedDuration::from_hours(1));
+    lobby.issuer.answer_with(StatusCode::BAD_GATEWAY);
+    assert_eq!(lobby.outcome(&lobby.token(&json!({}))).await, "");
+    assert_eq!(lobby.issuer.asked(), 2);
+    lobby.issuer.answer_with(StatusCode::OK);
+    lobby.issuer.show(&[&Signer::es256("b")]);
+    lobby.clock.advance(SignedDuration::from_mins(59));
+    assert_eq!(lobby.outcome(&lobby.token(&json!({}))).await, UNKNOWN_KEY);
+}
+
 #[tokio::test]
 async fn an_issuer_that_shows_no_key_any_more_has_withdrawn_them_all() {
     let lobby = Lobby::new().await;
