@@ -15,14 +15,15 @@ pub struct LimitsConfig {
     /// Default: `20000`. Variable: `RINGFENCE_LIMITS__CONNECTIONS`.
     pub connections: NonZeroU32,
 
-    /// How long a connection is held between two requests, or before its first one. Longer than what
-    /// stands before the service keeps its own connections open.
+    /// How long a connection is held between two requests. Longer than what stands before the service keeps
+    /// its own connections open.
     ///
     /// Default: `5m`. Variable: `RINGFENCE_LIMITS__IDLE_TIMEOUT`.
     #[serde(deserialize_with = "rules::duration")]
     pub idle_timeout: Duration,
 
-    /// How long the head of a request may take from its first byte to its last.
+    /// How long the head of a request may take from its first byte to its last; that of a connection's first
+    /// request from when the connection is made.
     ///
     /// Default: `10s`. Variable: `RINGFENCE_LIMITS__HEAD_TIMEOUT`.
     #[serde(deserialize_with = "rules::duration")]
