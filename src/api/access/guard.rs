@@ -152,7 +152,10 @@ impl Guard {
         let address = self.address(request);
         match self.failures.count(address) {
             Ok(()) => {
-                record::authentication_failed(&self.api, request, (address, why)).await;
+                record::log_failure(address, why);
+                if self.failures.may_record() {
+                    record::record_failure(&self.api, request, (address, why)).await;
+                }
                 Refusal::InvalidToken(why)
             }
             Err(retry_after) => Refusal::TooManyFailures { retry_after },

@@ -1,6 +1,7 @@
 //! Tokens that are not good.
 
 use axum::http::StatusCode;
+use jiff::SignedDuration;
 use proptest::{
     prelude::{Strategy as _, any},
     strategy::ValueTree as _,
@@ -134,6 +135,22 @@ async fn a_refused_token_stands_in_the_record_without_what_it_said() {
 async fn whatever_is_shown_is_refused_and_nothing_breaks() {
     let lobby = Lobby::new().await;
     let good = lobby.token(&json!({}));
+/// The tokens of this test come from nowhere, which is one address that may fail as often as it likes.
+#[tokio::test]
+async fn however_many_tokens_are_refused_the_record_grows_slowly() {
+    let lobby = Lobby::new().await;
+    let expired = lobby.token(&json!({ "exp": 1 }));
+    let n_recorded = async |n_shown| {
+        for _ in 0..n_shown {
+            assert_eq!(lobby.outcome(&expired).await, "the token has expired");
+        }
+        lobby.recorded("authentication.").await.len()
+    };
+    assert_eq!(n_recorded(120).await, 100);
+    lobby.clock.advance(SignedDuration::from_secs(1));
+    assert_eq!(n_recorded(20).await, 110);
+}
+
     let change = (0..good.len(), 0_usize..40, "[ -~]{0,20}");
     let parts = proptest::collection::vec(any::<u8>(), 0..40);
     let shown = (change, proptest::collection::vec(parts, 3), any::<bool>());
