@@ -52,7 +52,8 @@ pub struct LimitsConfig {
     /// Default: `5000`. Variable: `RINGFENCE_LIMITS__BURST`.
     pub burst: NonZeroU32,
 
-    /// How many requests a second all callers together may send.
+    /// How many requests a second all callers together may send. Those who read the open pages without a
+    /// token, where tokens are asked for, are counted apart.
     ///
     /// Default: `20000`. Variable: `RINGFENCE_LIMITS__TOTAL_REQUESTS_PER_SECOND`.
     pub total_requests_per_second: NonZeroU32,

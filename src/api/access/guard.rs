@@ -75,7 +75,9 @@ impl Guard {
         let who = match request.extensions.get::<Actor>() {
             Some(Actor::Token { id, .. }) => Who::Token(*id),
             Some(Actor::Subject { issuer, subject }) => Who::subject(issuer, subject),
-            _ => self.address(request).map_or(Who::Others, Who::Address),
+            Some(_) => Who::at(self.address(request)),
+            // Nobody was asked, because the page is open to all.
+            None => return self.api.rates.count_stranger(self.address(request)),
         };
         self.api.rates.count(who)
     }
