@@ -33,8 +33,9 @@ const FRESH_MIN: Duration = Duration::from_mins(1);
 const FRESH_MAX: Duration = Duration::from_hours(1);
 /// How long keys are used while the issuer does not answer. Tokens that people have are over by then.
 const USABLE_FOR: Duration = Duration::from_hours(6);
-/// How many callers may wait for the issuer. More would take the places of those who need not.
-const WAITING_MAX: usize = 64;
+/// How many callers may wait for the issuer. More would take the places of those who need not; fewer would be
+/// told that it is silent when many come at once to a service that has just begun.
+const WAITING_MAX: usize = 500;
 
 /// The keys of the issuer, kept and renewed.
 #[derive(Clone)]
