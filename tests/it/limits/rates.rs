@@ -48,3 +48,21 @@ async fn pages_that_are_open_to_all_are_not_taken_from_what_all_with_a_token_may
     assert_eq!(refused.problem().as_deref(), Some("rate-limited"));
     assert_eq!(edge.get("/livez").await.status, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn requests_that_a_limit_has_refused_are_counted() {
+    let edge = Edge::configured(|config| config.limits.burst = NonZeroU32::MIN).await;
+    let refused = async |problem| {
+        let text = edge.get("/metrics").await.body;
+        let name = format!("ringfence_http_requests_refused_total{{problem=\"{problem}\"}} ");
+        let count = text.lines().find_map(|line| line.strip_prefix(&name)).map(str::to_owned);
+        count.unwrap_or_else(|| panic!("{problem} is not in {text}"))
+    };
+    assert_eq!(refused("rate-limited").await, "0");
+    for _ in 0..3 {
+        edge.get("/tenants").await;
+    }
+    assert_eq!(refused("rate-limited").await, "2");
+    assert_eq!(refused("overloaded").await, "0");
+    assert_eq!(refused("too-many-failures").await, "0");
+}
