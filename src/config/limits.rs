@@ -15,14 +15,15 @@ pub struct LimitsConfig {
     /// Default: `20000`. Variable: `RINGFENCE_LIMITS__CONNECTIONS`.
     pub connections: NonZeroU32,
 
-    /// How long a connection is held between two requests, or before its first one. Longer than what
-    /// stands before the service keeps its own connections open.
+    /// How long a connection is held between two requests. Longer than what stands before the service keeps
+    /// its own connections open.
     ///
     /// Default: `5m`. Variable: `RINGFENCE_LIMITS__IDLE_TIMEOUT`.
     #[serde(deserialize_with = "rules::duration")]
     pub idle_timeout: Duration,
 
-    /// How long the head of a request may take from its first byte to its last.
+    /// How long the head of a request may take from its first byte to its last; that of a connection's first
+    /// request from when the connection is made.
     ///
     /// Default: `10s`. Variable: `RINGFENCE_LIMITS__HEAD_TIMEOUT`.
     #[serde(deserialize_with = "rules::duration")]
@@ -51,7 +52,8 @@ pub struct LimitsConfig {
     /// Default: `5000`. Variable: `RINGFENCE_LIMITS__BURST`.
     pub burst: NonZeroU32,
 
-    /// How many requests a second all callers together may send.
+    /// How many requests a second all callers together may send. Those who read the open pages without a
+    /// token, where tokens are asked for, are counted apart.
     ///
     /// Default: `20000`. Variable: `RINGFENCE_LIMITS__TOTAL_REQUESTS_PER_SECOND`.
     pub total_requests_per_second: NonZeroU32,

@@ -27,13 +27,15 @@ pub const PAUSE: Duration = Duration::from_secs(10);
 /// How long keys are taken for new if the issuer does not say it.
 const FRESH_FOR: Duration = Duration::from_mins(15);
 /// How long at least and at most, whatever it says. Older keys count only while the issuer does not answer, so
-/// one that it has withdrawn is of use to nobody for longer than that.
+/// one that it has withdrawn is of use to nobody for longer than that. The least is also how long it is taken
+/// for silent after it has not answered: then it is asked again before an older key counts.
 const FRESH_MIN: Duration = Duration::from_mins(1);
 const FRESH_MAX: Duration = Duration::from_hours(1);
 /// How long keys are used while the issuer does not answer. Tokens that people have are over by then.
 const USABLE_FOR: Duration = Duration::from_hours(6);
-/// How many callers may wait for the issuer. More would take the places of those who need not.
-const WAITING_MAX: usize = 64;
+/// How many callers may wait for the issuer. More would take the places of those who need not; fewer would be
+/// told that it is silent when many come at once to a service that has just begun.
+const WAITING_MAX: usize = 500;
 
 /// The keys of the issuer, kept and renewed.
 #[derive(Clone)]
@@ -146,9 +148,10 @@ impl Shared {
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = known;
     }
 
-    /// Whether the issuer did not answer when it was asked not long ago.
+    /// Whether the issuer did not answer when it was asked a moment ago. While there are callers it is asked
+    /// again and again, so this goes on for as long as it is silent.
     fn was_silent(&self, now: Timestamp) -> bool {
-        self.known().silent_at.is_some_and(|at| is_within(FRESH_MAX, at, now))
+        self.known().silent_at.is_some_and(|at| is_within(FRESH_MIN, at, now))
     }
 
     fn known(&self) -> Known {

@@ -67,12 +67,17 @@ impl From<Error> for Refused {
 
 #[cfg(test)]
 mod tests {
-    use aws_lc_rs::signature::{
-        ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair,
-        EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair as _,
+    use aws_lc_rs::{
+        rand::SystemRandom,
+        rsa::KeySize,
+        signature::{
+            ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair,
+            EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256,
+            RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512,
+            RsaEncoding, RsaKeyPair,
+        },
     };
     use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-    use jsonwebtoken::{EncodingKey, encode};
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -104,46 +109,121 @@ mod tests {
         }
     }
 
-    /// A token of a key, and the key as its issuer shows it.
-    fn signed(way: Algorithm, key: &EncodingKey, jwk: &Value) -> (String, DecodingKey) {
-        let token = encode(&Header::new(way), &json!({ "exp": 1 }), key).unwrap();
-        let jwk = serde_json::from_value(jwk.clone()).unwrap();
-        (token, DecodingKey::from_jwk(&jwk).unwrap())
+    fn encoded(bytes: &[u8]) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    fn on_a_curve(way: Algorithm, with: &'static EcdsaSigningAlgorithm) -> (String, DecodingKey) {
+    /// A token that says that it is signed in this way, and is signed by this.
+    fn signed(way: SigningAlgorithm, sign: impl FnOnce(&[u8]) -> Vec<u8>) -> String {
+        let parts = [json!({ "alg": way.as_str() }), json!({ "exp": 1 })];
+        let message = parts.map(|part| encoded(part.to_string().as_bytes())).join(".");
+        let signature = sign(message.as_bytes());
+        format!("{message}.{}", encoded(&signature))
+    }
+
+    /// A key as its issuer shows it.
+    fn shown(jwk: &Value) -> DecodingKey {
+        DecodingKey::from_jwk(&serde_json::from_value(jwk.clone()).unwrap()).unwrap()
+    }
+
+    fn claims(token: &str, key: &DecodingKey) -> Result<Value, Refused> {
+        SignedToken::read(token)?.claims(key)
+    }
+
+    /// A token of a key on a curve, and the key.
+    fn on_a_curve(
+        way: SigningAlgorithm,
+        with: &'static EcdsaSigningAlgorithm,
+    ) -> (String, DecodingKey) {
         let pair = EcdsaKeyPair::generate(with).unwrap();
         let point = &pair.public_key().as_ref()[1..];
         let (x, y) = point.split_at(point.len() / 2);
-        let [x, y] = [x, y].map(|part| BASE64_URL_SAFE_NO_PAD.encode(part));
-        let curve = if way == Algorithm::ES256 { "P-256" } else { "P-384" };
-        let jwk = json!({ "kty": "EC", "crv": curve, "x": x, "y": y });
-        signed(way, &EncodingKey::from_ec_der(pair.to_pkcs8v1().unwrap().as_ref()), &jwk)
+        let curve = if way == SigningAlgorithm::ES256 { "P-256" } else { "P-384" };
+        let jwk = json!({ "kty": "EC", "crv": curve, "x": encoded(x), "y": encoded(y) });
+        let sign =
+            |message: &[u8]| pair.sign(&SystemRandom::new(), message).unwrap().as_ref().to_vec();
+        (signed(way, sign), shown(&jwk))
+    }
+
+    fn by_ed25519() -> (String, DecodingKey) {
+        let pair = Ed25519KeyPair::generate().unwrap();
+        let x = encoded(pair.public_key().as_ref());
+        let jwk = json!({ "kty": "OKP", "crv": "Ed25519", "x": x });
+        let sign = |message: &[u8]| pair.sign(message).as_ref().to_vec();
+        (signed(SigningAlgorithm::EdDSA, sign), shown(&jwk))
     }
 
     #[test]
     fn claims_are_those_that_the_key_has_signed() {
-        let pair = Ed25519KeyPair::generate().unwrap();
-        let x = BASE64_URL_SAFE_NO_PAD.encode(pair.public_key());
-        let jwk = json!({ "kty": "OKP", "crv": "Ed25519", "x": x });
-        let ours = EncodingKey::from_ed_der(pair.to_pkcs8v1().unwrap().as_ref());
         let all = [
-            signed(Algorithm::EdDSA, &ours, &jwk),
-            on_a_curve(Algorithm::ES256, &ECDSA_P256_SHA256_FIXED_SIGNING),
-            on_a_curve(Algorithm::ES384, &ECDSA_P384_SHA384_FIXED_SIGNING),
+            by_ed25519(),
+            on_a_curve(SigningAlgorithm::ES256, &ECDSA_P256_SHA256_FIXED_SIGNING),
+            on_a_curve(SigningAlgorithm::ES384, &ECDSA_P384_SHA384_FIXED_SIGNING),
         ];
         for (n, (token, _)) in all.iter().enumerate() {
-            let token = SignedToken::read(token).unwrap();
             for (m, (_, key)) in all.iter().enumerate() {
-                let claims = token.claims(key);
+                let claims = claims(token, key);
                 assert_eq!(claims.is_ok(), n == m, "{token:?} by the key of {m}: {claims:?}");
             }
         }
     }
 
     #[test]
+    fn an_rsa_key_has_signed_in_the_one_way_that_the_token_names() {
+        let pair = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
+        // RSAPublicKey (RFC 8017, appendix A.1.1): a sequence of two integers, the first with a zero before it.
+        let der = pair.public_key().as_ref();
+        let (n, e) = (encoded(&der[9..265]), encoded(&der[267..]));
+        let key = shown(&json!({ "kty": "RSA", "n": n, "e": e }));
+        let ways: [(SigningAlgorithm, &'static dyn RsaEncoding); 6] = [
+            (SigningAlgorithm::RS256, &RSA_PKCS1_SHA256),
+            (SigningAlgorithm::RS384, &RSA_PKCS1_SHA384),
+            (SigningAlgorithm::RS512, &RSA_PKCS1_SHA512),
+            (SigningAlgorithm::PS256, &RSA_PSS_SHA256),
+            (SigningAlgorithm::PS384, &RSA_PSS_SHA384),
+            (SigningAlgorithm::PS512, &RSA_PSS_SHA512),
+        ];
+        for (way, with) in ways {
+            for (named, _) in ways {
+                let token = signed(named, |message| {
+                    let mut signature = vec![0; pair.public_modulus_len()];
+                    pair.sign(with, &SystemRandom::new(), message, &mut signature).unwrap();
+                    signature
+                });
+                let expected =
+                    if named == way { Ok(json!({ "exp": 1 })) } else { Err(Refused::Signature) };
+                assert_eq!(claims(&token, &key), expected, "{way}, and the token says {named}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_none_has_signed_nothing() {
+        let ec = |curve: &str, part: &[u8]| json!({ "kty": "EC", "crv": curve, "x": encoded(part), "y": encoded(part) });
+        let rsa = |n: &[u8], e: &[u8]| json!({ "kty": "RSA", "n": encoded(n), "e": encoded(e) });
+        for jwk in [
+            rsa(b"", b"\x01"),
+            rsa(&[0xff; 64], b"\x01\x00\x01"),
+            rsa(&[0xff; 256], b""),
+            ec("P-256", b"\x01"),
+            ec("P-256", &[0xff; 32]),
+            ec("P-384", &[4; 48]),
+            json!({ "kty": "OKP", "crv": "Ed25519", "x": "" }),
+            json!({ "kty": "OKP", "crv": "Ed25519", "x": encoded(&[0xff; 32]) }),
+        ] {
+            let key = shown(&jwk);
+            for way in SigningAlgorithm::ALL {
+                for signature in [&[][..], &[0; 64], &[0; 96], &[1; 256]] {
+                    let token = signed(way, |_| signature.to_vec());
+                    assert!(claims(&token, &key).is_err(), "{jwk} {way}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn what_has_not_three_parts_is_no_token() {
-        let (_, key) = on_a_curve(Algorithm::ES256, &ECDSA_P256_SHA256_FIXED_SIGNING);
+        let (_, key) = on_a_curve(SigningAlgorithm::ES256, &ECDSA_P256_SHA256_FIXED_SIGNING);
         let header = BASE64_URL_SAFE_NO_PAD.encode(r#"{"alg":"ES256"}"#);
         for text in [
             String::new(),

@@ -1,7 +1,7 @@
 //! The HTTP server: connections, how many, and how long each may be at what.
 //!
 //! A caller is cut off where it is slow at its own part: the handshake, where TLS is spoken, the head of a
-//! request, its body, taking the answer. A connection on which nobody asks for anything is held for long,
+//! request, its body, taking the answer. A connection on which something was asked is held for long after that,
 //! because that is what pools of connections do. What the service itself needs time for is limited elsewhere,
 //! with the request.
 

@@ -18,7 +18,8 @@ use crate::config::LimitsConfig;
 /// Cuts a head that does not come to its end, and an answer that is not taken.
 ///
 /// Hyper's own limit for a head runs from the end of the request before it, so that it is the limit of
-/// idleness too, which has to be much longer.
+/// idleness too, which has to be much longer. The first head has no request before it: its time runs from the
+/// beginning, or whoever only connects could take all places for as long as a connection may be idle.
 #[derive(Debug)]
 pub(super) struct PacedStream<S> {
     stream: S,
@@ -31,13 +32,10 @@ pub(super) struct PacedStream<S> {
 
 impl<S> PacedStream<S> {
     pub(super) fn new(stream: S, exchanges: Exchanges, limits: &LimitsConfig) -> Self {
-        Self {
-            stream,
-            exchanges,
-            n_seen: 0,
-            head: Patience::of(limits.head_timeout),
-            write: Patience::of(limits.write_timeout),
-        }
+        let mut head = Patience::of(limits.head_timeout);
+        head.begin();
+        let write = Patience::of(limits.write_timeout);
+        Self { stream, exchanges, n_seen: 0, head, write }
     }
 }
 

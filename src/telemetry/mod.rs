@@ -115,7 +115,7 @@ pub async fn stop(telemetry: Option<Telemetry>) {
     }
 }
 
-/// The identity of a span that is exported; `None` if it is not. Sets what the span is linked with and
+/// The identity of a span, exported or not; `None` if nothing is exported at all. Sets what the span is linked with and
 /// whose child it is: both have to be said before.
 pub(crate) fn context(span: &Span) -> Option<TraceContext> {
     let context = span.context();

@@ -5,8 +5,6 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use axum::http::{HeaderMap, HeaderName};
 use ipnet::IpNet;
 
-use crate::api::extract::header_list;
-
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Proxies that say truly for whom they ask.
@@ -24,7 +22,7 @@ impl TrustedProxies {
     /// from at the end of `X-Forwarded-For`; what stands before that, anybody may have written.
     pub(super) fn client(&self, peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer.ip().to_canonical();
-        for hop in header_list(headers, &X_FORWARDED_FOR).iter().rev() {
+        for hop in hops(headers) {
             if !self.trust(client) {
                 break;
             }
@@ -41,9 +39,17 @@ impl TrustedProxies {
     }
 }
 
+/// What stands in `X-Forwarded-For`, last first; empty elements are left out. It is cut at each comma, whatever stands around it: a quotation
+/// mark or a byte that is no text, which a caller has written, must not hide what a proxy has added.
+fn hops(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
+    let lines = headers.get_all(X_FORWARDED_FOR).iter().rev();
+    let hops = lines.flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','));
+    hops.map(<[u8]>::trim_ascii).filter(|hop| !hop.is_empty())
+}
+
 /// An address as proxies write it: alone or with a port.
-fn address(hop: &str) -> Option<IpAddr> {
-    let hop = hop.trim();
+fn address(hop: &[u8]) -> Option<IpAddr> {
+    let hop = str::from_utf8(hop).ok()?;
     let with_port = || hop.parse::<SocketAddr>().ok().map(|address| address.ip());
     hop.parse().ok().or_else(with_port)
 }
@@ -65,8 +71,14 @@ mod tests {
 
     use super::*;
 
-    fn client(peer: &str, forwarded: &[&'static str]) -> String {
-        let lines = forwarded.iter().map(|line| (X_FORWARDED_FOR, HeaderValue::from_static(line)));
+    fn client(peer: &str, forwarded: &[&str]) -> String {
+        let lines: Vec<_> = forwarded.iter().map(|line| line.as_bytes()).collect();
+        client_by(peer, &lines)
+    }
+
+    fn client_by(peer: &str, forwarded: &[&[u8]]) -> String {
+        let line = |line: &&[u8]| (X_FORWARDED_FOR, HeaderValue::from_bytes(line).unwrap());
+        let lines = forwarded.iter().map(line);
         let proxies = TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap()]);
         let peer = SocketAddr::new(peer.parse().unwrap(), 1);
         proxies.client(peer, &lines.collect()).to_string()
@@ -80,8 +92,21 @@ mod tests {
         assert_eq!(client("10.0.0.1", &["198.51.100.1:4711"]), "198.51.100.1");
         assert_eq!(client("10.0.0.1", &["203.0.113.9, 198.51.100.1"]), "198.51.100.1");
         assert_eq!(client("10.0.0.1", &["203.0.113.9, 198.51.100.1", "10.0.0.2"]), "198.51.100.1");
+        assert_eq!(client("10.0.0.1", &["198.51.100.1, ", ""]), "198.51.100.1");
         assert_eq!(client("10.0.0.1", &["who knows"]), "10.0.0.1");
         assert_eq!(client("::ffff:10.0.0.1", &["2001:db8::1"]), "2001:db8::1");
+    }
+
+    #[test]
+    fn whatever_a_caller_writes_the_address_that_a_proxy_adds_is_seen() {
+        for written in [&b"\""[..], b"\"203.0.113.9", b"\xff", b"\"\\", b",,", b"", b"\xe2\x82"] {
+            let joined = [written, b", 198.51.100.1"].concat();
+            assert_eq!(client_by("10.0.0.1", &[&joined]), "198.51.100.1", "{written:?}");
+            let apart = [written, b"198.51.100.1"];
+            assert_eq!(client_by("10.0.0.1", &apart), "198.51.100.1", "{written:?}");
+            let two = [written, b", 198.51.100.1, 10.0.0.2"].concat();
+            assert_eq!(client_by("10.0.0.1", &[&two]), "198.51.100.1", "{written:?}");
+        }
     }
 
     #[test]

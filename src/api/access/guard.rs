@@ -75,7 +75,9 @@ impl Guard {
         let who = match request.extensions.get::<Actor>() {
             Some(Actor::Token { id, .. }) => Who::Token(*id),
             Some(Actor::Subject { issuer, subject }) => Who::subject(issuer, subject),
-            _ => self.address(request).map_or(Who::Others, Who::Address),
+            Some(_) => Who::at(self.address(request)),
+            // Nobody was asked, because the page is open to all.
+            None => return self.api.rates.count_stranger(self.address(request)),
         };
         self.api.rates.count(who)
     }
@@ -152,7 +154,10 @@ impl Guard {
         let address = self.address(request);
         match self.failures.count(address) {
             Ok(()) => {
-                record::authentication_failed(&self.api, request, (address, why)).await;
+                record::log_failure(address, why);
+                if self.failures.may_record() {
+                    record::record_failure(&self.api, request, (address, why)).await;
+                }
                 Refusal::InvalidToken(why)
             }
             Err(retry_after) => Refusal::TooManyFailures { retry_after },

@@ -16,6 +16,9 @@ use crate::{clock::Clock, config::LimitsConfig, domain::TokenId};
 
 /// Callers that are counted one by one. Addresses and subjects beyond them are counted together.
 const CALLERS_MAX: usize = 10_000;
+/// How many requests a second without a token are answered where tokens are asked for. There are only the open
+/// pages for them, which a person reads.
+const STRANGERS_PER_SECOND: NonZeroU32 = NonZeroU32::new(1_000).expect("a thousand is not zero");
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -26,7 +29,10 @@ type All = RateLimiter<NotKeyed, InMemoryState, OurClock, NoOpMiddleware<Duratio
 /// Counts requests by who sends them.
 pub struct Rates {
     callers: Callers,
+    /// Looking through all callers for those that can be forgotten takes a while: once in a second.
+    sweeps: All,
     all: All,
+    strangers: All,
     terms: Terms,
 }
 
@@ -59,6 +65,11 @@ impl Who {
         hash.copy_from_slice(digest(&SHA256, text.as_bytes()).as_ref());
         Self::Subject(hash)
     }
+
+    /// Those from this address, if it is known.
+    pub(super) fn at(address: Option<IpAddr>) -> Self {
+        address.map_or(Self::Others, Self::Address)
+    }
 }
 
 /// What a caller has left.
@@ -80,14 +91,45 @@ impl Rates {
         Self {
             callers: RateLimiter::hashmap_with_clock(quota, clock.clone())
                 .with_middleware::<StateInformationMiddleware>(),
-            all: RateLimiter::direct_with_clock(for_all, clock),
+            sweeps: RateLimiter::direct_with_clock(
+                Quota::per_second(NonZeroU32::MIN),
+                clock.clone(),
+            ),
+            all: RateLimiter::direct_with_clock(for_all, clock.clone()),
+            strangers: RateLimiter::direct_with_clock(
+                Quota::per_second(STRANGERS_PER_SECOND),
+                clock,
+            ),
             terms,
         }
     }
 
-    /// Counts a request, and says what is left; or refuses it.
+    /// Counts a request of somebody who may ask, and says what is left; or refuses it.
     pub(super) fn count(&self, who: Who) -> Result<Allowance, Refusal> {
-        if self.callers.len() >= CALLERS_MAX {
+        let allowance = self.count_one(who)?;
+        self.all.check().map(|()| allowance).map_err(|refused| Refusal::RateLimited {
+            detail: "all callers together ask more often than they may; wait as long as Retry-After \
+                     says",
+            retry_after: refused.wait_time_from(self.all.clock().now()),
+            allowance,
+        })
+    }
+
+    /// Counts a request of somebody who has shown no token where tokens are asked for. It takes nothing from
+    /// those who have one, and is refused before it is counted with its address: who has many of these is not
+    /// to crowd out the others.
+    pub(super) fn count_stranger(&self, address: Option<IpAddr>) -> Result<Allowance, Refusal> {
+        self.strangers.check().map_err(|refused| Refusal::RateLimited {
+            detail: "all callers without a token together ask more often than they may; wait as long as \
+                     Retry-After says",
+            retry_after: refused.wait_time_from(self.strangers.clock().now()),
+            allowance: self.allowance(0),
+        })?;
+        self.count_one(Who::at(address))
+    }
+
+    fn count_one(&self, who: Who) -> Result<Allowance, Refusal> {
+        if self.callers.len() >= CALLERS_MAX && self.sweeps.check().is_ok() {
             self.callers.retain_recent();
         }
         let who = match who {
@@ -96,24 +138,14 @@ impl Rates {
             Who::Token(_) | Who::Subject(_) | Who::Others => who,
         };
         let now = self.callers.clock().now();
-        let left = match self.callers.check_key(&who) {
-            Ok(state) => state.remaining_burst_capacity(),
-            Err(refused) => {
-                let allowance = self.allowance(0);
-                return Err(Refusal::RateLimited {
-                    detail: "the caller asks more often than it may; wait as long as Retry-After says",
-                    retry_after: refused.wait_time_from(now),
-                    allowance,
-                });
-            }
-        };
-        let allowance = self.allowance(left);
-        self.all.check().map(|()| allowance).map_err(|refused| Refusal::RateLimited {
-            detail: "all callers together ask more often than they may; wait as long as Retry-After \
-                     says",
-            retry_after: refused.wait_time_from(now),
-            allowance,
-        })
+        match self.callers.check_key(&who) {
+            Ok(state) => Ok(self.allowance(state.remaining_burst_capacity())),
+            Err(refused) => Err(Refusal::RateLimited {
+                detail: "the caller asks more often than it may; wait as long as Retry-After says",
+                retry_after: refused.wait_time_from(now),
+                allowance: self.allowance(0),
+            }),
+        }
     }
 
     fn allowance(&self, left: u32) -> Allowance {
@@ -212,6 +244,23 @@ mod tests {
         rates.count(address(1)).unwrap();
         rates.count(address(2)).unwrap();
         assert_eq!(refused_for(rates.count(address(3))), Duration::from_millis(500));
+    }
+
+    #[test]
+    fn those_without_a_token_take_nothing_from_those_who_have_one() {
+        let clock: Arc<dyn Clock> = Arc::new(Hand::default());
+        let limits =
+            LimitsConfig { total_requests_per_second: count(1), ..LimitsConfig::default() };
+        let rates = Rates::new(&limits, &clock);
+        let stranger = |number| {
+            let address = Ipv4Addr::from_bits(0x0a00_0000 + number).into();
+            rates.count_stranger(Some(address))
+        };
+        for number in 0..STRANGERS_PER_SECOND.get() {
+            stranger(number).unwrap();
+        }
+        assert_eq!(refused_for(stranger(0)), Duration::from_millis(1));
+        rates.count(Who::Token(TokenId(Uuid::from_u128(1)))).unwrap();
     }
 
     #[test]

@@ -11,6 +11,8 @@ use prometheus_client::{
 };
 use tokio::time::Instant;
 
+use crate::api::problem::Code;
+
 /// Seconds. Whoever asks to wait for an outcome waits up to minutes.
 const REQUEST_SECONDS: [f64; 13] =
     [0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 15.0, 60.0, 300.0];
@@ -18,12 +20,16 @@ const REQUEST_SECONDS: [f64; 13] =
 /// The route of a path that no operation has.
 pub(in crate::api) const NO_ROUTE: &str = "(none)";
 
+/// What is answered where somebody asks too often, or too many do at once.
+const LIMITS: [Code; 3] = [Code::RateLimited, Code::Overloaded, Code::TooManyFailures];
+
 /// Counts of requests. Clones count together.
 #[derive(Clone, Debug)]
 pub(in crate::api) struct RequestMetrics {
     requests: Family<Answered, Counter>,
     seconds: Family<Asked, Histogram, fn() -> Histogram>,
     in_flight: Gauge,
+    refused: Family<Refused, Counter>,
 }
 
 /// A route is one of ours (`/tenants/{name}`), never what a caller wrote.
@@ -40,6 +46,11 @@ struct Asked {
     route: String,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Refused {
+    problem: &'static str,
+}
+
 impl RequestMetrics {
     /// Counts from nothing, to be read from this registry.
     pub(super) fn register(registry: &mut Registry) -> Self {
@@ -47,7 +58,11 @@ impl RequestMetrics {
             requests: Family::default(),
             seconds: Family::new_with_constructor(|| Histogram::new(REQUEST_SECONDS)),
             in_flight: Gauge::default(),
+            refused: Family::default(),
         };
+        for code in LIMITS {
+            drop(metrics.refused.get_or_create(&Refused { problem: code.slug() }));
+        }
         registry.register(
             "ringfence_http_requests",
             "Requests that were answered, by the class of the status, or abandoned by the caller",
@@ -64,6 +79,11 @@ impl RequestMetrics {
             "Requests that are being answered",
             metrics.in_flight.clone(),
         );
+        registry.register(
+            "ringfence_http_requests_refused",
+            "Requests that a limit has refused, by the problem that they were answered with",
+            metrics.refused.clone(),
+        );
         metrics
     }
 
@@ -76,6 +96,13 @@ impl RequestMetrics {
             route: request.extensions().get::<MatchedPath>().cloned(),
             status: "abandoned",
             began: Instant::now(),
+        }
+    }
+
+    /// A request is answered with this problem.
+    pub(in crate::api) fn note(&self, code: Code) {
+        if LIMITS.contains(&code) {
+            self.refused.get_or_create(&Refused { problem: code.slug() }).inc();
         }
     }
 }

@@ -28,7 +28,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 pub(super) use self::access_log::name_tenant;
 use self::{identity::Identity, request_span::RequestSpan};
-use super::{access::Guard, extract::BODY_SIZE_MAX};
+use super::{access::Guard, extract::BODY_SIZE_MAX, problem::Problem};
 
 /// Puts all of it around the router.
 pub(super) fn around(router: Router, guard: Guard) -> Router {
@@ -63,6 +63,9 @@ async fn handle(State(guard): State<Arc<Guard>>, request: Request, next: Next) -
             passed.unwrap_or_else(IntoResponse::into_response)
         };
         let response = time_limit::enforce(limit, admitted).await;
+        if let Some(problem) = response.extensions().get::<Problem>() {
+            guard.api.meters.requests.note(problem.code());
+        }
         problem_bodies::write(response, uri.path(), &identity.id)
     };
     let mut response = span.around(log.answered(answer)).await;

@@ -1,11 +1,13 @@
 //! Tokens that are not good.
 
 use axum::http::StatusCode;
+use jiff::SignedDuration;
 use proptest::{
     prelude::{Strategy as _, any},
     strategy::ValueTree as _,
     test_runner::TestRunner,
 };
+use ringfence::domain::SigningAlgorithm;
 use serde_json::{Value, json};
 
 use super::{
@@ -57,9 +59,14 @@ async fn a_token_of_another_issuer_or_for_another_audience_is_refused() {
 
 #[tokio::test]
 async fn a_token_that_the_issuer_has_not_signed_is_refused() {
-    let lobby = Lobby::signed_by(Signer::rs256("a"), |_, _| {}).await;
+    let lobby = Lobby::signed_by(Signer::rs256("a"), |oidc, _| {
+        use SigningAlgorithm::{ES256, PS256, RS256};
+        oidc.algorithms = vec![RS256, PS256, ES256];
+    })
+    .await;
     let claims = lobby.claims(&json!({ "scope": "admin" }));
     let wrong_signature = "the signature of the token is wrong";
+    let wrong_key = "the token is signed with a key that its issuer does not show";
     let wrong_way = "the token is signed in a way that is not accepted";
     assert_eq!(lobby.outcome(&Signer::rs256("a").token(&claims)).await, wrong_signature);
     let none = unsigned(&json!({ "alg": "none" }), &claims);
@@ -73,12 +80,11 @@ async fn a_token_that_the_issuer_has_not_signed_is_refused() {
         assert_eq!(lobby.outcome(&token).await, wrong_way);
     }
     for (header, outcome) in [
-        // The key is for another way, and by that for none.
-        (json!({ "alg": "PS256", "kid": "a" }), wrong_way),
-        (
-            json!({ "alg": "ES256", "kid": "a" }),
-            "the token is signed with a key that its issuer does not show",
-        ),
+        // The key is of another kind, or says of itself that it is for another way.
+        (json!({ "alg": "PS256", "kid": "a" }), wrong_key),
+        (json!({ "alg": "ES256", "kid": "a" }), wrong_key),
+        // Nobody here has configured it.
+        (json!({ "alg": "RS512", "kid": "a" }), wrong_way),
         (json!({ "alg": "RS256", "kid": "a", "crit": ["exp"] }), "the token cannot be read"),
         (json!({ "alg": "RS256", "jwk": Signer::rs256("a").jwk() }), ""),
     ] {
@@ -127,6 +133,22 @@ async fn a_refused_token_stands_in_the_record_without_what_it_said() {
     assert_eq!(failed[0]["detail"], "the token has expired");
     let text = Value::from(failed[0].clone()).to_string();
     assert!(!text.contains("mallory") && !text.contains(&token), "{text}");
+}
+
+/// The tokens of this test come from nowhere, which is one address that may fail as often as it likes.
+#[tokio::test]
+async fn however_many_tokens_are_refused_the_record_grows_slowly() {
+    let lobby = Lobby::new().await;
+    let expired = lobby.token(&json!({ "exp": 1 }));
+    let n_recorded = async |n_shown| {
+        for _ in 0..n_shown {
+            assert_eq!(lobby.outcome(&expired).await, "the token has expired");
+        }
+        lobby.recorded("authentication.").await.len()
+    };
+    assert_eq!(n_recorded(120).await, 100);
+    lobby.clock.advance(SignedDuration::from_secs(1));
+    assert_eq!(n_recorded(20).await, 110);
 }
 
 /// Cuts, exchanges and inserts bytes anywhere in a good token.

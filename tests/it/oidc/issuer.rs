@@ -52,6 +52,7 @@ impl Issuer {
         let router = Router::new()
             .route("/realm/.well-known/openid-configuration", get(describe))
             .route("/keys", get(show))
+            .route("/moved-keys", get(show_moved))
             .with_state(shows.clone());
         let mut server = JoinSet::new();
         server.spawn(async move { axum::serve(listener, router).await.unwrap() });
@@ -110,4 +111,10 @@ async fn show(State(Shared(shows)): State<Shared>) -> Response {
     shows.asked += 1;
     let keys = Json(json!({ "keys": shows.keys }));
     (shows.status, shows.headers.clone(), keys).into_response()
+}
+
+/// The keys, whatever else is to be answered: for who believes somebody that they are here.
+async fn show_moved(State(Shared(shows)): State<Shared>) -> Response {
+    let shows = shows.lock().unwrap();
+    Json(json!({ "keys": shows.keys })).into_response()
 }

@@ -164,7 +164,8 @@ impl Lobby {
     /// What the record of events says of this kind.
     pub(super) async fn recorded(&self, kind: &str) -> Vec<Map<String, Value>> {
         let token = self.token_for("audit:read");
-        let answer = self.send(("GET", &format!("/events?kind={kind}")), &token, "").await;
+        let answer =
+            self.send(("GET", &format!("/events?kind={kind}&limit=1000")), &token, "").await;
         let items = answer.json()["items"].as_array().unwrap().clone();
         items.into_iter().map(|item| item.as_object().unwrap().clone()).collect()
     }
