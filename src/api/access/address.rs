@@ -39,8 +39,9 @@ impl TrustedProxies {
     }
 }
 
-/// What stands in `X-Forwarded-For`, last first; empty elements are left out. It is cut at each comma, whatever stands around it: a quotation
-/// mark or a byte that is no text, which a caller has written, must not hide what a proxy has added.
+/// What stands in `X-Forwarded-For`, last first; empty elements are left out. It is cut at each comma,
+/// whatever stands around it: a quotation mark or a byte that is no text, which a caller has written, must
+/// not hide what a proxy has added.
 fn hops(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
     let lines = headers.get_all(X_FORWARDED_FOR).iter().rev();
     let hops = lines.flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','));
