@@ -2,10 +2,10 @@
 
 use sqlx::SqliteConnection;
 
-use super::{StoreError, event_chain::EventRow};
-use crate::domain::{InstallationId, MessageId, Notice, RecordedEvent, Webhook, cloud_event};
-
-use super::webhook_row::WebhookRow;
+use super::{StoreError, event_chain::EventRow, webhook_row::WebhookRow};
+use crate::domain::{
+    InstallationId, MessageId, Notice, RecordedEvent, TierKind, Webhook, cloud_event,
+};
 
 /// Those that are told of anything now. There are few.
 pub(super) const ENABLED: &str = "SELECT * FROM webhooks WHERE disabled_at IS NULL";
@@ -26,8 +26,9 @@ pub(super) async fn post(
     }
     let sender: String =
         sqlx::query_scalar("SELECT id FROM installation").fetch_one(&mut *connection).await?;
+    let tier = tier(connection, event.tenant_id.as_deref()).await?;
     let event = RecordedEvent::try_from(event)?;
-    let body = cloud_event(&event, notice, &InstallationId::new(sender));
+    let body = cloud_event(&event, notice, tier, &InstallationId::new(sender));
     for receiver in receivers {
         sqlx::query(
             "INSERT INTO webhook_deliveries (webhook, message, type, body, state, attempts, next_at,
@@ -43,6 +44,18 @@ pub(super) async fn post(
         .await?;
     }
     Ok(())
+}
+
+/// What kind of tenant the event is about.
+async fn tier(
+    connection: &mut SqliteConnection,
+    tenant: Option<&str>,
+) -> Result<TierKind, StoreError> {
+    let tier: Option<String> = sqlx::query_scalar("SELECT tier FROM tenants WHERE id = $1")
+        .bind(tenant)
+        .fetch_optional(connection)
+        .await?;
+    Ok(tier.and_then(|tier| tier.parse().ok()).unwrap_or(TierKind::Tenant))
 }
 
 async fn one(

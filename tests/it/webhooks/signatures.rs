@@ -58,6 +58,18 @@ async fn a_message_is_signed_and_says_what_happened_in_ids() {
     assert!(!shown.body.to_string().contains(&secret), "{shown:?}");
 }
 
+/// There are few messages about services: what their passwords and fences come to, and drift.
+#[tokio::test]
+async fn a_message_about_a_service_names_it_by_its_path() {
+    let (world, mut receiver) = (world().await, Receiver::start().await);
+    webhook(&world, &receiver, &["credential.rotated"]).await;
+    let made = world.send(Method::POST, "/services", json!({ "name": "billing" })).await;
+    assert_eq!(made.body["status"], "active", "{made:?}");
+    let body = json!({ "selector": { "tenants": ["billing"] }, "reason": "quarterly" });
+    assert_eq!(world.send(Method::POST, "/rotations", body).await.status, 202);
+    assert_eq!(receiver.next().await.body()["subject"], "services/billing");
+}
+
 #[tokio::test]
 async fn four_secrets_are_valid_at_once_and_no_more() {
     let (world, mut receiver) = (world().await, Receiver::start().await);
