@@ -9,7 +9,7 @@ use super::{
     columns::parsed,
     event_kinds::WebhookEvent,
     events::{Entry, record},
-    webhook_row::{DeliveryRow, webhook_id},
+    webhook_row::{DeliveryRow, leave_out, webhook_id},
     webhooks::{by_id, disable},
 };
 use crate::domain::{
@@ -68,7 +68,8 @@ struct DueRow {
 }
 
 impl Store {
-    /// One message for each webhook to which one is due, except for these, and at most so many.
+    /// One message for each webhook to which one is due, except for these, and at most so many. What cannot be read
+    /// is left out.
     pub async fn due_deliveries(
         &self,
         except: &[WebhookId],
@@ -87,11 +88,13 @@ impl Store {
         for row in rows {
             let secrets = valid_secrets(&mut snapshot, &row.id, now).await?;
             let id = row.id.clone();
-            due.push(read(row, secrets).map_err(|why| StoreError::Inconsistent {
-                table: "webhook_deliveries",
-                id,
-                why,
-            })?);
+            match read(row, secrets) {
+                Ok(message) => due.push(message),
+                Err(why) => {
+                    let table = "webhook_deliveries";
+                    leave_out(&id, &StoreError::Inconsistent { table, id: id.clone(), why });
+                }
+            }
         }
         Ok(due)
     }

@@ -2,7 +2,11 @@
 
 use sqlx::SqliteConnection;
 
-use super::{StoreError, event_chain::EventRow, webhook_row::WebhookRow};
+use super::{
+    StoreError,
+    event_chain::EventRow,
+    webhook_row::{WebhookRow, leave_out},
+};
 use crate::domain::{
     InstallationId, MessageId, Notice, RecordedEvent, TierKind, Webhook, cloud_event,
 };
@@ -73,9 +77,11 @@ async fn enabled(
     let rows: Vec<WebhookRow> = sqlx::query_as(ENABLED).fetch_all(connection).await?;
     let mut receivers = Vec::new();
     for row in rows {
-        let webhook = Webhook::try_from(row)?;
-        if webhook.notices.include(notice) {
-            receivers.push(webhook.id.to_string());
+        let id = row.id.clone();
+        match Webhook::try_from(row) {
+            Ok(webhook) if webhook.notices.include(notice) => receivers.push(id),
+            Ok(_) => {}
+            Err(error) => leave_out(&id, &error),
         }
     }
     Ok(receivers)

@@ -4,6 +4,7 @@ mod deliveries;
 mod receiver;
 mod signatures;
 mod targets;
+mod unreadable;
 
 use reqwest::Method;
 use ringfence::config::Config;
