@@ -1,6 +1,8 @@
 //! Messages to webhooks, as a receiver gets them.
 
+mod certificates;
 mod deliveries;
+mod door;
 mod receiver;
 mod signatures;
 mod targets;

@@ -13,6 +13,17 @@ use axum::{
 };
 use serde_json::Value;
 use tokio::{net::TcpListener, sync::mpsc, task::JoinSet};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{
+        ServerConfig,
+        crypto::aws_lc_rs,
+        pki_types::{PrivateKeyDer, pem::PemObject as _},
+    },
+};
+
+use super::door::Door;
+use crate::world::Pair;
 
 /// A message as it came.
 #[derive(Clone, Debug)]
@@ -37,6 +48,7 @@ impl Message {
 
 /// Listens on loopback until it is dropped.
 pub(super) struct Receiver {
+    scheme: &'static str,
     address: SocketAddr,
     answer: Arc<Mutex<u16>>,
     messages: mpsc::UnboundedReceiver<Message>,
@@ -53,6 +65,23 @@ struct Answers {
 impl Receiver {
     /// One that takes every message.
     pub(super) async fn start() -> Self {
+        Self::behind(None).await
+    }
+
+    /// The same with this certificate.
+    pub(super) async fn over_tls(pair: &Pair) -> Self {
+        let key = PrivateKeyDer::from_pem_slice(pair.key.as_bytes()).unwrap();
+        let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![pair.der.clone().into()], key)
+            .unwrap();
+        Self::behind(Some(TlsAcceptor::from(Arc::new(config)))).await
+    }
+
+    async fn behind(tls: Option<TlsAcceptor>) -> Self {
+        let scheme = if tls.is_some() { "https" } else { "http" };
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let (sender, messages) = mpsc::unbounded_channel();
@@ -60,12 +89,13 @@ impl Receiver {
         let state = Answers { answer: Arc::clone(&answer), messages: sender };
         let router = Router::new().fallback(take).with_state(state);
         let mut server = JoinSet::new();
-        server.spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { address, answer, messages, _server: server }
+        let door = Door { listener, tls };
+        server.spawn(async move { axum::serve(door, router).await.unwrap() });
+        Self { scheme, address, answer, messages, _server: server }
     }
 
     pub(super) fn url(&self) -> String {
-        format!("http://{}/hook", self.address)
+        format!("{}://{}/hook", self.scheme, self.address)
     }
 
     pub(super) fn port(&self) -> u16 {
