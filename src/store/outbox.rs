@@ -5,6 +5,7 @@ use sqlx::SqliteConnection;
 use super::{
     StoreError,
     event_chain::EventRow,
+    silence::held_back,
     webhook_row::{WebhookRow, leave_out},
 };
 use crate::domain::{
@@ -34,16 +35,23 @@ pub(super) async fn post(
     let event = RecordedEvent::try_from(event)?;
     let body = cloud_event(&event, notice, tier, &InstallationId::new(sender));
     for receiver in receivers {
+        let (next_at, error) = match notice {
+            Notice::Test => None,
+            _ => held_back(connection, &receiver, event.at).await?,
+        }
+        .unzip();
         sqlx::query(
             "INSERT INTO webhook_deliveries (webhook, message, type, body, state, attempts, next_at,
-               created_at)
-             VALUES ($1, $2, $3, $4, 'pending', 0, $5, $5)",
+               last_error, created_at)
+             VALUES ($1, $2, $3, $4, 'pending', 0, ifnull($6, $5), $7, $5)",
         )
         .bind(receiver)
         .bind(MessageId::of(&event).as_str())
         .bind(notice.as_str())
         .bind(&body)
         .bind(event.at.as_millisecond())
+        .bind(next_at)
+        .bind(error)
         .execute(&mut *connection)
         .await?;
     }

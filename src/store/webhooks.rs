@@ -8,6 +8,7 @@ use super::{
     Store, StoreError,
     event_kinds::WebhookEvent,
     events::{Entry, record},
+    silence::release,
     webhook_row::WebhookRow,
 };
 use crate::domain::{Cause, DisabledBecause, Webhook, WebhookChange, WebhookId, WebhookSecret};
@@ -72,8 +73,13 @@ impl Store {
         self.write(move |connection| {
             Box::pin(async move {
                 let before = by_id(connection, id).await?.ok_or(StoreError::WebhookNotFound)?;
+                // What waits for an answer waits for one from where it was sent so far.
+                let begins_anew = change.url.is_some() || change.enabled == Some(true);
                 let webhook = change.apply(before, now);
                 update(connection, &webhook).await?;
+                if begins_anew {
+                    release(connection, id, now).await?;
+                }
                 let entry = Entry::of_webhook(id, WebhookEvent::Changed).by(&cause);
                 record(connection, entry, now).await?;
                 Ok(webhook)
@@ -158,7 +164,7 @@ impl Store {
     }
 }
 
-pub(super) async fn by_id(
+async fn by_id(
     connection: &mut SqliteConnection,
     id: WebhookId,
 ) -> Result<Option<Webhook>, StoreError> {

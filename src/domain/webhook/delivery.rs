@@ -36,7 +36,7 @@ pub struct Delivery {
     pub next_at: Option<Timestamp>,
     /// What the receiver last answered.
     pub last_status: Option<u16>,
-    /// Why there was no such answer.
+    /// Why there was no such answer, to it or to the message that it waits for.
     pub last_error: Option<AttemptError>,
     /// When it happened.
     pub created_at: Timestamp,

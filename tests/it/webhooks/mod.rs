@@ -5,6 +5,7 @@ mod deliveries;
 mod door;
 mod receiver;
 mod signatures;
+mod silence;
 mod targets;
 mod unreadable;
 

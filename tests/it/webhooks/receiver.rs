@@ -2,7 +2,10 @@
 
 use std::{
     net::SocketAddr,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use axum::{
@@ -51,6 +54,7 @@ pub(super) struct Receiver {
     scheme: &'static str,
     address: SocketAddr,
     answer: Arc<Mutex<u16>>,
+    hangs_up: Arc<AtomicBool>,
     messages: mpsc::UnboundedReceiver<Message>,
     /// Ends with the receiver.
     _server: JoinSet<()>,
@@ -89,9 +93,10 @@ impl Receiver {
         let state = Answers { answer: Arc::clone(&answer), messages: sender };
         let router = Router::new().fallback(take).with_state(state);
         let mut server = JoinSet::new();
-        let door = Door { listener, tls };
+        let hangs_up = Arc::new(AtomicBool::new(false));
+        let door = Door { listener, tls, hangs_up: Arc::clone(&hangs_up) };
         server.spawn(async move { axum::serve(door, router).await.unwrap() });
-        Self { scheme, address, answer, messages, _server: server }
+        Self { scheme, address, answer, hangs_up, messages, _server: server }
     }
 
     pub(super) fn url(&self) -> String {
@@ -105,6 +110,11 @@ impl Receiver {
     /// From now on it answers with this status.
     pub(super) fn answer_with(&self, status: u16) {
         *self.answer.lock().unwrap() = status;
+    }
+
+    /// From now on it ends connections without an answer, or does so no more.
+    pub(super) fn hang_up(&self, does: bool) {
+        self.hangs_up.store(does, Ordering::SeqCst);
     }
 
     /// The next message.
