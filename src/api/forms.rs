@@ -7,7 +7,7 @@
 use utoipa::openapi::{
     OpenApi, RefOr, Schema, SchemaFormat,
     path::{Operation, ParameterIn, PathItem},
-    schema::{AdditionalProperties, ArrayItems, Object},
+    schema::{AdditionalProperties, ArrayItems, Object, SchemaType},
 };
 
 use crate::domain::{
@@ -77,8 +77,10 @@ impl Form {
         object.pattern = self.pattern.map(str::to_owned);
         object.min_length = object.min_length.or(self.length_min);
         object.max_length = object.max_length.or(self.length_max);
-        object.format = self.format.map(|format| SchemaFormat::Custom(format.to_owned()));
-        object.enum_values = self.values.map(|values| values.into_iter().map(Into::into).collect());
+        let format = self.format.map(|format| SchemaFormat::Custom(format.to_owned()));
+        object.format = object.format.take().or(format);
+        let values = self.values.map(|values| values.into_iter().map(Into::into).collect());
+        object.enum_values = object.enum_values.take().or(values);
     }
 }
 
@@ -129,7 +131,8 @@ fn put(name: &str, schema: &mut RefOr<Schema>) {
     }
 }
 
-/// Labels are a map, whose keys have a form too.
+/// Labels are a map, whose keys have a form too. A patch, whose values may be `null`, may name any number: how many
+/// there are is looked at when it is put together with those that are there.
 fn put_labels(labels: &mut Object) {
     if let Some(Schema::Object(keys)) = labels.property_names.as_deref_mut() {
         keys.pattern = Some("^[a-z0-9._/-]+$".to_owned());
@@ -140,6 +143,30 @@ fn put_labels(labels: &mut Object) {
     {
         value.pattern = Some(LINE.to_owned());
         value.max_length = Some(Labels::VALUE_LENGTH_MAX);
+        let is_patch = !matches!(value.schema_type, SchemaType::Type(_));
+        labels.max_properties = (!is_patch).then_some(Labels::COUNT_MAX);
     }
-    labels.max_properties = Some(Labels::COUNT_MAX);
+}
+
+#[cfg(test)]
+mod tests {
+    use utoipa::openapi::{KnownFormat, ObjectBuilder};
+
+    use super::*;
+
+    #[test]
+    fn a_member_keeps_what_it_says_for_itself() {
+        let format = SchemaFormat::KnownFormat(KnownFormat::DateTime);
+        let mut named = ObjectBuilder::new().format(Some(format.clone())).build();
+        Form::of("cache").unwrap().put_to(&mut named);
+        assert!(named.format == Some(format));
+
+        let mut chosen = ObjectBuilder::new().enum_values(Some(["user-missing"])).build();
+        Form::of("kind").unwrap().put_to(&mut chosen);
+        assert_eq!(chosen.enum_values, Some(vec!["user-missing".into()]));
+
+        let mut silent = Object::new();
+        Form::of("cache").unwrap().put_to(&mut silent);
+        assert!(silent.format == Some(SchemaFormat::Custom("cache-name".to_owned())));
+    }
 }

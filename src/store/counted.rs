@@ -35,14 +35,19 @@ pub(super) const NOTE_COUNTED: &str = "
         INSERT INTO counted
         VALUES ('rotated', NEW.cache, NEW.phase, NEW.phase_since - NEW.created_at);
     END;
+    CREATE TEMP TRIGGER message_tried AFTER UPDATE OF attempts ON main.webhook_deliveries
+    WHEN NEW.attempts > OLD.attempts BEGIN
+        INSERT INTO counted VALUES ('tried', '', NEW.state, 0);
+    END;
 ";
 
-/// Something that has happened to a tenant of a cache.
+/// Something that has happened, mostly to a tenant of a cache.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Counted {
     pub(super) what: What,
+    /// Empty if it has nothing to do with one.
     pub(super) cache: String,
-    /// The tier, the verdict, or the last phase.
+    /// The tier, the verdict, the last phase, or the state.
     pub(super) label: String,
     /// Since it was asked for.
     pub(super) after: Duration,
@@ -57,6 +62,8 @@ pub(super) enum What {
     Attested,
     /// A rotation is over.
     Rotated,
+    /// A message was sent to a webhook, or should have been.
+    Tried,
 }
 
 /// Takes what the transaction has noted.
@@ -78,6 +85,7 @@ fn read((what, cache, label, milliseconds): (String, String, String, i64)) -> Op
         "activated" => What::Activated,
         "attested" => What::Attested,
         "rotated" => What::Rotated,
+        "tried" => What::Tried,
         _ => return None,
     };
     // A clock may have been put back since.

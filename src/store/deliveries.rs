@@ -9,8 +9,9 @@ use super::{
     columns::parsed,
     event_kinds::WebhookEvent,
     events::{Entry, record},
-    webhook_row::{DeliveryRow, webhook_id},
-    webhooks::{by_id, disable},
+    silence::{hold_back, release},
+    webhook_row::{DeliveryRow, leave_out, webhook_id},
+    webhooks::disable,
 };
 use crate::domain::{
     Attempt, AttemptError, Cause, Delivery, DeliveryState, DisabledBecause, MessageId, NextTry,
@@ -68,7 +69,8 @@ struct DueRow {
 }
 
 impl Store {
-    /// One message for each webhook to which one is due, except for these, and at most so many.
+    /// One message for each webhook to which one is due, except for these, and at most so many. What cannot be read
+    /// is left out.
     pub async fn due_deliveries(
         &self,
         except: &[WebhookId],
@@ -87,11 +89,13 @@ impl Store {
         for row in rows {
             let secrets = valid_secrets(&mut snapshot, &row.id, now).await?;
             let id = row.id.clone();
-            due.push(read(row, secrets).map_err(|why| StoreError::Inconsistent {
-                table: "webhook_deliveries",
-                id,
-                why,
-            })?);
+            match read(row, secrets) {
+                Ok(message) => due.push(message),
+                Err(why) => {
+                    let table = "webhook_deliveries";
+                    leave_out(&id, &StoreError::Inconsistent { table, id: id.clone(), why });
+                }
+            }
         }
         Ok(due)
     }
@@ -253,7 +257,14 @@ async fn settle(
         warn!(webhook.id = %tried.webhook, message.id = %tried.message, ?attempt, "message given up");
     }
     match state {
-        DeliveryState::Pending => Ok(()),
+        DeliveryState::Pending => match (error, next_at) {
+            (Some(error), Some(next_at))
+                if !has_taken_since(connection, tried.webhook, created_at).await? =>
+            {
+                hold_back(connection, tried.webhook, error, (now, next_at)).await
+            }
+            _ => Ok(()),
+        },
         DeliveryState::Delivered => note_arrival(connection, tried.webhook, now).await,
         DeliveryState::Failed if attempt.is_farewell() => {
             disable(connection, tried.webhook, DisabledBecause::Gone, now).await
@@ -267,6 +278,8 @@ async fn note_arrival(
     webhook: WebhookId,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    // What waits is known by what has arrived before.
+    release(connection, webhook, now).await?;
     sqlx::query("UPDATE webhooks SET delivered_at = $1 WHERE id = $2")
         .bind(now.as_millisecond())
         .bind(webhook.to_string())
@@ -282,9 +295,20 @@ async fn give_up(
     tried_since: i64,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let delivered_at = by_id(connection, webhook).await?.and_then(|webhook| webhook.delivered_at);
-    if delivered_at.is_some_and(|at| at.as_millisecond() >= tried_since) {
+    if has_taken_since(connection, webhook, tried_since).await? {
         return Ok(());
     }
     disable(connection, webhook, DisabledBecause::Failing, now).await
+}
+
+/// Whether a message has arrived since then.
+async fn has_taken_since(
+    connection: &mut SqliteConnection,
+    webhook: WebhookId,
+    since: i64,
+) -> Result<bool, StoreError> {
+    let found =
+        sqlx::query_scalar("SELECT count(*) FROM webhooks WHERE id = $1 AND delivered_at >= $2");
+    let count: u32 = found.bind(webhook.to_string()).bind(since).fetch_one(connection).await?;
+    Ok(count > 0)
 }

@@ -120,6 +120,9 @@ pub enum StoreError {
     /// There are as many webhooks as there can be.
     #[error("there are too many webhooks")]
     TooManyWebhooks,
+    /// The webhook has as many secrets as can be valid at once.
+    #[error("too many secrets of the webhook are valid")]
+    TooManyWebhookSecrets,
     /// Events have been removed because of their age that were asked for.
     #[error("the events up to {to} are gone")]
     EventsGone {

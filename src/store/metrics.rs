@@ -10,7 +10,7 @@ use prometheus_client::{
 use tokio::time::Instant;
 
 use super::counted::{Counted, What};
-use crate::domain::{CacheName, RotationPhase, TierKind, VerdictKind};
+use crate::domain::{CacheName, DeliveryState, RotationPhase, TierKind, VerdictKind};
 
 /// Seconds. A commit waits for the disk.
 const COMMIT_SECONDS: [f64; 9] = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5];
@@ -31,6 +31,7 @@ pub(super) struct StoreMetrics {
     activation_seconds: Family<Activation, Histogram, fn() -> Histogram>,
     attestations: Family<Verdict, Counter>,
     rotations_ended: Family<RotationEnd, Counter>,
+    deliveries: Family<Tried, Counter>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -56,6 +57,11 @@ struct RotationEnd {
     outcome: String,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Tried {
+    outcome: String,
+}
+
 impl Default for StoreMetrics {
     fn default() -> Self {
         Self {
@@ -66,6 +72,7 @@ impl Default for StoreMetrics {
             activation_seconds: Family::new_with_constructor(|| Histogram::new(ACTIVATION_SECONDS)),
             attestations: Family::default(),
             rotations_ended: Family::default(),
+            deliveries: Family::default(),
         }
     }
 }
@@ -93,6 +100,15 @@ impl StoreMetrics {
             "ringfence_rotations_ended",
             "Rotations that came to their end, by the phase that it was",
             self.rotations_ended.clone(),
+        );
+        for state in DeliveryState::ALL {
+            drop(self.deliveries.get_or_create(&Tried { outcome: state.as_str().to_owned() }));
+        }
+        registry.register(
+            "ringfence_webhook_deliveries",
+            "Tries to deliver a message to a webhook, by whether it was delivered, is still pending or has failed \
+             for good",
+            self.deliveries.clone(),
         );
     }
 
@@ -154,6 +170,9 @@ impl StoreMetrics {
                 What::Rotated => {
                     let ended = RotationEnd { cache, outcome: label };
                     self.rotations_ended.get_or_create(&ended).inc();
+                }
+                What::Tried => {
+                    self.deliveries.get_or_create(&Tried { outcome: label }).inc();
                 }
             }
         }

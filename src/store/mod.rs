@@ -72,6 +72,7 @@ mod rotations_at_hand;
 mod scheduled_starts;
 mod schedules;
 mod sessions;
+mod silence;
 mod standing;
 mod steps;
 mod tenant_pages;

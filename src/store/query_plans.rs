@@ -35,7 +35,7 @@ pub(super) async fn plan_of(
 
 /// What every pass of every worker asks, and what every new tenant does, with the indexes that it is
 /// to be answered from.
-const ASKED_OFTEN: [(&str, &[&str]); 26] = [
+const ASKED_OFTEN: [(&str, &[&str]); 27] = [
     (activations::ACTIVATED, &["tenants_activated"]),
     // There are fifty webhooks at most.
     (deliveries::DUE, &["SCAN webhooks", "webhook_deliveries_pending (webhook=? AND next_at<?)"]),
@@ -76,6 +76,7 @@ const ASKED_OFTEN: [(&str, &[&str]); 26] = [
     (standing::OLDEST_PASSWORDS, &["users_by_password (cache=?", "cache_counts"]),
     (standing::UNPROVED, &["users_unproved"]),
     (standing::DRIFT, &["drift_by_cache"]),
+    (standing::MESSAGES, &["SCAN webhooks", "webhook_deliveries_pending (webhook=?)"]),
 ];
 
 /// Rows that nobody asks about cost nothing: no query reads a whole table, and each uses the index

@@ -34,6 +34,10 @@ pub struct Standing {
     pub unproved: Vec<(CacheName, VerdictKind, u64)>,
     /// Things that differ from what the store says.
     pub drift: Vec<(CacheName, DriftKind, u64)>,
+    /// Messages on their way to webhooks that are not disabled.
+    pub messages: u64,
+    /// Since when the oldest of them is on its way.
+    pub oldest_message: Option<Timestamp>,
 }
 
 pub(super) const TENANTS: &str = "SELECT cache, tier, status, COUNT(*)
@@ -68,6 +72,11 @@ pub(super) const UNPROVED: &str = "SELECT cache, attested_verdict, COUNT(*)
 pub(super) const DRIFT: &str = "SELECT cache, kind, COUNT(*)
      FROM drift_items INDEXED BY drift_by_cache GROUP BY cache, kind";
 
+/// All that wait are looked at: in the index they stand by when they are tried, which is not how old they are.
+pub(super) const MESSAGES: &str = "SELECT COUNT(*), MIN(webhook_deliveries.created_at)
+     FROM webhooks CROSS JOIN webhook_deliveries ON webhook = webhooks.id AND state = 'pending'
+     WHERE disabled_at IS NULL";
+
 impl Store {
     /// How things stand at one moment.
     pub async fn standing(&self) -> Result<Standing, StoreError> {
@@ -75,6 +84,7 @@ impl Store {
         let mut snapshot = self.reader.begin().await?;
         let connection = &mut *snapshot;
         let (queued, queued_since) = queued(connection).await?;
+        let (messages, oldest_message) = messages(connection).await?;
         Ok(Standing {
             tenants: tenants(connection).await?,
             users: users(connection).await?,
@@ -84,6 +94,8 @@ impl Store {
             oldest_passwords: oldest_passwords(connection).await?,
             unproved: counts(connection, UNPROVED, "users").await?,
             drift: counts(connection, DRIFT, "drift_items").await?,
+            messages,
+            oldest_message,
         })
     }
 }
@@ -122,6 +134,20 @@ async fn queued(connection: &mut SqliteConnection) -> Result<Queues, StoreError>
         queues.1.push((cache, since));
     }
     Ok(queues)
+}
+
+async fn messages(
+    connection: &mut SqliteConnection,
+) -> Result<(u64, Option<Timestamp>), StoreError> {
+    let (count, oldest): (i64, Option<i64>) =
+        sqlx::query_as(MESSAGES).fetch_one(connection).await?;
+    let oldest = oldest.map(|at| time("created_at", at)).transpose();
+    let inconsistent = |why| StoreError::Inconsistent {
+        table: "webhook_deliveries",
+        id: "oldest".to_owned(),
+        why,
+    };
+    Ok((count.unsigned_abs(), oldest.map_err(inconsistent)?))
 }
 
 async fn oldest_passwords(

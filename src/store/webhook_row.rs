@@ -1,6 +1,12 @@
 //! Rows of webhooks and of their deliveries become domain values here, or are refused.
 
+use std::{
+    collections::BTreeSet,
+    sync::{Mutex, PoisonError},
+};
+
 use sqlx::FromRow;
+use tracing::error;
 use uuid::Uuid;
 
 use super::{
@@ -12,7 +18,7 @@ use crate::domain::{Delivery, Webhook, WebhookId};
 /// A row of `webhooks` as SQLite gives it.
 #[derive(FromRow)]
 pub(super) struct WebhookRow {
-    id: String,
+    pub(super) id: String,
     url: String,
     types: String,
     description: String,
@@ -55,6 +61,17 @@ impl TryFrom<DeliveryRow> for Delivery {
         let id = format!("{} to {}", row.message, row.webhook);
         let inconsistent = |why| StoreError::Inconsistent { table: "webhook_deliveries", id, why };
         read_delivery(&row).map_err(inconsistent)
+    }
+}
+
+/// Says of a webhook, once, that it gets no messages because something of it cannot be read. What is wrong with one
+/// must not keep the others from theirs, nor stop what they would be told of.
+pub(super) fn leave_out(webhook: &str, error: &StoreError) {
+    static TOLD: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
+    if told.insert(webhook.to_owned()) {
+        let error = error as &dyn std::error::Error;
+        error!(error, webhook.id = webhook, "a webhook is left out: delete it and make it anew");
     }
 }
 

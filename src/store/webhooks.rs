@@ -8,6 +8,7 @@ use super::{
     Store, StoreError,
     event_kinds::WebhookEvent,
     events::{Entry, record},
+    silence::release,
     webhook_row::WebhookRow,
 };
 use crate::domain::{Cause, DisabledBecause, Webhook, WebhookChange, WebhookId, WebhookSecret};
@@ -72,8 +73,13 @@ impl Store {
         self.write(move |connection| {
             Box::pin(async move {
                 let before = by_id(connection, id).await?.ok_or(StoreError::WebhookNotFound)?;
+                // What waits for an answer waits for one from where it was sent so far.
+                let begins_anew = change.url.is_some() || change.enabled == Some(true);
                 let webhook = change.apply(before, now);
                 update(connection, &webhook).await?;
+                if begins_anew {
+                    release(connection, id, now).await?;
+                }
                 let entry = Entry::of_webhook(id, WebhookEvent::Changed).by(&cause);
                 record(connection, entry, now).await?;
                 Ok(webhook)
@@ -105,7 +111,8 @@ impl Store {
         .await
     }
 
-    /// Gives a webhook a new secret, beside which the others go on for a while.
+    /// Gives a webhook a new secret, beside which the others go on for a while. Answers
+    /// [`StoreError::TooManyWebhookSecrets`] if too many would be valid at once.
     pub async fn rotate_webhook_secret(
         &self,
         id: WebhookId,
@@ -115,11 +122,6 @@ impl Store {
         self.write(move |connection| {
             Box::pin(async move {
                 by_id(connection, id).await?.ok_or(StoreError::WebhookNotFound)?;
-                sqlx::query("DELETE FROM webhook_secrets WHERE webhook = $1 AND valid_until <= $2")
-                    .bind(id.to_string())
-                    .bind(new.made_at.as_millisecond())
-                    .execute(&mut *connection)
-                    .await?;
                 sqlx::query(
                     "UPDATE webhook_secrets SET valid_until = min(ifnull(valid_until, $1), $1)
                      WHERE webhook = $2",
@@ -128,6 +130,14 @@ impl Store {
                 .bind(id.to_string())
                 .execute(&mut *connection)
                 .await?;
+                sqlx::query("DELETE FROM webhook_secrets WHERE webhook = $1 AND valid_until <= $2")
+                    .bind(id.to_string())
+                    .bind(new.made_at.as_millisecond())
+                    .execute(&mut *connection)
+                    .await?;
+                if n_secrets(connection, id).await? >= Webhook::SECRETS_MAX {
+                    return Err(StoreError::TooManyWebhookSecrets);
+                }
                 add_secret(connection, id, &new.secret, new.made_at).await?;
                 let entry = Entry::of_webhook(id, WebhookEvent::SecretRotated).by(&cause);
                 record(connection, entry, new.made_at).await
@@ -154,7 +164,7 @@ impl Store {
     }
 }
 
-pub(super) async fn by_id(
+async fn by_id(
     connection: &mut SqliteConnection,
     id: WebhookId,
 ) -> Result<Option<Webhook>, StoreError> {
@@ -221,6 +231,14 @@ async fn update(connection: &mut SqliteConnection, webhook: &Webhook) -> Result<
     .execute(connection)
     .await?;
     Ok(())
+}
+
+async fn n_secrets(
+    connection: &mut SqliteConnection,
+    webhook: WebhookId,
+) -> Result<u32, StoreError> {
+    let count = sqlx::query_scalar("SELECT count(*) FROM webhook_secrets WHERE webhook = $1");
+    Ok(count.bind(webhook.to_string()).fetch_one(connection).await?)
 }
 
 async fn add_secret(

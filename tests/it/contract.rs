@@ -2,6 +2,7 @@
 //! and no answer is another than it says.
 
 mod bodies;
+mod ground;
 mod schemas;
 
 use std::{num::NonZeroU32, path::Path, process::Stdio, time::Duration};

@@ -40,7 +40,7 @@ pub(crate) struct CreateFleetRotation {
     retire_when: Option<GateText>,
     /// Who has to acknowledge each new password; at most 32.
     #[serde(default)]
-    #[schema(example = json!(["checkout"]))]
+    #[schema(max_items = 32, example = json!(["checkout"]))]
     expected_consumers: Vec<String>,
     /// How many rotations may be on their way at once, over all caches. Those that are in their grace
     /// do not count.

@@ -34,6 +34,7 @@ impl Looked<'_> {
         self.tenants(&mut registry);
         self.work(&mut registry);
         self.safety(&mut registry);
+        self.messages(&mut registry);
         self.places(&mut registry);
         registry
     }
@@ -113,6 +114,27 @@ impl Looked<'_> {
         let help = "When the last sweep of a cache was over that could look at secrets too, also \
                     across restarts; 0 if none ever was";
         registry.register_with_unit("ringfence_drift_swept_timestamp", help, Unit::Seconds, swept);
+    }
+
+    fn messages(&self, registry: &mut Registry) {
+        let waiting = Gauge::<i64>::default();
+        waiting.set(i64::try_from(self.standing.messages).unwrap_or(i64::MAX));
+        let help = "Messages on their way to webhooks that are not disabled";
+        registry.register("ringfence_webhook_messages_waiting", help, waiting);
+        let oldest = Gauge::<i64>::default();
+        oldest.set(
+            self.standing
+                .oldest_message
+                .map_or(0, |at| self.now.duration_since(at).as_secs().max(0)),
+        );
+        let help = "How long the oldest message to a webhook that is not disabled has been on its way; 0 if there \
+                    is none";
+        registry.register_with_unit(
+            "ringfence_webhook_oldest_message_age",
+            help,
+            Unit::Seconds,
+            oldest,
+        );
     }
 
     fn places(&self, registry: &mut Registry) {

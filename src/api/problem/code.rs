@@ -100,6 +100,8 @@ codes! {
     RotationNotPromoted = "rotation-not-promoted", CONFLICT, "The new password is not current yet", Later;
     /// The rotation cannot do this any more.
     RotationTooFar = "rotation-too-far", CONFLICT, "The rotation has come too far", Never;
+    /// As many secrets of the webhook are valid as can be at once.
+    TooManyWebhookSecrets = "too-many-webhook-secrets", CONFLICT, "The webhook has too many secrets", Later;
     /// The fleet rotation is completed or cancelled.
     FleetRotationOver = "fleet-rotation-over", CONFLICT, "The fleet rotation is over", Never;
     /// No service of the cache may say who is connected.

@@ -100,7 +100,8 @@ impl From<StoreError> for Problem {
             ),
             StoreError::WebhookNotFound
             | StoreError::DeliveryNotFound
-            | StoreError::TooManyWebhooks => of_webhook(&error),
+            | StoreError::TooManyWebhooks
+            | StoreError::TooManyWebhookSecrets => of_webhook(&error),
             StoreError::EventsGone { .. } | StoreError::EventsUnknown { .. } => events_gone(&error),
             StoreError::Stale
             | StoreError::Closed
@@ -121,6 +122,14 @@ fn of_webhook(error: &StoreError) -> Problem {
             let max = Webhook::COUNT_MAX;
             Problem::new(Code::InvalidBody, "there cannot be another webhook")
                 .with_faults([Fault::in_body("", format!("there are {max} webhooks already"))])
+        }
+        StoreError::TooManyWebhookSecrets => {
+            let max = Webhook::SECRETS_MAX;
+            let detail = format!(
+                "{max} secrets of this webhook are valid; wait until one has ended, or end them all with \
+                 overlap_seconds 0"
+            );
+            Problem::new(Code::TooManyWebhookSecrets, detail)
         }
         _ => Problem::new(Code::WebhookNotFound, "there is no webhook with this id"),
     }

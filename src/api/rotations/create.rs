@@ -52,7 +52,7 @@ pub(crate) struct CreateRotation {
     retire_when: Option<GateText>,
     /// Who has to acknowledge the new password; at most 32.
     #[serde(default)]
-    #[schema(example = json!(["checkout"]))]
+    #[schema(max_items = 32, example = json!(["checkout"]))]
     expected_consumers: Vec<String>,
     /// Why; for `emergency` it must be given. 1 to 500 characters on one line.
     #[serde(default, deserialize_with = "given")]

@@ -49,7 +49,7 @@ pub(in crate::api) struct CreateTenant {
     /// Further users, each with a login, rights and keys of its own: at most 16. The main user, which
     /// logs in with the tenant's name, is always there.
     #[serde(default, deserialize_with = "given")]
-    #[schema(nullable = false, example = json!([{"name": "sessions", "profile": "cache"}]))]
+    #[schema(nullable = false, max_items = 16, example = json!([{"name": "sessions", "profile": "cache"}]))]
     pub(in crate::api) users: Option<Vec<UserBody>>,
     /// The caller's own words, to find the tenant by: at most 32 pairs.
     #[serde(default)]

@@ -42,7 +42,7 @@ pub(crate) struct PatchTenant {
     #[serde(default, deserialize_with = "given")]
     #[schema(nullable = false, example = "iam")]
     auth: Option<AuthText>,
-    /// Labels to set, or with `null` to take away.
+    /// Labels to set, or with `null` to take away. With those that stay there may be 32.
     #[serde(default)]
     #[schema(example = json!({"team": "checkout", "trial": null}))]
     labels: BTreeMap<String, Option<String>>,

@@ -35,6 +35,7 @@ pub(crate) struct CreateWebhookSecret {
 problem_responses!(CreateWebhookSecretProblems:
     InvalidBody,
     WebhookNotFound,
+    TooManyWebhookSecrets,
     BodyTooLarge,
     UnsupportedMediaType,
     StoreUnavailable,
@@ -43,7 +44,7 @@ problem_responses!(CreateWebhookSecretProblems:
 /// Replace the secret of a webhook.
 ///
 /// For the overlap messages have a signature for each secret, so that the receiver can change over at any
-/// time. The secret is in this answer and in no other.
+/// time. At most 4 are valid at once. The secret is in this answer and in no other.
 #[utoipa::path(
     post,
     path = "/webhooks/{id}/secrets",

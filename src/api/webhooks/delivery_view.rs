@@ -31,7 +31,8 @@ pub(crate) struct DeliveryView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 503)]
     last_status: Option<u16>,
-    /// Why there was no answer: `address-not-allowed`, `no-connection`, `timed-out` or `no-answer`.
+    /// Why there was no answer, to it or to the message that it waits for: `address-not-allowed`,
+    /// `no-connection`, `timed-out` or `no-answer`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "timed-out")]
     last_error: Option<String>,

@@ -36,7 +36,7 @@ pub struct Delivery {
     pub next_at: Option<Timestamp>,
     /// What the receiver last answered.
     pub last_status: Option<u16>,
-    /// Why there was no such answer.
+    /// Why there was no such answer, to it or to the message that it waits for.
     pub last_error: Option<AttemptError>,
     /// When it happened.
     pub created_at: Timestamp,
@@ -56,6 +56,9 @@ pub enum DeliveryState {
 }
 
 impl DeliveryState {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Pending, Self::Delivered, Self::Failed];
+
     /// The state in one word.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -71,8 +74,7 @@ impl FromStr for DeliveryState {
     type Err = UnknownDeliveryState;
 
     fn from_str(text: &str) -> Result<Self, UnknownDeliveryState> {
-        let all = [Self::Pending, Self::Delivered, Self::Failed];
-        all.into_iter().find(|state| state.as_str() == text).ok_or(UnknownDeliveryState)
+        Self::ALL.into_iter().find(|state| state.as_str() == text).ok_or(UnknownDeliveryState)
     }
 }
 

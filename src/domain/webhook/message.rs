@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use serde::Serialize;
 
 use super::Notice;
-use crate::domain::{CacheName, InstallationId, LocalUserName, RecordedEvent};
+use crate::domain::{CacheName, InstallationId, LocalUserName, RecordedEvent, TierKind};
 
 /// The id of a message: that of its event, so that a receiver knows what it has had. Of an event there is
 /// one message, whoever gets it and however often.
@@ -93,16 +93,21 @@ struct Data<'a> {
     request_id: Option<&'a str>,
 }
 
-/// The body of the message about an event.
+/// The body of the message about an event. If it is about a tenant, `tier` says of which kind.
 #[must_use]
 #[expect(clippy::missing_panics_doc, reason = "text and numbers can always be written as JSON")]
-pub fn cloud_event(event: &RecordedEvent, notice: Notice, sender: &InstallationId) -> String {
+pub fn cloud_event(
+    event: &RecordedEvent,
+    notice: Notice,
+    tier: TierKind,
+    sender: &InstallationId,
+) -> String {
     let message = Message {
         specversion: "1.0",
         id: MessageId::of(event).0,
         source: format!("urn:ringfence:{}", sender.as_str()),
         kind: format!("ringfence.{notice}"),
-        subject: subject(event, notice),
+        subject: subject(event, notice, tier),
         time: event.at.to_string(),
         datacontenttype: "application/json",
         data: data(event, notice),
@@ -110,13 +115,17 @@ pub fn cloud_event(event: &RecordedEvent, notice: Notice, sender: &InstallationI
     serde_json::to_string(&message).expect("a message is text and numbers")
 }
 
-/// The tenant, or else the cache, by its path in the API. Of a session with full access it is the cache that
+/// The tenant, service or session, or else the cache, by its path in the API. Of a session with full access it is the cache that
 /// is opened: the session's own name leads nowhere once it is over.
-fn subject(event: &RecordedEvent, notice: Notice) -> Option<String> {
+fn subject(event: &RecordedEvent, notice: Notice, tier: TierKind) -> Option<String> {
     let is_of_session = matches!(notice, Notice::BreakGlassOpened | Notice::BreakGlassClosed);
     let tenant = event.tenant.as_ref().filter(|_| !is_of_session);
     match (tenant, &event.cache) {
-        (Some((_, tenant)), _) => Some(format!("tenants/{tenant}")),
+        (Some((_, tenant)), _) => Some(match tier {
+            TierKind::Tenant => format!("tenants/{tenant}"),
+            TierKind::Service => format!("services/{tenant}"),
+            TierKind::BreakGlass => format!("break-glass/{tenant}"),
+        }),
         (None, Some(cache)) => Some(format!("caches/{cache}")),
         (None, None) => None,
     }
@@ -182,8 +191,8 @@ mod tests {
             detail: "the password is hunter2".to_owned(),
             hash: EventHash([0xab; 32]),
         };
-        let body =
-            cloud_event(&event, Notice::BreakGlassOpened, &InstallationId::new("blue".to_owned()));
+        let sender = InstallationId::new("blue".to_owned());
+        let body = cloud_event(&event, Notice::BreakGlassOpened, TierKind::BreakGlass, &sender);
         let expected = "{\"specversion\":\"1.0\",\"id\":\"evt_7_abababababababab\",\
              \"source\":\"urn:ringfence:blue\",\"type\":\"ringfence.break-glass.opened\",\
              \"subject\":\"caches/main\",\"time\":\"1970-01-01T00:00:00Z\",\

@@ -53,6 +53,8 @@ pub struct Webhook {
 impl Webhook {
     /// How many there can be: each makes every event that it is told of more work to write.
     pub const COUNT_MAX: u32 = 50;
+    /// How many secrets can sign its messages at once: each makes every message longer.
+    pub const SECRETS_MAX: u32 = 4;
     /// How long a description may be, in characters.
     pub const DESCRIPTION_MAX: usize = 200;
 }

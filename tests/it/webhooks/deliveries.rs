@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::{receiver::Receiver, until_newest, webhook, world};
-use crate::world::{Answer, ServiceProcess};
+use crate::world::{Answer, Metrics, ServiceProcess};
 
 #[tokio::test]
 async fn a_message_is_sent_again_until_it_is_taken() {
@@ -91,6 +91,45 @@ async fn each_webhook_is_told_of_what_it_asked_for_and_of_nothing_that_came_befo
 
     assert_eq!(world.remove(&path).await.status, 204);
     assert_eq!(world.get(&path).await.problem(), "webhook-not-found");
+}
+
+#[tokio::test]
+async fn what_waits_and_what_came_of_tries_is_told() {
+    let (world, mut receiver) = (world().await, Receiver::start().await);
+    let tried = |metrics: &Metrics, outcome| {
+        metrics.count_of("ringfence_webhook_deliveries_total", &[("outcome", outcome)])
+    };
+    let waiting = |metrics: &Metrics| metrics.count_of("ringfence_webhook_messages_waiting", &[]);
+    let before = world.metrics().await;
+    assert_eq!(
+        ["delivered", "pending", "failed"].map(|outcome| tried(&before, outcome)),
+        [0, 0, 0]
+    );
+
+    receiver.answer_with(503);
+    let (path, _) = webhook(&world, &receiver, &["tenant.provisioned"]).await;
+    world.create("acme").await;
+    receiver.next().await;
+    until_newest(&world, &path, |newest| newest["attempts"] == 1).await;
+    let late = world.metrics_until(|metrics| waiting(metrics) == 1).await;
+    assert_eq!((tried(&late, "pending"), tried(&late, "delivered")), (1, 0));
+    receiver.answer_with(204);
+    world.clock.advance(SignedDuration::from_secs(7));
+    let age =
+        |metrics: &Metrics| metrics.count_of("ringfence_webhook_oldest_message_age_seconds", &[]);
+    receiver.next().await;
+    until_newest(&world, &path, |newest| newest["status"] == "delivered").await;
+    let settled = world.metrics_until(|metrics| waiting(metrics) == 0).await;
+    assert_eq!(
+        (tried(&settled, "pending"), tried(&settled, "delivered"), age(&settled)),
+        (1, 1, 0)
+    );
+
+    receiver.answer_with(410);
+    world.create("globex").await;
+    receiver.next().await;
+    world.until(&path, |webhook| webhook.body["enabled"] == false).await;
+    assert_eq!(tried(&world.metrics().await, "failed"), 1);
 }
 
 /// The process dies after the commit, while nobody takes the message.

@@ -1,9 +1,13 @@
 //! Messages to webhooks, as a receiver gets them.
 
+mod certificates;
 mod deliveries;
+mod door;
 mod receiver;
 mod signatures;
+mod silence;
 mod targets;
+mod unreadable;
 
 use reqwest::Method;
 use ringfence::config::Config;

@@ -58,6 +58,44 @@ async fn a_message_is_signed_and_says_what_happened_in_ids() {
     assert!(!shown.body.to_string().contains(&secret), "{shown:?}");
 }
 
+/// There are few messages about services: what their passwords and fences come to, and drift.
+#[tokio::test]
+async fn a_message_about_a_service_names_it_by_its_path() {
+    let (world, mut receiver) = (world().await, Receiver::start().await);
+    webhook(&world, &receiver, &["credential.rotated"]).await;
+    let made = world.send(Method::POST, "/services", json!({ "name": "billing" })).await;
+    assert_eq!(made.body["status"], "active", "{made:?}");
+    let body = json!({ "selector": { "tenants": ["billing"] }, "reason": "quarterly" });
+    assert_eq!(world.send(Method::POST, "/rotations", body).await.status, 202);
+    assert_eq!(receiver.next().await.body()["subject"], "services/billing");
+}
+
+#[tokio::test]
+async fn four_secrets_are_valid_at_once_and_no_more() {
+    let (world, mut receiver) = (world().await, Receiver::start().await);
+    let (path, _) = webhook(&world, &receiver, &[]).await;
+    let secrets = format!("{path}/secrets");
+    for _ in 2..=4 {
+        assert_eq!(world.send(Method::POST, &secrets, json!({})).await.status, 201);
+    }
+    let refused = world.send(Method::POST, &secrets, json!({})).await;
+    assert_eq!((refused.status, refused.problem()), (409, "too-many-webhook-secrets"));
+    let test = format!("{path}/test");
+    world.send(Method::POST, &test, json!({})).await;
+    let signatures = receiver.next().await.header("webhook-signature").to_owned();
+    assert_eq!(signatures.split(' ').count(), 4, "{signatures}");
+
+    // All others end with it.
+    let body = json!({ "overlap_seconds": 0 });
+    let made = world.send(Method::POST, &secrets, body).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    world.send(Method::POST, &test, json!({})).await;
+    let message = receiver.next().await;
+    assert!(is_signed_with(&message, made.body["secret"].as_str().unwrap()));
+    assert!(!message.header("webhook-signature").contains(' '));
+    assert_eq!(world.send(Method::POST, &secrets, json!({})).await.status, 201);
+}
+
 #[tokio::test]
 async fn while_secrets_are_rotated_a_message_is_signed_with_both() {
     let (world, mut receiver) = (world().await, Receiver::start().await);
