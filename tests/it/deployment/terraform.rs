@@ -4,6 +4,9 @@
 use std::{collections::BTreeMap, fs};
 
 use ringfence::config::Config;
+use serde_json::json;
+
+use super::container::Image;
 
 #[test]
 fn the_variables_of_the_module_are_settings_and_say_what_its_file_says() {
@@ -31,4 +34,12 @@ fn the_variables_of_the_module_are_settings_and_say_what_its_file_says() {
     assert_eq!(config.caches[0].name.as_str(), "tenants");
     let file = fs::read_to_string("deploy/terraform/templates/ringfence.toml.tftpl").unwrap();
     assert_eq!(file.matches("${").count(), given.len(), "both say the same");
+}
+
+#[test]
+fn the_example_asks_about_health_as_the_image_does() {
+    let example = fs::read_to_string("deploy/terraform/examples/ecs/main.tf").unwrap();
+    let check = [vec!["CMD".to_owned()], Image::read().command("HEALTHCHECK")].concat();
+    let check = json!(check).to_string().replace(',', ", ");
+    assert!(example.contains(&format!("healthCheck = {{ command = {check},")), "{check}");
 }

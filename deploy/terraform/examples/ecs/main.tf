@@ -64,7 +64,8 @@ resource "aws_ecs_task_definition" "ringfence" {
     command     = ["serve"]
     environment = [for name, value in module.ringfence.ringfence_environment : { name = name, value = tostring(value) }]
     mountPoints = [{ sourceVolume = "database", containerPath = "/var/lib/ringfence" }]
-    healthCheck = { command = ["CMD", "ringfence", "healthcheck"], interval = 10, timeout = 6, retries = 3, startPeriod = 60 }
+    # Whether it lives, and not whether it is ready: ECS replaces what fails, which mends no full disk.
+    healthCheck = { command = ["CMD", "ringfence", "healthcheck", "--live"], interval = 10, timeout = 6, retries = 3, startPeriod = 60 }
 
     logConfiguration = {
       logDriver = "awslogs"
