@@ -6,6 +6,9 @@ module "ringfence" {
   subnet_ids       = var.subnet_ids
   alarm_topic_arns = var.alarm_topic_arns
   database_path    = "/var/lib/ringfence/ringfence.db"
+  # For what else runs on the machine, and nobody else: see the README.
+  listen    = "127.0.0.1:8080"
+  auth_mode = "none"
 
   client_security_group_ids = merge(
     { ringfence = aws_security_group.ringfence.id },
