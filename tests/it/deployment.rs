@@ -32,6 +32,13 @@ fn accepted(file: Option<&Path>, given: &BTreeMap<String, String>) -> Config {
     config
 }
 
+/// The variables of a container, as Kubernetes and ECS both write them.
+fn variables_of(container: &Value, list: &str) -> BTreeMap<String, String> {
+    let variables = container[list].as_array().unwrap().iter();
+    let text = |variable: &Value, member: &str| variable[member].as_str().unwrap().to_owned();
+    variables.map(|variable| (text(variable, "name"), text(variable, "value"))).collect()
+}
+
 #[test]
 fn others_reach_the_service_and_have_to_say_who_they_are() {
     for config in [kubernetes::configuration(), ecs::configuration()] {
