@@ -4,6 +4,7 @@
 mod container;
 mod ecs;
 mod kubernetes;
+mod prometheus;
 mod terraform;
 
 use std::{collections::BTreeMap, fs, path::Path, time::Duration};

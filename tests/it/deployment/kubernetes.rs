@@ -48,7 +48,7 @@ fn manifests(folder: &Path) -> Vec<PathBuf> {
     files.filter(|path| path.extension().is_some_and(|it| it == "yaml")).collect()
 }
 
-fn manifest(kind: &str) -> Value {
+pub(super) fn manifest(kind: &str) -> Value {
     read(Path::new(FOLDER)).0.remove(kind).unwrap_or_else(|| panic!("no {kind}"))
 }
 
