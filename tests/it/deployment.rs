@@ -1,10 +1,11 @@
-//! What a stranger deploys from: the Dockerfile, the Kubernetes manifests, the ECS requests. Each is read by a
+//! What a stranger deploys from: the Dockerfile, the Kubernetes manifests, the ECS requests, a unit of systemd. Each is read by a
 //! linter that knows the format, and compared with the program and with the others.
 
 mod container;
 mod ecs;
 mod kubernetes;
 mod prometheus;
+mod systemd;
 mod terraform;
 
 use std::{collections::BTreeMap, fs, path::Path, time::Duration};

@@ -183,7 +183,8 @@ fn call_of_ringfence(words: &[String]) -> Option<&[String]> {
         _ => words,
     };
     let place = words.iter().position(|word| !word.contains('='))?;
-    (words[place] == "ringfence").then(|| &words[place..])
+    let end = words.iter().position(|word| word == ">").unwrap_or(words.len());
+    (words[place] == "ringfence").then(|| &words[place..end])
 }
 
 #[test]
