@@ -218,9 +218,9 @@ variable "auth_mode" {
 }
 
 variable "alarm_thresholds" {
-  description = "How many failures in five minutes on one node raise an alarm, by CloudWatch's metric. Attestations make some themselves: they try what a tenant must not, which counts as KeyAuthorizationFailures, CommandAuthorizationFailures and ChannelAuthorizationFailures."
+  description = "How many failures in five minutes on one node raise an alarm, by CloudWatch's metric. Attestations make some themselves: they try what a tenant must not, which counts as KeyAuthorizationFailures, CommandAuthorizationFailures and ChannelAuthorizationFailures; and to prove a replaced password dead they log in with it once on each node, an AuthenticationFailure. A rotation of many users at once makes many of those: keep the threshold above what five minutes of it make."
   type        = map(number)
-  default     = { AuthenticationFailures = 20 }
+  default     = { AuthenticationFailures = 100 }
 
   validation {
     condition = length(setsubtract(keys(var.alarm_thresholds), [
