@@ -50,7 +50,6 @@ async fn the_variable_of_the_database_is_enough_for_what_needs_nothing_else() {
     for arguments in [
         create.as_slice(),
         &["token", "list"],
-        &["audit", "export"],
         &["backup", copy.to_str().unwrap()],
         &["restore", "--force", copy.to_str().unwrap()],
     ] {

@@ -1,5 +1,6 @@
 //! The manifests: what Kubernetes' own schemas say of them, and what we say of them.
 
+mod one_off;
 mod tls;
 
 use std::{
