@@ -10,7 +10,7 @@ use crate::config::Config;
 
 #[derive(Debug, Args)]
 pub(super) struct DatabaseArgs {
-    /// The TOML file that names the database; without it, RINGFENCE_DATABASE does
+    /// The TOML file that names the database; without it, `RINGFENCE_DATABASE` does
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 
