@@ -18,7 +18,8 @@ struct ScrapeFile {
 struct Scrape {
     job_name: String,
     metrics_path: String,
-    scrape_interval: String,
+    #[serde(rename = "scrape_interval")]
+    interval: String,
     scheme: String,
     authorization: Authorization,
     static_configs: Vec<Targets>,
@@ -52,7 +53,7 @@ fn prometheus_shows_a_token_and_asks_for_what_is_served() {
     assert!(scrape.authorization.credentials_file.is_absolute());
     assert!(["http", "https"].contains(&scrape.scheme.as_str()), "{}", scrape.scheme);
     // Each alert looks back over some scrapes.
-    assert_eq!(scrape.scrape_interval, "30s");
+    assert_eq!(scrape.interval, "30s");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use super::{at, manifest, pod, read};
 
-/// What jq makes of the StatefulSet; nothing where there is no jq.
+/// What jq makes of the set; nothing where there is no jq.
 fn one_off(command: &str) -> Option<Value> {
     let mut jq = Command::new("jq");
     jq.args(["--arg", "command", command, "--from-file", "deploy/kubernetes/one-off.jq"]);

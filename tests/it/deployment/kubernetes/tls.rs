@@ -9,7 +9,7 @@ use super::{super::variables_of, FOLDER, accepted, at, manifest, read};
 
 const COMPONENT: &str = "components/tls";
 
-/// The StatefulSet with the component's patch on it.
+/// The set with the component's patch on it.
 fn patched() -> Value {
     let folder = Path::new(FOLDER).join(COMPONENT);
     let (documents, _) = read(&folder);
