@@ -36,7 +36,8 @@ ENV RINGFENCE_DATABASE=/var/lib/ringfence/ringfence.db \
     TMPDIR=/var/lib/ringfence
 VOLUME /var/lib/ringfence
 EXPOSE 8080
-# It migrates its database before it answers.
-HEALTHCHECK --interval=10s --timeout=6s --start-period=60s --retries=3 CMD ["ringfence", "healthcheck"]
+# Whether it lives, and not whether it is ready: no restart mends a full disk. It migrates its database before it
+# answers.
+HEALTHCHECK --interval=10s --timeout=6s --start-period=60s --retries=3 CMD ["ringfence", "healthcheck", "--live"]
 ENTRYPOINT ["ringfence"]
 CMD ["serve", "--config", "/etc/ringfence/ringfence.toml"]

@@ -1,4 +1,6 @@
-# Somebody tries passwords, or an application holds on to one that has been replaced.
+# Somebody tries passwords, or an application holds on to one that has been replaced. So does Ringfence, once for each
+# password and node, to prove that it is dead: at the default pace (`rotation.starts_per_minute`) a rotation of many
+# users makes 50 of these in five minutes on each node, and the threshold is above that.
 resource "aws_cloudwatch_metric_alarm" "failures" {
   for_each = {
     for pair in setproduct(keys(var.alarm_thresholds), local.node_ids) :

@@ -1,5 +1,7 @@
 locals {
   configuration = {
+    listen            = var.listen
+    auth_mode         = var.auth_mode
     database          = var.database_path
     user_id_prefix    = var.user_id_prefix
     secret_prefix     = var.secret_prefix
@@ -21,6 +23,8 @@ output "ringfence_toml" {
 output "ringfence_environment" {
   description = "The same as variables, for where nobody could put a file, such as ECS."
   value = {
+    RINGFENCE_LISTEN                       = local.configuration.listen
+    RINGFENCE_AUTH__MODE                   = local.configuration.auth_mode
     RINGFENCE_DATABASE                     = local.configuration.database
     RINGFENCE_USER_ID_PREFIX               = local.configuration.user_id_prefix
     RINGFENCE_SECRET_PREFIX                = local.configuration.secret_prefix

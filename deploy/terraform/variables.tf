@@ -190,10 +190,37 @@ variable "database_path" {
   default     = "/var/lib/ringfence/ringfence.db"
 }
 
+variable "listen" {
+  description = "Where Ringfence listens, as address:port, for the configuration that the module writes. By default on all addresses of its container, where it speaks plain HTTP until it is given a certificate."
+  type        = string
+  default     = "0.0.0.0:8080"
+
+  validation {
+    condition     = can(regex("^([0-9.]+|\\[[0-9a-f:.]+\\]):[0-9]{1,5}$", var.listen))
+    error_message = "An address and a port, such as 0.0.0.0:8080 or [::1]:8080."
+  }
+}
+
+variable "auth_mode" {
+  description = "bearer: each request shows a token. none: nobody is asked who they are, which only goes with loopback in listen."
+  type        = string
+  default     = "bearer"
+
+  validation {
+    condition     = contains(["bearer", "none"], var.auth_mode)
+    error_message = "Either bearer or none."
+  }
+
+  validation {
+    condition     = var.auth_mode != "none" || can(regex("^(127\\.|\\[::1\\])", var.listen))
+    error_message = "Ringfence refuses none on an address that others can reach: say bearer, or listen on loopback."
+  }
+}
+
 variable "alarm_thresholds" {
-  description = "How many failures in five minutes on one node raise an alarm, by CloudWatch's metric. Attestations make some themselves: they try what a tenant must not, which counts as KeyAuthorizationFailures, CommandAuthorizationFailures and ChannelAuthorizationFailures."
+  description = "How many failures in five minutes on one node raise an alarm, by CloudWatch's metric. Attestations make some themselves: they try what a tenant must not, which counts as KeyAuthorizationFailures, CommandAuthorizationFailures and ChannelAuthorizationFailures; and to prove a replaced password dead they log in with it once on each node, an AuthenticationFailure. A rotation of many users at once makes many of those: keep the threshold above what five minutes of it make."
   type        = map(number)
-  default     = { AuthenticationFailures = 20 }
+  default     = { AuthenticationFailures = 100 }
 
   validation {
     condition = length(setsubtract(keys(var.alarm_thresholds), [

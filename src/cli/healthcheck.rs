@@ -33,7 +33,7 @@ pub(super) struct HealthcheckArgs {
 
 const EXAMPLES: &str = "\
 Example, in a Dockerfile:
-  HEALTHCHECK CMD [\"ringfence\", \"healthcheck\"]";
+  HEALTHCHECK CMD [\"ringfence\", \"healthcheck\", \"--live\"]";
 
 /// For the whole of it.
 const PATIENCE: Duration = Duration::from_secs(5);

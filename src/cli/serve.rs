@@ -30,7 +30,7 @@ pub(super) struct ServeArgs {
 
 const EXAMPLES: &str = "\
 Examples:
-  ringfence serve --config /etc/ringfence.toml
+  ringfence serve --config /etc/ringfence/ringfence.toml
   RINGFENCE_LOG=debug ringfence serve --config ringfence.toml
 
 SIGTERM or ctrl-C stops it in order; a second one stops it at once.

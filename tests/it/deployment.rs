@@ -1,9 +1,11 @@
-//! What a stranger deploys from: the Dockerfile, the Kubernetes manifests, the ECS requests. Each is read by a
+//! What a stranger deploys from: the Dockerfile, the Kubernetes manifests, the ECS requests, a unit of systemd. Each is read by a
 //! linter that knows the format, and compared with the program and with the others.
 
 mod container;
 mod ecs;
 mod kubernetes;
+mod prometheus;
+mod systemd;
 mod terraform;
 
 use std::{collections::BTreeMap, fs, path::Path, time::Duration};
@@ -30,6 +32,13 @@ fn accepted(file: Option<&Path>, given: &BTreeMap<String, String>) -> Config {
     let config = Config::load(file, ours).unwrap();
     assert_eq!(config.database.parent(), Some(Path::new(&image.volume())));
     config
+}
+
+/// The variables of a container, as Kubernetes and ECS both write them.
+fn variables_of(container: &Value, list: &str) -> BTreeMap<String, String> {
+    let variables = container[list].as_array().unwrap().iter();
+    let text = |variable: &Value, member: &str| variable[member].as_str().unwrap().to_owned();
+    variables.map(|variable| (text(variable, "name"), text(variable, "value"))).collect()
 }
 
 #[test]

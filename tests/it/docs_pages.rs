@@ -148,14 +148,43 @@ fn every_call_of_ringfence_is_one_that_it_understands() {
     assert_none(&faults);
 }
 
-/// What is called, without who is to call it and with which variables.
+/// Of a token that is lost somewhere one wants to know that it ends. Without one, nobody is told that Prometheus
+/// has nothing to tell.
+#[test]
+fn every_token_of_an_example_ends_unless_it_only_reads_metrics() {
+    let pages = page::all();
+    let (mut n_tokens, mut faults) = (0, Vec::new());
+    for (page, block) in blocks(&pages, &["sh", "console"]) {
+        for words in commands(block) {
+            let Some([_, token, create, rest @ ..]) = call_of_ringfence(&words) else { continue };
+            if [token, create] != ["token", "create"] {
+                continue;
+            }
+            n_tokens += 1;
+            let has = |word: &str| rest.iter().any(|it| it == word);
+            if !has("--expires") && !has("metrics:read") {
+                faults.push(format!("{}: {}", page.path.display(), words.join(" ")));
+            }
+        }
+    }
+    assert!(n_tokens > 4, "only {n_tokens} are found");
+    assert_none(&faults);
+}
+
+/// What is called, without where and by whom it is to be called and with which variables.
 fn call_of_ringfence(words: &[String]) -> Option<&[String]> {
-    let words = match words {
-        [sudo, user, _, rest @ ..] if (sudo.as_str(), user.as_str()) == ("sudo", "-u") => rest,
-        words => words,
+    let after = |word: &str| words.iter().position(|it| it == word).map(|place| place + 1);
+    let words = match words.first()?.as_str() {
+        "sudo" if words.get(1).is_some_and(|it| it == "-u") => &words[3..],
+        "kubectl" => &words[after("--")?..],
+        // Behind the container's name.
+        "docker" => &words[after("exec")? + 1..],
+        "in_task" => &words[1..],
+        _ => words,
     };
     let place = words.iter().position(|word| !word.contains('='))?;
-    (words[place] == "ringfence").then(|| &words[place..])
+    let end = words.iter().position(|word| word == ">").unwrap_or(words.len());
+    (words[place] == "ringfence").then(|| &words[place..end])
 }
 
 #[test]

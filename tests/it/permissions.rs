@@ -239,6 +239,8 @@ fn roles_of_other_accounts_are_assumed_by_name_only() {
 fn the_configuration_of_the_module_is_accepted() {
     let mut text = fs::read_to_string("deploy/terraform/templates/ringfence.toml.tftpl").unwrap();
     for (name, value) in [
+        ("listen", "0.0.0.0:8080"),
+        ("auth_mode", "bearer"),
         ("database", "/var/lib/ringfence/ringfence.db"),
         ("user_id_prefix", "rf-"),
         ("secret_prefix", "ringfence/"),

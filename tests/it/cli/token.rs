@@ -8,7 +8,7 @@ use ringfence_acl::EngineKind;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::running::{Outcome, run};
+use super::running::{Outcome, finish, ringfence, run};
 use crate::{
     store::open,
     world::{Answer, World},
@@ -39,6 +39,28 @@ async fn a_token_is_shown_once_and_only_its_hash_is_kept() {
     }
     let again = token(&database, &["create", "--name", "signup", "--scope", "admin"]).await;
     assert!(again.stderr.contains("a token named signup exists"), "{again:?}");
+}
+
+#[tokio::test]
+async fn the_variable_of_the_database_is_enough_for_what_needs_nothing_else() {
+    let directory = TempDir::new().unwrap();
+    let database = directory.path().join("ringfence.db");
+    let copy = directory.path().join("copy.db");
+    let create = ["token", "create", "--name", "signup", "--scope", "tenants:write"];
+    for arguments in [
+        create.as_slice(),
+        &["token", "list"],
+        &["backup", copy.to_str().unwrap()],
+        &["restore", "--force", copy.to_str().unwrap()],
+    ] {
+        let mut command = ringfence(arguments);
+        command.current_dir(directory.path()).env("RINGFENCE_DATABASE", &database);
+        let outcome = finish(&mut command).await;
+        assert!(outcome.success, "{arguments:?}: {outcome:?}");
+    }
+    let nowhere = finish(ringfence(&create).current_dir(directory.path())).await;
+    let told = "name the database by --config, --database or RINGFENCE_DATABASE";
+    assert!(!nowhere.success && nowhere.stderr.contains(told), "{nowhere:?}");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::{fs, process::Command};
 use ringfence::config::Config;
 use serde_json::{Value, json};
 
-use super::{accepted, at, container::Image, seconds};
+use super::{accepted, at, container::Image, seconds, variables_of};
 
 const TASK: &str = "deploy/ecs/task-definition.json";
 const SERVICE: &str = "deploy/ecs/service.json";
@@ -19,12 +19,7 @@ fn container() -> Value {
 }
 
 pub(super) fn configuration() -> Config {
-    let container = container();
-    let variables = container["environment"].as_array().unwrap().iter().map(|variable| {
-        let text = |member: &str| variable[member].as_str().unwrap().to_owned();
-        (text("name"), text("value"))
-    });
-    accepted(None, &variables.collect())
+    accepted(None, &variables_of(&container(), "environment"))
 }
 
 #[test]

@@ -1,9 +1,12 @@
 //! The manifests: what Kubernetes' own schemas say of them, and what we say of them.
 
+mod one_off;
+mod tls;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    path::Path,
+    path::{Path, PathBuf},
     process::Command,
 };
 
@@ -14,15 +17,13 @@ use super::{accepted, at, container::Image, is_served, seconds};
 
 const FOLDER: &str = "deploy/kubernetes";
 
-/// What is in the manifests, by its kind, and what the schemas of each version find wrong with it.
-fn read() -> (BTreeMap<String, Value>, Vec<String>) {
+/// What is in the manifests of a folder, by its kind, and what the schemas of each version find wrong with it.
+fn read(folder: &Path) -> (BTreeMap<String, Value>, Vec<String>) {
     let (mut documents, mut faults) = (BTreeMap::new(), Vec::new());
     let schemas =
         fs::read_dir("target/linters/kubernetes").expect("`make engines` has not been run");
     let schemas = schemas.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
-    let manifests = fs::read_dir(FOLDER).unwrap().map(|entry| entry.unwrap().path());
-    let manifests: Vec<_> =
-        manifests.filter(|path| path.extension().is_some_and(|it| it == "yaml")).collect();
+    let manifests = manifests(folder);
     for version in schemas {
         let clients = Path::new("target/clients");
         let mut reader = Command::new(clients.join("node"));
@@ -32,8 +33,9 @@ fn read() -> (BTreeMap<String, Value>, Vec<String>) {
         let read: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
         for document in read {
             let kind = document["content"]["kind"].as_str().unwrap().to_owned();
-            // This one is read by kubectl itself.
-            if kind != "Kustomization" && document["faults"] != json!([]) {
+            // These are read by kubectl itself.
+            let is_for_kubectl = ["Kustomization", "Component"].contains(&kind.as_str());
+            if !is_for_kubectl && document["faults"] != json!([]) {
                 faults.push(format!("{}: {document:#}", version.display()));
             }
             documents.insert(kind, document["content"].clone());
@@ -42,8 +44,13 @@ fn read() -> (BTreeMap<String, Value>, Vec<String>) {
     (documents, faults)
 }
 
-fn manifest(kind: &str) -> Value {
-    read().0.remove(kind).unwrap_or_else(|| panic!("no {kind}"))
+fn manifests(folder: &Path) -> Vec<PathBuf> {
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    files.filter(|path| path.extension().is_some_and(|it| it == "yaml")).collect()
+}
+
+pub(super) fn manifest(kind: &str) -> Value {
+    read(Path::new(FOLDER)).0.remove(kind).unwrap_or_else(|| panic!("no {kind}"))
 }
 
 fn pod() -> Value {
@@ -56,7 +63,7 @@ pub(super) fn configuration() -> Config {
 
 #[test]
 fn every_manifest_is_what_the_oldest_and_the_newest_kubernetes_know() {
-    let (documents, faults) = read();
+    let (documents, faults) = read(Path::new(FOLDER));
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     assert_eq!(documents.len(), 6, "{:?}", documents.keys());
 }
@@ -66,9 +73,8 @@ fn the_kustomization_names_every_manifest() {
     let kustomization = manifest("Kustomization");
     let listed: BTreeSet<String> =
         serde_json::from_value(kustomization["resources"].clone()).unwrap();
-    let files = fs::read_dir(FOLDER).unwrap().map(|entry| entry.unwrap().path());
-    let manifests = files.filter(|file| file.extension().is_some_and(|yaml| yaml == "yaml"));
-    let found = manifests.map(|file| file.file_name().unwrap().to_str().unwrap().to_owned());
+    let files = manifests(Path::new(FOLDER)).into_iter();
+    let found = files.map(|file| file.file_name().unwrap().to_str().unwrap().to_owned());
     let there: BTreeSet<String> = found.filter(|name| name != "kustomization.yaml").collect();
     assert_eq!(listed, there);
     let generated = at(&kustomization, "/configMapGenerator/0");
@@ -106,6 +112,8 @@ fn the_pod_may_do_no_more_than_it_has_to() {
 fn there_is_one_writer_whatever_becomes_of_a_node() {
     let set = manifest("StatefulSet");
     assert_eq!(set["spec"]["replicas"], 1);
+    // Otherwise a pod that never gets ready is never replaced by a mended one.
+    assert_eq!(set["spec"]["podManagementPolicy"], "Parallel");
     let claim = at(&set, "/spec/volumeClaimTemplates/0");
     assert_eq!(*at(claim, "/spec/accessModes"), json!(["ReadWriteOncePod"]));
     let mounts = at(&set, "/spec/template/spec/containers/0/volumeMounts").as_array().unwrap();

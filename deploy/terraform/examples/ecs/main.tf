@@ -6,6 +6,9 @@ module "ringfence" {
   subnet_ids       = var.subnet_ids
   alarm_topic_arns = var.alarm_topic_arns
   database_path    = "/var/lib/ringfence/ringfence.db"
+  # For what else runs on the machine, and nobody else: see the README.
+  listen    = "127.0.0.1:8080"
+  auth_mode = "none"
 
   client_security_group_ids = merge(
     { ringfence = aws_security_group.ringfence.id },
@@ -64,7 +67,8 @@ resource "aws_ecs_task_definition" "ringfence" {
     command     = ["serve"]
     environment = [for name, value in module.ringfence.ringfence_environment : { name = name, value = tostring(value) }]
     mountPoints = [{ sourceVolume = "database", containerPath = "/var/lib/ringfence" }]
-    healthCheck = { command = ["CMD", "ringfence", "healthcheck"], interval = 10, timeout = 6, retries = 3, startPeriod = 60 }
+    # Whether it lives, and not whether it is ready: ECS replaces what fails, which mends no full disk.
+    healthCheck = { command = ["CMD", "ringfence", "healthcheck", "--live"], interval = 10, timeout = 6, retries = 3, startPeriod = 60 }
 
     logConfiguration = {
       logDriver = "awslogs"
