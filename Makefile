@@ -74,8 +74,8 @@ soak: engines ## Play long random runs with faults, each with another seed (SEED
 guard: ## Check licences, sources, that one TLS stack is all there is, and the files in deploy/
 	@if terraform version >/dev/null 2>&1; then terraform fmt -check -diff -recursive deploy; fi
 	@if kubectl version --client >/dev/null 2>&1; then kubectl kustomize deploy/kubernetes >/dev/null; fi
-	@if cargo deny --version >/dev/null 2>&1; \
-	then cargo deny --log-level error check bans licenses sources; fi
+	@scripts/install-tools deny
+	@target/tools/bin/cargo-deny --log-level error check bans licenses sources
 	@for crate in ring openssl-sys native-tls h2@0.3; do \
 	  if cargo tree --locked --workspace --edges normal --invert "$$crate" 2>/dev/null | grep -q .; then \
 	    echo "$$crate is among the dependencies: cargo tree --edges normal --invert $$crate"; exit 1; \
@@ -83,10 +83,9 @@ guard: ## Check licences, sources, that one TLS stack is all there is, and the f
 
 # Not part of `test`: the list of advisories is at GitHub, and what is published there today must not decide whether
 # yesterday's commit passes.
-advisories: ## Look for known faults in the dependencies (needs cargo-deny and a road to GitHub)
-	@cargo deny --version >/dev/null 2>&1 || \
-	  { echo "this needs cargo-deny: cargo install --locked cargo-deny"; exit 1; }
-	cargo deny --log-level warn check advisories
+advisories: ## Look for known faults in the dependencies (needs a road to GitHub)
+	@scripts/install-tools deny
+	target/tools/bin/cargo-deny --log-level warn check advisories
 
 sbom: ## Write target/ringfence.cdx.json: what the program is made of, as CycloneDX
 	@scripts/install-tools sbom

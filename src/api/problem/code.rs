@@ -211,6 +211,7 @@ mod tests {
                 "user-being-deleted",
                 "rotation-running",
                 "rotation-not-promoted",
+                "too-many-webhook-secrets",
                 "tenant-not-active",
                 "idempotency-key-in-flight",
                 "body-timed-out",
