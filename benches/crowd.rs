@@ -6,7 +6,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use futures_util::future::try_join_all;
 use serde_json::json;
 
@@ -30,9 +30,12 @@ const PACE: Pace = Pace { per_second: 2_000, connections: 64, lasts: Duration::f
 const QUICK_PACE: Pace = Pace { lasts: Duration::from_secs(3), ..PACE };
 /// One sign-up for so many reads.
 const SIGN_UPS_APART: Duration = Duration::from_millis(500);
-/// What is served before memory is looked at for the first time: its caches are full by then.
-const WARM_UP: Pace = Pace { lasts: Duration::from_secs(20), ..PACE };
+/// The same before memory is looked at for the first time: all that is kept is there by then, and all that
+/// is done at once was done at once.
+const WARM_UP: Pace = Pace { lasts: Duration::from_mins(1), ..PACE };
 const QUICK_WARM_UP: Pace = Pace { lasts: Duration::from_secs(1), ..PACE };
+/// Memory is looked at so often meanwhile.
+const LOOKS: u32 = 6;
 
 /// Connections without requests. Both processes need a file for each.
 const IDLE: usize = 10_000;
@@ -49,8 +52,8 @@ struct Crowd {
     pace: Pace,
     outcome: Outcome,
     sign_ups: Vec<Duration>,
-    memory_before_mb: u32,
-    memory_after_mb: u32,
+    /// From the beginning of the minute to its end.
+    memory_mb: Vec<u32>,
     idle: usize,
     idle_answering: usize,
     memory_idle_mb: u32,
@@ -67,12 +70,17 @@ pub(crate) async fn run(rig: &Rig) -> anyhow::Result<Report> {
 
     let address = service.address;
     let read = move |n| mixed(address, n, stored.tenants);
-    rig.size(WARM_UP, QUICK_WARM_UP).run(service.address, read).await?;
-    let memory_before_mb = service.memory()?.now_mb;
+    let warm_up = rig.size(WARM_UP, QUICK_WARM_UP);
+    tokio::try_join!(
+        warm_up.run(service.address, read),
+        sign_ups(&service, "early", warm_up.lasts)
+    )?;
     let pace = rig.size(PACE, QUICK_PACE);
-    let (outcome, sign_ups) =
-        tokio::try_join!(pace.run(service.address, read), sign_ups(&service, pace.lasts))?;
-    let memory_after_mb = service.memory()?.now_mb;
+    let (outcome, sign_ups, memory_mb) = tokio::try_join!(
+        pace.run(service.address, read),
+        sign_ups(&service, "newcomer", pace.lasts),
+        memory(&service, pace.lasts)
+    )?;
 
     let idle = rig.size(IDLE, QUICK_IDLE);
     let look = get(service.address, "/livez");
@@ -80,16 +88,7 @@ pub(crate) async fn run(rig: &Rig) -> anyhow::Result<Report> {
     tokio::time::sleep(rig.size(SILENCE, QUICK_SILENCE)).await;
     let memory_idle_mb = service.memory()?.now_mb;
     let idle_answering = connections.answering(&look).await;
-    let crowd = Crowd {
-        pace,
-        outcome,
-        sign_ups,
-        memory_before_mb,
-        memory_after_mb,
-        idle,
-        idle_answering,
-        memory_idle_mb,
-    };
+    let crowd = Crowd { pace, outcome, sign_ups, memory_mb, idle, idle_answering, memory_idle_mb };
     report(&crowd)
 }
 
@@ -109,12 +108,26 @@ fn mixed(address: SocketAddr, n: u32, stored: usize) -> Vec<u8> {
     get(address, &path)
 }
 
+/// How much memory there is now, and after each part of this time.
+async fn memory(service: &Service, lasts: Duration) -> anyhow::Result<Vec<u32>> {
+    let mut looks = vec![service.memory()?.now_mb];
+    for _ in 0..LOOKS {
+        tokio::time::sleep(lasts / LOOKS).await;
+        looks.push(service.memory()?.now_mb);
+    }
+    Ok(looks)
+}
+
 /// Signs up one tenant after another, whoever is still waiting.
-async fn sign_ups(service: &Service, lasts: Duration) -> anyhow::Result<Vec<Duration>> {
+async fn sign_ups(
+    service: &Service,
+    whose: &str,
+    lasts: Duration,
+) -> anyhow::Result<Vec<Duration>> {
     let n_sign_ups = u32::try_from(lasts.as_millis() / SIGN_UPS_APART.as_millis())?;
     try_join_all((0..n_sign_ups).map(async |n| {
         tokio::time::sleep(SIGN_UPS_APART * n).await;
-        sign_up(service, &format!("newcomer-{n}")).await
+        sign_up(service, &format!("{whose}-{n}")).await
     }))
     .await
 }
@@ -138,12 +151,14 @@ fn report(crowd: &Crowd) -> anyhow::Result<Report> {
         format!("{} per second", number(per_second)),
         format!("asked, {} per second", pace.per_second),
     );
+    let (before, after) = (crowd.memory_mb.first(), crowd.memory_mb.last());
+    let (before, after) = before.zip(after).context("memory was not looked at")?;
     let memory = Row::new(
         "memory after that",
-        f64::from(crowd.memory_after_mb) / f64::from(crowd.memory_before_mb),
+        f64::from(*after) / f64::from(*before),
         Some(Goal::AtMost(AT_MOST_OF_MEMORY)),
     )
-    .of(format!("{} MB", crowd.memory_after_mb), format!("before, {} MB", crowd.memory_before_mb));
+    .of(format!("{after} MB"), format!("before, {before} MB"));
     let (held, idle) = (u32::try_from(crowd.idle_answering)?, u32::try_from(crowd.idle)?);
     let connections = Row::new(
         "idle connections that still answer",
@@ -163,7 +178,8 @@ fn report(crowd: &Crowd) -> anyhow::Result<Report> {
         "read_p50_seconds": times::quantile(&outcome.waits, 50).as_secs_f64(),
         "read_p99_seconds": times::quantile(&outcome.waits, 99).as_secs_f64(),
         "sign_ups": sign_ups.len(),
-        "memory_mb": [crowd.memory_before_mb, crowd.memory_after_mb, crowd.memory_idle_mb],
+        "memory_mb": crowd.memory_mb,
+        "memory_idle_mb": crowd.memory_idle_mb,
         "idle_connections": [idle, held],
     });
     let table = quantiles.into_iter().chain([vec![

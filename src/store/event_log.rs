@@ -59,6 +59,12 @@ pub enum EventLogError {
         /// The file.
         path: PathBuf,
     },
+    /// There may be tokens, but no service has run on the file, and nothing is chained yet.
+    #[error("no ringfence has been started on {path} yet: its record begins with the first start")]
+    NotBegun {
+        /// The file.
+        path: PathBuf,
+    },
     /// The place where the record begins is not the one of this installation.
     #[error("the beginning of the record was changed")]
     Beginning,
@@ -112,6 +118,15 @@ impl EventLog {
         .map_err(unreadable)?;
         if !has_chain {
             return Err(EventLogError::NoChain { path: path.to_owned() });
+        }
+        let has_begun: bool = sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM installation) OR EXISTS (SELECT 1 FROM event_anchor)",
+        )
+        .fetch_one(&mut connection)
+        .await
+        .map_err(unreadable)?;
+        if !has_begun {
+            return Err(EventLogError::NotBegun { path: path.to_owned() });
         }
         Ok(Self { connection, path: path.to_owned() })
     }

@@ -115,8 +115,8 @@ pub fn cloud_event(
     serde_json::to_string(&message).expect("a message is text and numbers")
 }
 
-/// The tenant, service or session, or else the cache, by its path in the API. Of a session with full access it is the cache that
-/// is opened: the session's own name leads nowhere once it is over.
+/// The tenant, service or session, or else the cache, by its path in the API. Of a session with full access
+/// it is the cache that is opened: the session's own name leads nowhere once it is over.
 fn subject(event: &RecordedEvent, notice: Notice, tier: TierKind) -> Option<String> {
     let is_of_session = matches!(notice, Notice::BreakGlassOpened | Notice::BreakGlassClosed);
     let tenant = event.tenant.as_ref().filter(|_| !is_of_session);

@@ -4,6 +4,7 @@ use std::process::Stdio;
 
 use reqwest::Method;
 use ringfence_acl::EngineKind;
+use tempfile::TempDir;
 use tokio::io::AsyncWriteExt as _;
 
 use super::running::run;
@@ -37,6 +38,21 @@ async fn a_record_is_verified_and_exported_while_the_service_runs() {
     let only = ["--kind", "tenant.", "--tenant", "acme"];
     let exported = run(&[&["audit", "export", "--database", &database], &only[..]].concat()).await;
     assert_eq!(exported.stdout, lines);
+}
+
+/// Tokens are made before the first start, and that is recorded.
+#[tokio::test]
+async fn before_the_first_start_there_is_no_record_to_be_verified() {
+    let directory = TempDir::new().unwrap();
+    let database = directory.path().join("ringfence.db");
+    let database = database.to_str().unwrap();
+    let token = ["token", "create", "--name", "ops", "--scope", "admin", "--database", database];
+    assert!(run(&token).await.success);
+    for command in ["verify", "export"] {
+        let refused = run(&["audit", command, "--database", database]).await;
+        assert_eq!(refused.code, Some(1));
+        assert!(refused.stderr.contains("begins with the first start"), "{refused:?}");
+    }
 }
 
 #[tokio::test]
