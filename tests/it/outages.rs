@@ -84,8 +84,11 @@ async fn after_an_hour_without_aws_what_waited_is_done_without_a_rush() {
         *calls.entry(call.operation).or_default() += 1;
     }
     let (n_calls, n_tenants) = (calls.values().sum::<usize>(), TENANTS as usize);
-    assert!(n_calls < 5 * n_tenants, "{calls:?}");
+    // Nothing is tried twice. How many members share a change, and how often it is looked at, depends on
+    // how fast the machine brings them: a change each, looked at three times, is the worst there is.
+    assert!(n_calls < 8 * n_tenants, "{calls:?}");
     assert_eq!((calls["CreateSecret"], calls["CreateUser"]), (n_tenants, n_tenants), "{calls:?}");
+    assert!(calls["ModifyUserGroup"] <= n_tenants + 1, "{calls:?}");
     world.until("/caches/main", |answer| answer.body["failure"].is_null()).await;
 }
 
