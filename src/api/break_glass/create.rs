@@ -11,9 +11,10 @@ use crate::{
     api::{
         Api,
         extract::{Asked, Json, given, whole},
+        idempotency::{Known, look_up},
         middleware::name_tenant,
         problem::{Code, Fault, Problem, problem_responses},
-        tenants::{Known, StatusView, look_up, reserve},
+        tenants::{StatusView, reserve},
     },
     domain::{CacheName, Reason},
 };

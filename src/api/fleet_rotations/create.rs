@@ -17,8 +17,8 @@ use crate::{
     api::{
         Api,
         extract::{Asked, Json},
+        idempotency::{Known, look_up, send},
         problem::{Problem, problem_responses},
-        tenants::{Known, look_up, send},
     },
     domain::{FleetReport, FleetRotation, FleetRotationId, FleetState, RequestId},
     store::StoredAnswer,

@@ -16,8 +16,9 @@ use crate::{
     api::{
         Api,
         extract::{Asked, Json, given, given_whole},
+        idempotency::{Known, look_up, send},
         problem::{Code, Fault, Problem, problem_responses},
-        tenants::{Known, TenantAtPath, look_up, send},
+        tenants::TenantAtPath,
     },
     domain::{
         Auth, CacheName, CacheUser, LocalUserName, Reason, Rotation, RotationId, RotationMode,
