@@ -60,10 +60,13 @@ pub(super) struct FirstRequest {
 /// What is known of a request by its key.
 pub(super) enum Known {
     /// It was answered before, with this.
-    Answered(Response),
+    Answered(KeptAnswer),
     /// It carried no key, or was not answered before.
     New(Option<FirstRequest>),
 }
+
+/// What a request with this key was answered before.
+pub(super) struct KeptAnswer(StoredAnswer);
 
 /// Looks a request up by its key. `payload` is all that makes the request what it is.
 pub(super) async fn look_up(
@@ -84,9 +87,7 @@ pub(super) async fn look_up(
     let Some(answer) = known else {
         return Ok(Known::New(Some(FirstRequest { held, request_hash })));
     };
-    let mut response = send(answer)?;
-    response.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
-    Ok(Known::Answered(response))
+    Ok(Known::Answered(KeptAnswer(answer)))
 }
 
 /// The answer as it is sent, now or again.
@@ -99,6 +100,28 @@ pub(super) fn send(answer: StoredAnswer) -> Result<Response, Problem> {
         response.headers_mut().insert(name, value);
     }
     Ok(response)
+}
+
+impl KeptAnswer {
+    /// What was kept of the body.
+    pub(super) fn body(&self) -> &str {
+        &self.0.body
+    }
+
+    /// Gives the answer again.
+    pub(super) fn replay(self) -> Result<Response, Problem> {
+        self.replay_by(send)
+    }
+
+    /// Gives an answer again of which not all is kept: `complete` knows the rest.
+    pub(super) fn replay_by(
+        self,
+        complete: impl FnOnce(StoredAnswer) -> Result<Response, Problem>,
+    ) -> Result<Response, Problem> {
+        let mut response = complete(self.0)?;
+        response.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
+        Ok(response)
+    }
 }
 
 impl FirstRequest {

@@ -11,6 +11,7 @@ use super::{
     events::{Entry, record},
     silence::{hold_back, release},
     webhook_row::{DeliveryRow, leave_out, webhook_id},
+    webhook_secrets::valid_secrets,
     webhooks::disable,
 };
 use crate::domain::{
@@ -192,19 +193,6 @@ struct PlacedRow {
     sequence: i64,
     #[sqlx(flatten)]
     delivery: DeliveryRow,
-}
-
-async fn valid_secrets(
-    connection: &mut SqliteConnection,
-    webhook: &str,
-    now: Timestamp,
-) -> Result<Vec<String>, StoreError> {
-    let secrets = sqlx::query_scalar(
-        "SELECT secret FROM webhook_secrets
-         WHERE webhook = $1 AND (valid_until IS NULL OR valid_until > $2)
-         ORDER BY made_at DESC, rowid DESC",
-    );
-    Ok(secrets.bind(webhook).bind(now.as_millisecond()).fetch_all(connection).await?)
 }
 
 fn read(row: DueRow, secrets: Vec<String>) -> Result<DueDelivery, String> {

@@ -85,7 +85,7 @@ pub(crate) async fn create_session(
     Json(body): Json<CreateSession>,
 ) -> Result<Response, Problem> {
     let first = match look_up(&api, key, &("create_session", &body)).await? {
-        Known::Answered(response) => return Ok(response),
+        Known::Answered(answer) => return answer.replay(),
         Known::New(first) => first,
     };
     let (cache, reason, ttl) = body.read()?;

@@ -74,7 +74,7 @@ pub(crate) async fn create_fleet_rotation(
     Json(body): Json<CreateFleetRotation>,
 ) -> Result<Response, Problem> {
     let first = match look_up(&api, key, &("create_fleet_rotation", &body)).await? {
-        Known::Answered(response) => return Ok(response),
+        Known::Answered(answer) => return answer.replay(),
         Known::New(first) => first,
     };
     let order = body.read(&api).await?;

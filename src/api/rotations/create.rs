@@ -122,7 +122,7 @@ pub(crate) async fn create_rotation(
 ) -> Result<Response, Problem> {
     let payload = ("create_rotation", tenant.name.as_str(), &body);
     let first = match look_up(&api, key, &payload).await? {
-        Known::Answered(response) => return Ok(response),
+        Known::Answered(answer) => return answer.replay(),
         Known::New(first) => first,
     };
     let user = rotatable(&api, &tenant, body.user.as_deref())?;

@@ -116,7 +116,7 @@ pub(in crate::api) async fn create_in(
 ) -> Result<Response, Problem> {
     let Asked { caller, cause, prefer, key } = asked;
     let first = match look_up(api, key, &(operation, &body)).await? {
-        Known::Answered(response) => return Ok(response),
+        Known::Answered(answer) => return answer.replay(),
         Known::New(first) => first,
     };
     let spec = body.spec(&api.profiles)?;
