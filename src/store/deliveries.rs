@@ -50,7 +50,8 @@ pub struct DeliveryQuery {
 }
 
 /// The oldest message that is due to each webhook that none is being sent to. A disabled one gets what it
-/// was asked to be tested with and nothing else.
+/// was asked to be tested with and nothing else. All of them, fifty at most: how many are wanted is counted
+/// by who can tell which can be read.
 pub(super) const DUE: &str = "SELECT webhooks.id, url, message, body, attempts
      FROM webhooks JOIN webhook_deliveries ON webhook_deliveries.sequence =
        (SELECT sequence FROM webhook_deliveries
@@ -58,7 +59,7 @@ pub(super) const DUE: &str = "SELECT webhooks.id, url, message, body, attempts
           AND (disabled_at IS NULL OR type = 'webhook.test')
         ORDER BY next_at, sequence LIMIT 1)
      WHERE webhooks.id NOT IN (SELECT value FROM json_each($2))
-     ORDER BY next_at LIMIT $3";
+     ORDER BY next_at";
 
 #[derive(FromRow)]
 struct DueRow {
@@ -71,11 +72,11 @@ struct DueRow {
 
 impl Store {
     /// One message for each webhook to which one is due, except for these, and at most so many. What cannot be read
-    /// is left out.
+    /// is left out, and takes no other's place.
     pub async fn due_deliveries(
         &self,
         except: &[WebhookId],
-        limit: u32,
+        limit: usize,
         now: Timestamp,
     ) -> Result<Vec<DueDelivery>, StoreError> {
         let except: Vec<String> = except.iter().map(ToString::to_string).collect();
@@ -83,11 +84,13 @@ impl Store {
         let rows: Vec<DueRow> = sqlx::query_as(DUE)
             .bind(now.as_millisecond())
             .bind(serde_json::Value::from(except).to_string())
-            .bind(limit)
             .fetch_all(&mut *snapshot)
             .await?;
-        let mut due = Vec::with_capacity(rows.len());
+        let mut due = Vec::new();
         for row in rows {
+            if due.len() == limit {
+                break;
+            }
             let secrets = valid_secrets(&mut snapshot, &row.id, now).await?;
             let id = row.id.clone();
             match read(row, secrets) {

@@ -10,17 +10,21 @@ use super::{
     events::{Entry, record},
     idempotency::keep,
     silence::release,
-    webhook_row::WebhookRow,
+    webhook_row::{WebhookRow, leave_out},
     webhook_secrets::add_secret,
 };
 use crate::domain::{Cause, DisabledBecause, Webhook, WebhookChange, WebhookId, WebhookSecret};
 
 impl Store {
-    /// All webhooks, in the order in which they were made.
+    /// All webhooks, in the order in which they were made. What cannot be read is left out.
     pub async fn webhooks(&self) -> Result<Vec<Webhook>, StoreError> {
         let rows: Vec<WebhookRow> =
             sqlx::query_as("SELECT * FROM webhooks ORDER BY id").fetch_all(&self.reader).await?;
-        rows.into_iter().map(Webhook::try_from).collect()
+        let read = |row: WebhookRow| {
+            let id = row.id.clone();
+            Webhook::try_from(row).map_err(|error| leave_out(&id, &error)).ok()
+        };
+        Ok(rows.into_iter().filter_map(read).collect())
     }
 
     /// One webhook.
