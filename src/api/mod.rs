@@ -20,6 +20,7 @@ mod extract;
 mod fleet_rotations;
 mod forms;
 mod health;
+mod idempotency;
 mod isolation;
 mod metrics;
 mod middleware;
@@ -44,12 +45,13 @@ pub use axum::Router;
 use self::access::Guard;
 pub use self::{
     access::{Authentication, BearerRules, Rates, TrustedProxies},
+    idempotency::KeysInFlight,
     metrics::Meters,
     openapi::openapi_json,
     places::Places,
     scheme::Scheme,
     state::{Api, ApiParts, ApiSettings},
-    tenants::{KeysInFlight, Placement},
+    tenants::Placement,
 };
 pub(crate) use self::{
     acl::{ExplainReport, FindingView, LintReport, SeverityView, choose_engine},

@@ -8,9 +8,10 @@ use uuid::Uuid;
 use super::{
     Meters,
     access::{Authentication, Rates},
+    idempotency::KeysInFlight,
     places::Places,
     scheme::Scheme,
-    tenants::{KeysInFlight, Placement},
+    tenants::Placement,
 };
 use crate::{
     clock::{Clock, Entropy},

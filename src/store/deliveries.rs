@@ -11,6 +11,7 @@ use super::{
     events::{Entry, record},
     silence::{hold_back, release},
     webhook_row::{DeliveryRow, leave_out, webhook_id},
+    webhook_secrets::valid_secrets,
     webhooks::disable,
 };
 use crate::domain::{
@@ -49,7 +50,8 @@ pub struct DeliveryQuery {
 }
 
 /// The oldest message that is due to each webhook that none is being sent to. A disabled one gets what it
-/// was asked to be tested with and nothing else.
+/// was asked to be tested with and nothing else. All of them, fifty at most: how many are wanted is counted
+/// by who can tell which can be read.
 pub(super) const DUE: &str = "SELECT webhooks.id, url, message, body, attempts
      FROM webhooks JOIN webhook_deliveries ON webhook_deliveries.sequence =
        (SELECT sequence FROM webhook_deliveries
@@ -57,7 +59,7 @@ pub(super) const DUE: &str = "SELECT webhooks.id, url, message, body, attempts
           AND (disabled_at IS NULL OR type = 'webhook.test')
         ORDER BY next_at, sequence LIMIT 1)
      WHERE webhooks.id NOT IN (SELECT value FROM json_each($2))
-     ORDER BY next_at LIMIT $3";
+     ORDER BY next_at";
 
 #[derive(FromRow)]
 struct DueRow {
@@ -70,11 +72,11 @@ struct DueRow {
 
 impl Store {
     /// One message for each webhook to which one is due, except for these, and at most so many. What cannot be read
-    /// is left out.
+    /// is left out, and takes no other's place.
     pub async fn due_deliveries(
         &self,
         except: &[WebhookId],
-        limit: u32,
+        limit: usize,
         now: Timestamp,
     ) -> Result<Vec<DueDelivery>, StoreError> {
         let except: Vec<String> = except.iter().map(ToString::to_string).collect();
@@ -82,11 +84,13 @@ impl Store {
         let rows: Vec<DueRow> = sqlx::query_as(DUE)
             .bind(now.as_millisecond())
             .bind(serde_json::Value::from(except).to_string())
-            .bind(limit)
             .fetch_all(&mut *snapshot)
             .await?;
-        let mut due = Vec::with_capacity(rows.len());
+        let mut due = Vec::new();
         for row in rows {
+            if due.len() == limit {
+                break;
+            }
             let secrets = valid_secrets(&mut snapshot, &row.id, now).await?;
             let id = row.id.clone();
             match read(row, secrets) {
@@ -192,19 +196,6 @@ struct PlacedRow {
     sequence: i64,
     #[sqlx(flatten)]
     delivery: DeliveryRow,
-}
-
-async fn valid_secrets(
-    connection: &mut SqliteConnection,
-    webhook: &str,
-    now: Timestamp,
-) -> Result<Vec<String>, StoreError> {
-    let secrets = sqlx::query_scalar(
-        "SELECT secret FROM webhook_secrets
-         WHERE webhook = $1 AND (valid_until IS NULL OR valid_until > $2)
-         ORDER BY made_at DESC, rowid DESC",
-    );
-    Ok(secrets.bind(webhook).bind(now.as_millisecond()).fetch_all(connection).await?)
 }
 
 fn read(row: DueRow, secrets: Vec<String>) -> Result<DueDelivery, String> {

@@ -16,7 +16,8 @@ pub struct IdempotencyKey {
     pub key: String,
 }
 
-/// An answer as it is given again. It holds no secret: only answers about tenants and rotations are kept.
+/// An answer as it is given again. It holds no secret: where the caller was told one, something stands in for
+/// it by which it is found again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredAnswer {
     /// The HTTP status, always a success: what had no effect is not kept.

@@ -85,6 +85,7 @@ mod unit;
 mod unsettled;
 mod user_row;
 mod webhook_row;
+mod webhook_secrets;
 mod webhooks;
 mod write;
 mod writer;
@@ -136,7 +137,7 @@ pub use token_desk::TokenDesk;
 pub use tokens::{NewSecret, NewToken, TokenError, TokenKey};
 pub use trial_copy::TrialCopy;
 pub use unsettled::Unsettled;
-pub use webhooks::NewWebhookSecret;
+pub use webhook_secrets::NewWebhookSecret;
 
 use crate::domain::{CacheName, InstallationId, TenantId};
 

@@ -1,35 +1,30 @@
-//! Webhooks: made, changed and deleted, with the secrets that their messages are signed with.
+//! Webhooks: made, changed, tried and deleted.
 
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 use tracing::warn;
 
 use super::{
-    Store, StoreError,
+    IdempotentRequest, Store, StoreError,
     event_kinds::WebhookEvent,
     events::{Entry, record},
+    idempotency::keep,
     silence::release,
-    webhook_row::WebhookRow,
+    webhook_row::{WebhookRow, leave_out},
+    webhook_secrets::add_secret,
 };
 use crate::domain::{Cause, DisabledBecause, Webhook, WebhookChange, WebhookId, WebhookSecret};
 
-/// A secret that takes the place of others.
-#[derive(Clone, Debug)]
-pub struct NewWebhookSecret {
-    /// The secret.
-    pub secret: WebhookSecret,
-    /// Now.
-    pub made_at: Timestamp,
-    /// Until when those before it sign beside it.
-    pub others_until: Timestamp,
-}
-
 impl Store {
-    /// All webhooks, in the order in which they were made.
+    /// All webhooks, in the order in which they were made. What cannot be read is left out.
     pub async fn webhooks(&self) -> Result<Vec<Webhook>, StoreError> {
         let rows: Vec<WebhookRow> =
             sqlx::query_as("SELECT * FROM webhooks ORDER BY id").fetch_all(&self.reader).await?;
-        rows.into_iter().map(Webhook::try_from).collect()
+        let read = |row: WebhookRow| {
+            let id = row.id.clone();
+            Webhook::try_from(row).map_err(|error| leave_out(&id, &error)).ok()
+        };
+        Ok(rows.into_iter().filter_map(read).collect())
     }
 
     /// One webhook.
@@ -43,6 +38,7 @@ impl Store {
         &self,
         webhook: Webhook,
         secret: WebhookSecret,
+        idempotent: Option<IdempotentRequest<Webhook>>,
         cause: Cause,
     ) -> Result<(), StoreError> {
         self.write(move |connection| {
@@ -56,7 +52,12 @@ impl Store {
                 insert(connection, &webhook).await?;
                 add_secret(connection, webhook.id, &secret, webhook.created_at).await?;
                 let entry = Entry::of_webhook(webhook.id, WebhookEvent::Created).by(&cause);
-                record(connection, entry, webhook.created_at).await
+                record(connection, entry, webhook.created_at).await?;
+                if let Some(idempotent) = idempotent {
+                    let now = webhook.created_at;
+                    keep(connection, idempotent, &webhook, now).await?;
+                }
+                Ok(())
             })
         })
         .await
@@ -111,41 +112,6 @@ impl Store {
         .await
     }
 
-    /// Gives a webhook a new secret, beside which the others go on for a while. Answers
-    /// [`StoreError::TooManyWebhookSecrets`] if too many would be valid at once.
-    pub async fn rotate_webhook_secret(
-        &self,
-        id: WebhookId,
-        new: NewWebhookSecret,
-        cause: Cause,
-    ) -> Result<(), StoreError> {
-        self.write(move |connection| {
-            Box::pin(async move {
-                by_id(connection, id).await?.ok_or(StoreError::WebhookNotFound)?;
-                sqlx::query(
-                    "UPDATE webhook_secrets SET valid_until = min(ifnull(valid_until, $1), $1)
-                     WHERE webhook = $2",
-                )
-                .bind(new.others_until.as_millisecond())
-                .bind(id.to_string())
-                .execute(&mut *connection)
-                .await?;
-                sqlx::query("DELETE FROM webhook_secrets WHERE webhook = $1 AND valid_until <= $2")
-                    .bind(id.to_string())
-                    .bind(new.made_at.as_millisecond())
-                    .execute(&mut *connection)
-                    .await?;
-                if n_secrets(connection, id).await? >= Webhook::SECRETS_MAX {
-                    return Err(StoreError::TooManyWebhookSecrets);
-                }
-                add_secret(connection, id, &new.secret, new.made_at).await?;
-                let entry = Entry::of_webhook(id, WebhookEvent::SecretRotated).by(&cause);
-                record(connection, entry, new.made_at).await
-            })
-        })
-        .await
-    }
-
     /// Has a message sent that tells of nothing, whatever the webhook is told of.
     pub async fn test_webhook(
         &self,
@@ -164,7 +130,8 @@ impl Store {
     }
 }
 
-async fn by_id(
+/// One webhook, if it is there.
+pub(super) async fn by_id(
     connection: &mut SqliteConnection,
     id: WebhookId,
 ) -> Result<Option<Webhook>, StoreError> {
@@ -230,28 +197,5 @@ async fn update(connection: &mut SqliteConnection, webhook: &Webhook) -> Result<
     .bind(webhook.id.to_string())
     .execute(connection)
     .await?;
-    Ok(())
-}
-
-async fn n_secrets(
-    connection: &mut SqliteConnection,
-    webhook: WebhookId,
-) -> Result<u32, StoreError> {
-    let count = sqlx::query_scalar("SELECT count(*) FROM webhook_secrets WHERE webhook = $1");
-    Ok(count.bind(webhook.to_string()).fetch_one(connection).await?)
-}
-
-async fn add_secret(
-    connection: &mut SqliteConnection,
-    webhook: WebhookId,
-    secret: &WebhookSecret,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO webhook_secrets (webhook, secret, made_at) VALUES ($1, $2, $3)")
-        .bind(webhook.to_string())
-        .bind(secret.expose())
-        .bind(now.as_millisecond())
-        .execute(connection)
-        .await?;
     Ok(())
 }

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// To how many webhooks messages are sent at once.
-const AT_ONCE: u32 = 16;
+const AT_ONCE: usize = 16;
 /// How often it is looked for messages whose next try has come.
 const PERIOD: Duration = Duration::from_secs(1);
 /// Commits come in bursts: what they write is looked for together.
@@ -90,7 +90,7 @@ impl Courier {
         on_their_way: &mut JoinSet<WebhookId>,
         busy: &mut HashSet<WebhookId>,
     ) -> Result<(), StoreError> {
-        let room = AT_ONCE.saturating_sub(u32::try_from(busy.len()).unwrap_or(u32::MAX));
+        let room = AT_ONCE.saturating_sub(busy.len());
         if room == 0 {
             return Ok(());
         }

@@ -11,9 +11,10 @@ use crate::{
     api::{
         Api,
         extract::{Asked, Json, given, whole},
+        idempotency::{Known, look_up},
         middleware::name_tenant,
         problem::{Code, Fault, Problem, problem_responses},
-        tenants::{Known, StatusView, look_up, reserve},
+        tenants::{StatusView, reserve},
     },
     domain::{CacheName, Reason},
 };
@@ -84,7 +85,7 @@ pub(crate) async fn create_session(
     Json(body): Json<CreateSession>,
 ) -> Result<Response, Problem> {
     let first = match look_up(&api, key, &("create_session", &body)).await? {
-        Known::Answered(response) => return Ok(response),
+        Known::Answered(answer) => return answer.replay(),
         Known::New(first) => first,
     };
     let (cache, reason, ttl) = body.read()?;

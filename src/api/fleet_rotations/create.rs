@@ -17,8 +17,8 @@ use crate::{
     api::{
         Api,
         extract::{Asked, Json},
+        idempotency::{Known, look_up, send},
         problem::{Problem, problem_responses},
-        tenants::{Known, look_up, send},
     },
     domain::{FleetReport, FleetRotation, FleetRotationId, FleetState, RequestId},
     store::StoredAnswer,
@@ -74,7 +74,7 @@ pub(crate) async fn create_fleet_rotation(
     Json(body): Json<CreateFleetRotation>,
 ) -> Result<Response, Problem> {
     let first = match look_up(&api, key, &("create_fleet_rotation", &body)).await? {
-        Known::Answered(response) => return Ok(response),
+        Known::Answered(answer) => return answer.replay(),
         Known::New(first) => first,
     };
     let order = body.read(&api).await?;

@@ -19,14 +19,15 @@ pub(super) fn of(headers: &HeaderMap, settings: ApiSettings) -> Duration {
     settings.request_timeout.saturating_add(wait)
 }
 
-/// Cuts a request off that takes longer. What it has committed by then stays; asking again gives the
-/// answer.
+/// Cuts a request off that takes longer. What it has committed by then stays. Asking again with the same
+/// idempotency key, or for what has a name, gives the answer.
 pub(super) async fn enforce(limit: Duration, answer: impl Future<Output = Response>) -> Response {
     match tokio::time::timeout(limit, answer).await {
         Ok(response) => response,
         Err(elapsed) => {
             let detail = "the request was cut off at the time limit; what it asked for may have \
-                          been done, so look, or send it again unchanged";
+                          been done, so look, or send it again: only a POST without an \
+                          Idempotency-Key may then do it twice";
             Problem::failure(Code::RequestTimedOut, detail, elapsed).into_response()
         }
     }

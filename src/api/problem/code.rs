@@ -114,6 +114,8 @@ codes! {
     IdempotencyKeyInFlight = "idempotency-key-in-flight", CONFLICT, "A request with this idempotency key is being handled", Later;
     /// Events have been removed because of their age that the caller has not seen.
     EventsGone = "events-gone", GONE, "Events have been removed", Never;
+    /// What a kept answer told was removed since.
+    WebhookSecretGone = "webhook-secret-gone", GONE, "The webhook's secret is gone", Never;
     /// The body did not come in within the time limit.
     BodyTimedOut = "body-timed-out", REQUEST_TIMEOUT, "The request body came too slowly", Later;
     /// The resource has changed since the caller read it.

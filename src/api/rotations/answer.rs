@@ -7,7 +7,7 @@ use axum::{
 
 use super::{path::RotationAtPath, view::RotationView};
 use crate::{
-    api::{Api, extract::Prefer, problem::Problem, tenants::send},
+    api::{Api, extract::Prefer, idempotency::send, problem::Problem},
     domain::{Cause, Rotation, RotationId, RotationStatus, Tenant},
     store::{RotationChange, StoredAnswer},
 };

@@ -16,8 +16,9 @@ use crate::{
     api::{
         Api,
         extract::{Asked, Json, given, given_whole},
+        idempotency::{Known, look_up, send},
         problem::{Code, Fault, Problem, problem_responses},
-        tenants::{Known, TenantAtPath, look_up, send},
+        tenants::TenantAtPath,
     },
     domain::{
         Auth, CacheName, CacheUser, LocalUserName, Reason, Rotation, RotationId, RotationMode,
@@ -121,7 +122,7 @@ pub(crate) async fn create_rotation(
 ) -> Result<Response, Problem> {
     let payload = ("create_rotation", tenant.name.as_str(), &body);
     let first = match look_up(&api, key, &payload).await? {
-        Known::Answered(response) => return Ok(response),
+        Known::Answered(answer) => return answer.replay(),
         Known::New(first) => first,
     };
     let user = rotatable(&api, &tenant, body.user.as_deref())?;

@@ -1,13 +1,10 @@
 //! Answers that show one tenant, service or session.
 
-use axum::{
-    http::{HeaderName, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
-};
+use axum::http::{StatusCode, header};
 
 use super::view::TenantView;
 use crate::{
-    api::{break_glass::SessionView, extract::EntityTag, problem::Problem},
+    api::{break_glass::SessionView, extract::EntityTag},
     domain::{Tenant, TierKind},
     store::StoredAnswer,
 };
@@ -38,16 +35,4 @@ pub(super) fn path_of(tenant: &Tenant) -> String {
         TierKind::Service => format!("/services/{}", tenant.name),
         TierKind::BreakGlass => format!("/break-glass/{}", tenant.name),
     }
-}
-
-/// The answer as it is sent, now or again.
-pub(in crate::api) fn send(answer: StoredAnswer) -> Result<Response, Problem> {
-    let status = StatusCode::from_u16(answer.status).map_err(Problem::internal)?;
-    let mut response = (status, answer.body).into_response();
-    for (name, value) in answer.headers {
-        let name = HeaderName::try_from(name).map_err(Problem::internal)?;
-        let value = HeaderValue::try_from(value).map_err(Problem::internal)?;
-        response.headers_mut().insert(name, value);
-    }
-    Ok(response)
 }

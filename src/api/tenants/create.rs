@@ -7,10 +7,9 @@ use axum::{
 };
 
 use super::{
-    answer::{send, show},
+    answer::show,
     create_body::CreateTenant,
     dry_run::{TenantOrPlan, rehearse_reservation},
-    idempotency::{FirstRequest, Known, look_up},
     view::{StatusView, TenantView},
     wait::wait_for,
 };
@@ -18,6 +17,7 @@ use crate::{
     api::{
         Api,
         extract::{Asked, Json, Prefer},
+        idempotency::{FirstRequest, Known, look_up, send},
         middleware::name_tenant,
         problem::{Problem, problem_responses},
     },
@@ -116,7 +116,7 @@ pub(in crate::api) async fn create_in(
 ) -> Result<Response, Problem> {
     let Asked { caller, cause, prefer, key } = asked;
     let first = match look_up(api, key, &(operation, &body)).await? {
-        Known::Answered(response) => return Ok(response),
+        Known::Answered(answer) => return answer.replay(),
         Known::New(first) => first,
     };
     let spec = body.spec(&api.profiles)?;

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{
-    answer::{send, show},
+    answer::show,
     dry_run::rehearse_change,
     path::TenantAtPath,
     plan_view::PlanView,
@@ -21,6 +21,7 @@ use crate::{
     api::{
         Api,
         extract::{Preconditions, Prefer, Query},
+        idempotency::send,
         problem::{Problem, problem_responses},
     },
     domain::{Cause, Status},

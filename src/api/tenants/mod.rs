@@ -15,7 +15,6 @@ mod create_body;
 mod credentials_view;
 mod dry_run;
 mod engine_text;
-mod idempotency;
 mod path;
 mod placement;
 mod plan_view;
@@ -26,8 +25,8 @@ mod user_view;
 mod view;
 mod wait;
 
+pub use self::placement::Placement;
 pub(super) use self::{
-    answer::send,
     auth_text::AuthText,
     create::{create_in, reserve},
     create_body::CreateTenant,
@@ -35,7 +34,6 @@ pub(super) use self::{
     dry_run::TenantOrPlan,
     engine_text::EngineText,
     get::show_unless_known,
-    idempotency::{Known, look_up},
     list::{ListTenants, TenantPage, list_in},
     path::{
         ServiceAtPath, ServiceViewAtPath, SessionAtPath, TenantAtPath, UserAtPath, UserNameAtPath,
@@ -46,4 +44,3 @@ pub(super) use self::{
     view::{StatusView, TenantView},
     wait::wait_until,
 };
-pub use self::{idempotency::KeysInFlight, placement::Placement};

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
-    answer::{send, show},
+    answer::show,
     auth_text::AuthText,
     dry_run::{DryRun, TenantOrPlan, rehearse_change},
     path::TenantAtPath,
@@ -24,6 +24,7 @@ use crate::{
         Api,
         access::Caller,
         extract::{Json, Preconditions, Prefer, Query, given, merged_whole},
+        idempotency::send,
         problem::{Code, Fault, Problem, problem_responses},
     },
     domain::{Auth, CacheUser, Cause, Grant, Patch, RotationInterval, Suspension, Tenant, Wanted},

@@ -3,27 +3,30 @@
 use axum::{
     extract::State,
     http::{StatusCode, header},
-    response::{IntoResponse, Response},
+    response::Response,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
     body::{read_description, read_types, read_url, refused},
     path::webhook_path,
     secret_view::{CreatedWebhook, new_secret},
+    told_secret::{tell, tell_again},
 };
 use crate::{
     api::{
         Api,
-        extract::Json,
+        extract::{Asked, Json},
+        idempotency::{Known, look_up},
         problem::{Problem, problem_responses},
     },
-    domain::{Cause, Webhook, WebhookId},
+    domain::{Webhook, WebhookId, WebhookSecret},
+    store::StoredAnswer,
 };
 
 /// Who is to be told what happens.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateWebhook {
     /// Where messages are sent: `https://` and a host that is public, unless the settings in `[webhooks]`
@@ -44,8 +47,12 @@ pub(crate) struct CreateWebhook {
 
 problem_responses!(CreateWebhookProblems:
     InvalidBody,
+    InvalidHeader,
+    IdempotencyKeyInFlight,
+    WebhookSecretGone,
     BodyTooLarge,
     UnsupportedMediaType,
+    IdempotencyKeyReused,
     StoreUnavailable,
 );
 
@@ -54,30 +61,41 @@ problem_responses!(CreateWebhookProblems:
 /// From now on each event of these types is sent to the URL as a `CloudEvents` 1.0 message, signed as
 /// Standard Webhooks says, until it is answered with a status of 2xx. The secret that proves the signature
 /// is in this answer and in no other. There are at most 50 webhooks.
+///
+/// Send an `Idempotency-Key`: without one, each request makes another webhook. With it the repetition is
+/// given the first answer for 24 hours, with the secret, as long as that signs messages (`410` after that).
 #[utoipa::path(
     post,
     path = "/webhooks",
     operation_id = "create_webhook",
     tag = "webhooks",
+    params(
+        ("Idempotency-Key" = Option<String>, Header, nullable = false, description = "A name for this request, 1 to 255 printable ASCII characters.", example = "8e03978e-40d5-43e8-bc93-6894a57f9324"),
+    ),
     request_body(content = CreateWebhook, example = json!({"url": "https://billing.example.com/hooks/ringfence", "types": ["tenant.provisioned", "tenant.deleted"], "description": "billing"})),
     responses(
         (status = 201, description = "The webhook with its secret.", body = CreatedWebhook,
-            headers(("Location", description = "The webhook.")),
+            headers(("Location", description = "The webhook."), ("Idempotency-Replayed", description = "`true` if this is the kept answer to an earlier request.")),
             example = json!(CreatedWebhook::example())),
         CreateWebhookProblems
     )
 )]
 pub(crate) async fn create_webhook(
     State(api): State<Api>,
-    cause: Cause,
+    Asked { cause, key, .. }: Asked,
     Json(body): Json<CreateWebhook>,
 ) -> Result<Response, Problem> {
+    let first = match look_up(&api, key, &("create_webhook", &body)).await? {
+        Known::Answered(answer) => return tell_again(&api, answer).await,
+        Known::New(first) => first,
+    };
     let webhook = body.read(&api)?;
     let secret = new_secret(&api);
-    api.store.create_webhook(webhook.clone(), secret.clone(), cause).await?;
-    let location = [(header::LOCATION, webhook_path(webhook.id))];
-    let created = axum::Json(CreatedWebhook::new(&webhook, &secret));
-    Ok((StatusCode::CREATED, location, created).into_response())
+    let answer = show(&webhook, &secret);
+    let kept = answer.clone();
+    let keep = first.as_ref().map(|first| first.keep(&api, move |_| kept)).transpose()?;
+    api.store.create_webhook(webhook, secret.clone(), keep, cause).await?;
+    tell(answer, &secret)
 }
 
 impl CreateWebhook {
@@ -97,5 +115,18 @@ impl CreateWebhook {
                 Err(refused([url.err(), types.err(), description.err()].into_iter().flatten()))
             }
         }
+    }
+}
+
+fn show(webhook: &Webhook, secret: &WebhookSecret) -> StoredAnswer {
+    let headers = [
+        (header::CONTENT_TYPE, "application/json".to_owned()),
+        (header::LOCATION, webhook_path(webhook.id)),
+    ];
+    StoredAnswer {
+        status: StatusCode::CREATED.as_u16(),
+        headers: headers.map(|(name, value)| (name.to_string(), value)).into(),
+        body: serde_json::to_string(&CreatedWebhook::new(webhook, secret))
+            .expect("a view is text, numbers and times"),
     }
 }

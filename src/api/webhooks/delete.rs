@@ -2,7 +2,7 @@
 
 use axum::{extract::State, http::StatusCode};
 
-use super::path::WebhookAtPath;
+use super::path::WebhookIdAtPath;
 use crate::{
     api::{
         Api,
@@ -32,8 +32,9 @@ problem_responses!(DeleteWebhookProblems: WebhookNotFound, StoreUnavailable);
 pub(crate) async fn delete_webhook(
     State(api): State<Api>,
     cause: Cause,
-    WebhookAtPath(webhook): WebhookAtPath,
+    // One that cannot be read can be deleted.
+    WebhookIdAtPath(id): WebhookIdAtPath,
 ) -> Result<StatusCode, Problem> {
-    api.store.delete_webhook(webhook.id, cause, api.clock.now()).await?;
+    api.store.delete_webhook(id, cause, api.clock.now()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

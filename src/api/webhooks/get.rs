@@ -9,7 +9,7 @@ problem_responses!(GetWebhookProblems: WebhookNotFound, StoreUnavailable);
 
 /// Show a webhook.
 ///
-/// Without its secrets, which nobody is told again.
+/// Without its secrets: each is in the answer that made it.
 #[utoipa::path(
     get,
     path = "/webhooks/{id}",

@@ -28,7 +28,8 @@ problem_responses!(ListWebhooksProblems: StoreUnavailable);
 
 /// List webhooks.
 ///
-/// All of them: there are at most 50.
+/// All of them: there are at most 50. One that the database holds and that cannot be read is left out: the log
+/// says which.
 #[utoipa::path(
     get,
     path = "/webhooks",

@@ -14,4 +14,5 @@ mod body;
 mod delivery_view;
 mod path;
 mod secret_view;
+mod told_secret;
 mod view;

@@ -15,6 +15,9 @@ use crate::{
 /// The webhook that the path names, as it was when the request came.
 pub(crate) struct WebhookAtPath(pub(crate) Webhook);
 
+/// The id in the path, which need not be a webhook's.
+pub(crate) struct WebhookIdAtPath(pub(crate) WebhookId);
+
 /// The message that the path names, which need not have been on its way.
 pub(crate) struct MessageAtPath(pub(crate) MessageId);
 
@@ -22,11 +25,19 @@ impl FromRequestParts<Api> for WebhookAtPath {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
-        // A text that is no id names no webhook.
-        let id = parameter(parts, api, "id").await.and_then(|text| Uuid::parse_str(&text).ok());
-        let id = WebhookId(id.ok_or(StoreError::WebhookNotFound)?);
+        let WebhookIdAtPath(id) = WebhookIdAtPath::from_request_parts(parts, api).await?;
         let webhook = api.store.webhook(id).await?;
         Ok(Self(webhook.ok_or(StoreError::WebhookNotFound)?))
+    }
+}
+
+impl FromRequestParts<Api> for WebhookIdAtPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
+        // A text that is no id names no webhook.
+        let id = parameter(parts, api, "id").await.and_then(|text| Uuid::parse_str(&text).ok());
+        Ok(Self(WebhookId(id.ok_or(StoreError::WebhookNotFound)?)))
     }
 }
 

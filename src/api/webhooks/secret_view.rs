@@ -1,15 +1,15 @@
-//! A secret, at the one time that it is told.
+//! A secret, in the one answer that tells it.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::view::WebhookView;
+use super::{told_secret::fingerprint, view::WebhookView};
 use crate::{
     api::Api,
     domain::{Webhook, WebhookSecret},
 };
 
-/// A new webhook with its secret, which is not told again.
+/// A new webhook with its secret, which no other answer tells.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct CreatedWebhook {
     #[serde(flatten)]
@@ -19,7 +19,7 @@ pub(crate) struct CreatedWebhook {
     secret: String,
 }
 
-/// A new secret of a webhook, which is not told again.
+/// A new secret of a webhook, which no other answer tells.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct CreatedWebhookSecret {
     /// What messages are signed with from now on.
@@ -33,8 +33,9 @@ pub(crate) struct CreatedWebhookSecret {
 const EXAMPLE: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 impl CreatedWebhook {
+    /// With the fingerprint in the place of the secret.
     pub(super) fn new(webhook: &Webhook, secret: &WebhookSecret) -> Self {
-        Self { webhook: webhook.into(), secret: secret.expose().to_owned() }
+        Self { webhook: webhook.into(), secret: fingerprint(secret) }
     }
 
     /// One for the API document.
@@ -44,8 +45,9 @@ impl CreatedWebhook {
 }
 
 impl CreatedWebhookSecret {
+    /// With the fingerprint in the place of the secret.
     pub(super) fn new(secret: &WebhookSecret, others_until: jiff::Timestamp) -> Self {
-        Self { secret: secret.expose().to_owned(), others_until: others_until.to_string() }
+        Self { secret: fingerprint(secret), others_until: others_until.to_string() }
     }
 
     /// One for the API document.

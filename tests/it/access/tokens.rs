@@ -64,6 +64,26 @@ async fn two_callers_with_one_idempotency_key_do_not_meet() {
     assert_eq!(globex.header("idempotency-replayed"), "");
 }
 
+/// Their answers hold secrets.
+#[tokio::test]
+async fn two_callers_with_one_idempotency_key_make_two_webhooks() {
+    let mut guarded = Guarded::new().await;
+    let one = guarded.token("one", &[Scope::Admin]).await;
+    let other = guarded.token("other", &[Scope::Admin]).await;
+    let post = async |token| {
+        let body = r#"{"url": "https://billing.example.com/hooks"}"#;
+        let key = [("idempotency-key", "k1")];
+        guarded.send_with(("POST", "/webhooks"), Some(token), &key, body).await
+    };
+    let (first, second, third) = (post(&one).await, post(&other).await, post(&one).await);
+    assert_eq!(first.status, StatusCode::CREATED, "{}", first.body);
+    assert_eq!(second.header("idempotency-replayed"), "");
+    assert_ne!(second.json()["secret"], first.json()["secret"]);
+    assert_ne!(second.json()["id"], first.json()["id"]);
+    assert_eq!(third.header("idempotency-replayed"), "true");
+    assert_eq!(third.body, first.body);
+}
+
 #[tokio::test]
 async fn who_shows_too_many_bad_tokens_waits_and_a_good_one_is_answered_all_the_same() {
     let mut guarded =

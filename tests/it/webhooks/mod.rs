@@ -4,6 +4,7 @@ mod certificates;
 mod deliveries;
 mod door;
 mod receiver;
+mod repetition;
 mod signatures;
 mod silence;
 mod targets;

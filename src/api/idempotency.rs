@@ -11,20 +11,17 @@ use std::{
 
 use aws_lc_rs::digest::{SHA256, digest};
 use axum::{
-    http::{HeaderName, HeaderValue},
-    response::Response,
+    http::{HeaderName, HeaderValue, StatusCode},
+    response::{IntoResponse, Response},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::Serialize;
 
-use super::answer::send;
-use crate::{
-    api::{
-        Api,
-        problem::{Code, Problem},
-    },
-    store::{IdempotencyKey, IdempotentRequest, StoredAnswer},
+use super::{
+    Api,
+    problem::{Code, Problem},
 };
+use crate::store::{IdempotencyKey, IdempotentRequest, StoredAnswer};
 
 const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
@@ -55,21 +52,24 @@ impl Drop for HeldKey {
 
 /// A request that carried a key and has not been answered before.
 #[derive(Debug)]
-pub(in crate::api) struct FirstRequest {
+pub(super) struct FirstRequest {
     held: HeldKey,
     request_hash: String,
 }
 
 /// What is known of a request by its key.
-pub(in crate::api) enum Known {
+pub(super) enum Known {
     /// It was answered before, with this.
-    Answered(Response),
+    Answered(KeptAnswer),
     /// It carried no key, or was not answered before.
     New(Option<FirstRequest>),
 }
 
+/// What a request with this key was answered before.
+pub(super) struct KeptAnswer(StoredAnswer);
+
 /// Looks a request up by its key. `payload` is all that makes the request what it is.
-pub(in crate::api) async fn look_up(
+pub(super) async fn look_up(
     api: &Api,
     key: Option<IdempotencyKey>,
     payload: &impl Serialize,
@@ -87,14 +87,46 @@ pub(in crate::api) async fn look_up(
     let Some(answer) = known else {
         return Ok(Known::New(Some(FirstRequest { held, request_hash })));
     };
-    let mut response = send(answer)?;
-    response.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
-    Ok(Known::Answered(response))
+    Ok(Known::Answered(KeptAnswer(answer)))
+}
+
+/// The answer as it is sent, now or again.
+pub(super) fn send(answer: StoredAnswer) -> Result<Response, Problem> {
+    let status = StatusCode::from_u16(answer.status).map_err(Problem::internal)?;
+    let mut response = (status, answer.body).into_response();
+    for (name, value) in answer.headers {
+        let name = HeaderName::try_from(name).map_err(Problem::internal)?;
+        let value = HeaderValue::try_from(value).map_err(Problem::internal)?;
+        response.headers_mut().insert(name, value);
+    }
+    Ok(response)
+}
+
+impl KeptAnswer {
+    /// What was kept of the body.
+    pub(super) fn body(&self) -> &str {
+        &self.0.body
+    }
+
+    /// Gives the answer again.
+    pub(super) fn replay(self) -> Result<Response, Problem> {
+        self.replay_by(send)
+    }
+
+    /// Gives an answer again of which not all is kept: `complete` knows the rest.
+    pub(super) fn replay_by(
+        self,
+        complete: impl FnOnce(StoredAnswer) -> Result<Response, Problem>,
+    ) -> Result<Response, Problem> {
+        let mut response = complete(self.0)?;
+        response.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
+        Ok(response)
+    }
 }
 
 impl FirstRequest {
     /// What the store needs to keep the answer that `render` makes, in the transaction of the work.
-    pub(in crate::api) fn keep<T: 'static>(
+    pub(super) fn keep<T: 'static>(
         &self,
         api: &Api,
         render: impl FnOnce(&T) -> StoredAnswer + Send + 'static,
@@ -109,11 +141,7 @@ impl FirstRequest {
     }
 
     /// Keeps a later answer instead: the request waited and has an end to tell of.
-    pub(in crate::api) async fn keep_instead(
-        self,
-        api: &Api,
-        answer: StoredAnswer,
-    ) -> Result<(), Problem> {
+    pub(super) async fn keep_instead(self, api: &Api, answer: StoredAnswer) -> Result<(), Problem> {
         Ok(api.store.replace_answer(&self.held.key, answer).await?)
     }
 }
