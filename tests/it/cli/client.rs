@@ -1,6 +1,7 @@
 //! The commands that ask a running service.
 
 mod completions;
+mod dry_runs;
 mod refusals;
 mod rotations;
 mod status;
