@@ -2,6 +2,7 @@
 
 mod completions;
 mod dry_runs;
+mod fleet_rotations;
 mod refusals;
 mod rotations;
 mod status;
