@@ -1,7 +1,7 @@
 //! How results are written: as tables for people, as the service's own JSON for programs.
 
 use std::{
-    fmt::Write as _,
+    fmt::{self, Write as _},
     io::{self, Write as _},
 };
 
@@ -20,10 +20,10 @@ pub(super) enum Output {
 }
 
 impl Output {
-    /// Writes a result: the table, or what it was made from.
-    pub(super) fn write(self, body: &Value, table: &Table) -> Result<(), ClientError> {
+    /// Writes a result: as it is told to people, or what that was made from.
+    pub(super) fn write(self, body: &Value, told: &impl fmt::Display) -> Result<(), ClientError> {
         match self {
-            Self::Table => put(&table.to_string()),
+            Self::Table => put(&told.to_string()),
             Self::Json => put(&format!("{body:#}\n")),
         }
     }
@@ -58,6 +58,11 @@ impl Table {
         self.rows.push(cells.map(shown).to_vec());
     }
 
+    /// Whether nothing is below the headings.
+    pub(super) fn is_empty(&self) -> bool {
+        self.rows.len() <= 1
+    }
+
     fn widths(&self) -> Vec<usize> {
         let n_columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
         let width = |column: usize| {
@@ -68,8 +73,8 @@ impl Table {
     }
 }
 
-impl std::fmt::Display for Table {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let widths = self.widths();
         for row in &self.rows {
             let mut line = String::new();

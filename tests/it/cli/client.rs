@@ -1,6 +1,8 @@
 //! The commands that ask a running service.
 
 mod completions;
+mod dry_runs;
+mod fleet_rotations;
 mod refusals;
 mod rotations;
 mod status;

@@ -1,7 +1,9 @@
 //! `ringfence rotation`
 
+mod ack;
 mod get;
 mod list;
+mod members;
 mod place;
 mod seen;
 mod start;
@@ -38,7 +40,9 @@ Examples:
   ringfence rotation start acme --emergency --reason 'password in a log'
   ringfence rotation start-fleet --label plan=gold --reason quarterly
   ringfence rotation watch 01a2001e-33c4-7e40-8f1a-e2ad052b5067
-  ringfence rotation list acme";
+  ringfence rotation pause 01a2001e-33c4-7e40-8f1a-e2ad052b5067
+  ringfence rotation list acme
+  ringfence rotation ack acme/01a2001e-33c4-7e40-8f1a-e2ad052b5067 --consumer checkout";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -46,11 +50,29 @@ enum Command {
     StartFleet(start_fleet::StartFleetArgs),
     List(list::ListArgs),
     Get(get::GetArgs),
+    Members(members::MembersArgs),
     Watch(watch::WatchArgs),
+    Ack(ack::AckArgs),
     /// Retire the old password now, whatever the grace and the gate say
+    #[command(
+        after_help = "Example:\n  ringfence rotation retire acme/01a2001e-33c4-7e40-8f1a-e2ad052b5067"
+    )]
     Retire(steer::SteerArgs),
     /// Keep the old password, unless the new one is the tenant's already
+    #[command(
+        after_help = "Example:\n  ringfence rotation cancel acme/01a2001e-33c4-7e40-8f1a-e2ad052b5067"
+    )]
     Cancel(steer::SteerArgs),
+    /// Start no more members of a fleet rotation; those on their way go on
+    #[command(
+        after_help = "Example:\n  ringfence rotation pause 01a2001e-33c4-7e40-8f1a-e2ad052b5067"
+    )]
+    Pause(steer::SteerFleetArgs),
+    /// Go on with a fleet rotation that was paused
+    #[command(
+        after_help = "Example:\n  ringfence rotation resume 01a2001e-33c4-7e40-8f1a-e2ad052b5067"
+    )]
+    Resume(steer::SteerFleetArgs),
 }
 
 impl RotationArgs {
@@ -66,9 +88,13 @@ impl RotationArgs {
             Command::StartFleet(args) => args.run(&client).await,
             Command::List(args) => args.run(&client).await,
             Command::Get(args) => args.run(&client).await,
+            Command::Members(args) => args.run(&client).await,
             Command::Watch(args) => args.run(&client).await,
+            Command::Ack(args) => args.run(&client).await,
             Command::Retire(args) => args.run(&client, "retire").await,
             Command::Cancel(args) => args.run(&client, "cancel").await,
+            Command::Pause(args) => args.run(&client, "pause").await,
+            Command::Resume(args) => args.run(&client, "resume").await,
         }
     }
 }

@@ -21,6 +21,24 @@ impl Place {
             Self::OfFleet(id) => format!("/rotations/{id}"),
         }
     }
+
+    /// Reads the name of a rotation of one password.
+    pub(super) fn of_tenant(text: &str) -> Result<Self, String> {
+        match text.parse::<Self>()? {
+            place @ Self::OfTenant(..) => Ok(place),
+            Self::OfFleet(_) => Err("names a fleet rotation: give TENANT/ID".to_owned()),
+        }
+    }
+
+    /// Reads the name of a rotation of many.
+    pub(super) fn of_fleet(text: &str) -> Result<Self, String> {
+        match text.parse::<Self>()? {
+            place @ Self::OfFleet(_) => Ok(place),
+            Self::OfTenant(..) => {
+                Err("names a tenant's rotation: give the ID of a fleet".to_owned())
+            }
+        }
+    }
 }
 
 impl FromStr for Place {

@@ -19,8 +19,15 @@ pub(super) struct Rotation {
     reason: Option<String>,
     grace_ends_at: Option<String>,
     retire_when: String,
+    expected_consumers: Vec<String>,
+    acknowledged: Vec<Acknowledgement>,
     problem: Option<Problem>,
     created_at: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Acknowledgement {
+    consumer: String,
 }
 
 /// What is waited for.
@@ -52,6 +59,7 @@ impl Rotation {
 
     /// The rotation as it is told for itself.
     pub(super) fn table(&self, tenant: &TenantName) -> Table {
+        let acknowledged = self.acknowledged.iter().map(|ack| ack.consumer.as_str());
         Table::of_one([
             ("rotation", format!("{tenant}/{}", self.id)),
             ("user", self.user.clone()),
@@ -63,6 +71,8 @@ impl Rotation {
             ("reason", self.reason.clone().unwrap_or_default()),
             ("grace ends", self.grace_ends_at.clone().unwrap_or_default()),
             ("retire when", self.retire_when.clone()),
+            ("consumers", self.expected_consumers.join(", ")),
+            ("acknowledged", acknowledged.collect::<Vec<_>>().join(", ")),
             ("created", self.created_at.clone()),
         ])
     }

@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 
 use clap::Args;
 use reqwest::Method;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Client, terms::TermsArgs};
 use crate::{
-    cli::client::{error::ClientError, fleet::Fleet, service::Call, tenant::parse_label},
+    cli::client::{
+        error::ClientError, fleet::Fleet, output::Table, service::Call, tenant::parse_label,
+    },
     domain::TenantName,
 };
 
@@ -31,6 +34,16 @@ pub(super) struct StartFleetArgs {
 
     #[command(flatten)]
     terms: TermsArgs,
+
+    /// Start nothing: print how many passwords it would replace
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// What is read of the answer to a dry run.
+#[derive(Debug, Deserialize)]
+struct Selection {
+    selected: u64,
 }
 
 /// Whose passwords; all that is given must be so.
@@ -65,10 +78,26 @@ impl StartFleetArgs {
             wanted["max_in_flight"] = json!(count);
         }
         self.terms.add_to(&mut wanted);
+        if self.dry_run {
+            wanted["dry_run"] = json!(true);
+        }
         let call = Call::new(Method::POST, "/rotations").body(wanted);
         let body = client.service.ask(call).await?;
+        if self.dry_run {
+            let selection: Selection = client.service.parse(&body)?;
+            return client.output.write(&body, &selection.table());
+        }
         let fleet: Fleet = client.service.parse(&body)?;
         client.output.write(&body, &fleet.table())
+    }
+}
+
+impl Selection {
+    fn table(&self) -> Table {
+        Table::of_one([
+            ("dry run", "nothing was done".to_owned()),
+            ("selected", self.selected.to_string()),
+        ])
     }
 }
 

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{Client, labels::parse_label};
+use super::{Client, dry_run::DryRunArgs, labels::parse_label};
 use crate::{
     cli::client::{error::ClientError, service::Call, waiting::WaitArgs},
     config::parse_duration,
@@ -14,7 +14,10 @@ use crate::{
 
 /// Make a tenant, or ask again for one that is blocked
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  ringfence tenant create acme --label plan=gold --wait")]
+#[command(after_help = "\
+Examples:
+  ringfence tenant create acme --label plan=gold --wait
+  ringfence tenant create acme --label plan=gold --dry-run")]
 pub(super) struct CreateArgs {
     name: TenantName,
 
@@ -47,6 +50,9 @@ pub(super) struct CreateArgs {
     inherit_keys: bool,
 
     #[command(flatten)]
+    dry_run: DryRunArgs,
+
+    #[command(flatten)]
     wait: WaitArgs,
 }
 
@@ -54,6 +60,9 @@ impl CreateArgs {
     pub(super) async fn run(self, client: &Client) -> Result<(), ClientError> {
         let call = Call::new(Method::POST, "/tenants").body(self.body());
         let answer = client.service.ask(call).await?;
+        if self.dry_run.is_wanted() {
+            return client.tell_plan(&answer);
+        }
         client.tell(&self.name, answer, self.wait).await
     }
 
@@ -79,6 +88,9 @@ impl CreateArgs {
         }
         if self.inherit_keys {
             body["inherit_keys"] = json!(true);
+        }
+        if self.dry_run.is_wanted() {
+            body["dry_run"] = json!(true);
         }
         body
     }

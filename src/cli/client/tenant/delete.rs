@@ -4,7 +4,7 @@ use clap::Args;
 use reqwest::Method;
 use serde_json::Value;
 
-use super::{Client, seen::Tenant};
+use super::{Client, dry_run::DryRunArgs, seen::Tenant};
 use crate::{
     cli::client::{
         error::ClientError,
@@ -17,7 +17,10 @@ use crate::{
 
 /// Delete a tenant: cut its connections, remove its users, schedule its secrets for deletion
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  ringfence tenant delete acme --purge-keys --wait=600")]
+#[command(after_help = "\
+Examples:
+  ringfence tenant delete acme --purge-keys --wait=600
+  ringfence tenant delete acme --purge-keys --dry-run")]
 pub(super) struct DeleteArgs {
     name: TenantName,
 
@@ -26,14 +29,21 @@ pub(super) struct DeleteArgs {
     purge_keys: bool,
 
     #[command(flatten)]
+    dry_run: DryRunArgs,
+
+    #[command(flatten)]
     wait: WaitArgs,
 }
 
 impl DeleteArgs {
     pub(super) async fn run(self, client: &Client) -> Result<(), ClientError> {
         let call = Call::new(Method::DELETE, Tenant::path(&self.name))
-            .query("purge_keys", self.purge_keys.then_some(true));
+            .query("purge_keys", self.purge_keys.then_some(true))
+            .query("dry_run", self.dry_run.parameter());
         let mut body = client.service.ask(call).await?;
+        if self.dry_run.is_wanted() {
+            return client.tell_plan(&body);
+        }
         if self.wait.is_wanted() {
             let what = format!("the deletion of {}", self.name);
             body = self.wait.until(&what, async || self.look(client).await).await?;

@@ -4,9 +4,11 @@ mod attest;
 mod create;
 mod credentials;
 mod delete;
+mod dry_run;
 mod get;
 mod labels;
 mod list;
+mod plan;
 mod seen;
 mod suspension;
 mod update;
@@ -38,6 +40,7 @@ pub(in crate::cli) struct TenantArgs {
 
 const EXAMPLES: &str = "\
 Examples:
+  ringfence tenant create acme --label plan=gold --dry-run
   ringfence tenant create acme --label plan=gold --wait
   ringfence tenant list --status blocked
   ringfence tenant credentials acme --output json | jq -r .url
@@ -50,8 +53,10 @@ enum Command {
     List(list::ListArgs),
     Update(update::UpdateArgs),
     /// Take a tenant's users out of the cache, with their passwords kept
+    #[command(after_help = "Example:\n  ringfence tenant suspend acme --wait")]
     Suspend(suspension::SuspensionArgs),
     /// Put a suspended tenant's users back
+    #[command(after_help = "Example:\n  ringfence tenant resume acme --wait")]
     Resume(suspension::SuspensionArgs),
     Delete(delete::DeleteArgs),
     Credentials(credentials::CredentialsArgs),

@@ -4,16 +4,18 @@ use clap::Args;
 use reqwest::Method;
 use serde_json::json;
 
-use super::{Client, seen::Tenant};
+use super::{Client, dry_run::DryRunArgs, seen::Tenant};
 use crate::{
     cli::client::{error::ClientError, service::Call, waiting::WaitArgs},
     domain::TenantName,
 };
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  ringfence tenant suspend acme --wait")]
 pub(super) struct SuspensionArgs {
     name: TenantName,
+
+    #[command(flatten)]
+    dry_run: DryRunArgs,
 
     #[command(flatten)]
     wait: WaitArgs,
@@ -29,8 +31,13 @@ pub(super) enum Wish {
 impl SuspensionArgs {
     pub(super) async fn run(self, client: &Client, wish: Wish) -> Result<(), ClientError> {
         let patch = json!({ "suspended": wish == Wish::Suspended });
-        let call = Call::new(Method::PATCH, Tenant::path(&self.name)).body(patch);
+        let call = Call::new(Method::PATCH, Tenant::path(&self.name))
+            .query("dry_run", self.dry_run.parameter())
+            .body(patch);
         let answer = client.service.ask(call).await?;
+        if self.dry_run.is_wanted() {
+            return client.tell_plan(&answer);
+        }
         client.tell(&self.name, answer, self.wait).await
     }
 }

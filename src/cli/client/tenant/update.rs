@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{Client, labels::parse_label, seen::Tenant};
+use super::{Client, dry_run::DryRunArgs, labels::parse_label, seen::Tenant};
 use crate::{
     cli::client::{error::ClientError, service::Call, waiting::WaitArgs},
     config::parse_duration,
@@ -14,12 +14,18 @@ use crate::{
 
 /// Change a tenant; what is not named stays
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  ringfence tenant update acme --profile read-only --wait")]
+#[command(after_help = "\
+Examples:
+  ringfence tenant update acme --profile read-only --wait
+  ringfence tenant update acme --profile read-only --dry-run")]
 pub(super) struct UpdateArgs {
     name: TenantName,
 
     #[command(flatten)]
     change: ChangeArgs,
+
+    #[command(flatten)]
+    dry_run: DryRunArgs,
 
     #[command(flatten)]
     wait: WaitArgs,
@@ -55,8 +61,13 @@ struct ChangeArgs {
 
 impl UpdateArgs {
     pub(super) async fn run(self, client: &Client) -> Result<(), ClientError> {
-        let call = Call::new(Method::PATCH, Tenant::path(&self.name)).body(self.change.patch());
+        let call = Call::new(Method::PATCH, Tenant::path(&self.name))
+            .query("dry_run", self.dry_run.parameter())
+            .body(self.change.patch());
         let answer = client.service.ask(call).await?;
+        if self.dry_run.is_wanted() {
+            return client.tell_plan(&answer);
+        }
         client.tell(&self.name, answer, self.wait).await
     }
 }

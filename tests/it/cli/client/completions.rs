@@ -11,7 +11,9 @@ async fn bash_understands_its_completions_and_the_others_name_every_command() {
     for shell in ["bash", "zsh", "fish"] {
         let script = run(&["completions", shell]).await;
         assert!(script.success, "{script:?}");
-        for command in ["tenant", "rotation", "status", "start-fleet", "purge-keys"] {
+        for command in
+            ["tenant", "rotation", "status", "start-fleet", "purge-keys", "dry-run", "members"]
+        {
             assert!(script.stdout.contains(command), "{shell} does not know {command}");
         }
     }

@@ -28,6 +28,45 @@ async fn a_rotation_is_started_found_and_retired() {
 }
 
 #[tokio::test]
+async fn an_old_password_is_retired_when_its_consumers_have_acknowledged_the_new_one() {
+    let world = World::new(EngineKind::Valkey).await;
+    world.create("acme").await;
+    let consumers = ["--consumer", "checkout", "--consumer", "worker"];
+    let start = ["rotation", "start", "acme", "--grace", "0s", "--wait"];
+    let started = ask_json(&world, &[&start[..], &consumers].concat()).await;
+    let name = format!("acme/{}", started["id"].as_str().unwrap());
+    let first = ask(&world, &["rotation", "ack", &name, "--consumer", "checkout"]).await;
+    assert!(first.success, "{first:?}");
+    assert_told(&first, "status", "grace");
+    assert_told(&first, "consumers", "checkout, worker");
+    assert_told(&first, "acknowledged", "checkout");
+    let last = ask_json(&world, &["rotation", "ack", &name, "--consumer", "worker"]).await;
+    assert_eq!(last["acknowledged"][1]["consumer"], "worker", "{last}");
+    let watched = ask(&world, &["rotation", "watch", &name]).await;
+    assert_told(&watched, "status", "completed");
+
+    let late = ask(&world, &["rotation", "ack", &name, "--consumer", "batch"]).await;
+    assert_eq!(late.code, Some(1), "{late:?}");
+    assert!(late.stderr.contains("/problems/rotation-too-far"), "{late:?}");
+}
+
+#[tokio::test]
+async fn what_is_acknowledged_has_to_be_a_tenants_rotation() {
+    let world = World::new(EngineKind::Valkey).await;
+    world.create("acme").await;
+    let id = "01a2001e-33c4-7e40-8f1a-e2ad052b5067";
+    for (rotation, code, why) in [
+        (format!("acme/{id}"), 4, "/problems/rotation-not-found"),
+        (format!("nobody/{id}"), 4, "/problems/tenant-not-found"),
+        (id.to_owned(), 2, "names a fleet rotation: give TENANT/ID"),
+    ] {
+        let outcome = ask(&world, &["rotation", "ack", &rotation, "--consumer", "checkout"]).await;
+        assert_eq!(outcome.code, Some(code), "{outcome:?}");
+        assert!(outcome.stderr.contains(why), "{outcome:?}");
+    }
+}
+
+#[tokio::test]
 async fn many_passwords_are_replaced_and_watched_to_the_end() {
     let world = World::new(EngineKind::Valkey).await;
     for name in ["acme", "globex"] {
