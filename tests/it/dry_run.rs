@@ -129,7 +129,6 @@ async fn a_dry_run_writes_nothing() {
     assert_eq!(world.recorded("globex").await, recorded);
 }
 
-/// What the request would be refused for, its dry run is refused for.
 /// A person says by the same request that the cause is gone.
 #[tokio::test]
 async fn what_takes_a_blocked_tenant_up_again_changes_something() {
@@ -142,6 +141,7 @@ async fn what_takes_a_blocked_tenant_up_again_changes_something() {
     assert_eq!(world.get("/tenants/acme").await.body["status"], "blocked");
 }
 
+/// What the request would be refused for, its dry run is refused for.
 #[tokio::test]
 async fn a_dry_run_is_refused_as_the_request_would_be() {
     let world = World::new(EngineKind::Valkey).await;

@@ -29,7 +29,8 @@ on_both_engines! {
         world.control().change_settings(|settings| {
             settings.latencies = Latencies {
                 user_create: Span::between_ms(100, 100),
-                group_modify: Span::between_ms(200, 200),
+                // Long beside the time in which a slow machine brings them all.
+                group_modify: Span::between_ms(500, 500),
                 ..Latencies::none()
             };
         });
