@@ -18,6 +18,7 @@ use ringfence_simulator::EngineBinary;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::world::TenantLogin;
 use running::{Running, finish, get, ringfence, run};
 
 #[tokio::test]
@@ -98,8 +99,7 @@ async fn without_an_engine_dev_says_how_to_get_one_and_stops() {
 
 #[tokio::test]
 async fn nobody_listens_where_healthcheck_fails() {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let outcome = run(&["healthcheck", "--address", &free.to_string()]).await;
+    let outcome = run(&["healthcheck", "--address", "127.0.0.1:1"]).await;
     assert!(!outcome.success);
     assert!(outcome.stderr.contains("no answer"), "{outcome:?}");
 }
@@ -188,9 +188,8 @@ async fn state_outlives_a_restart_and_not_a_fresh_start() {
     let second = Running::dev(&directory, &[]).await;
     second.create_tenant("globex").await;
     assert_eq!(second.get("/tenants/acme/credentials").await, credentials);
-    let engine = redis::Client::open(credentials["url"].as_str().unwrap()).unwrap();
-    let mut connection = engine.get_multiplexed_async_connection().await.unwrap();
-    let () = redis::cmd("SET").arg("acme:a").arg(1).query_async(&mut connection).await.unwrap();
+    let mut acme = TenantLogin::with_url(credentials["url"].as_str().unwrap()).await.unwrap();
+    acme.set("acme:a", "1").await.unwrap();
     second.stop().await;
 
     let strange = directory.path().join(".ringfence/notes.txt");

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::{
     clients::Program,
-    world::{Answer, Size, TenantLogin, World, on_both_engines},
+    world::{Answer, PATIENCE, Size, TenantLogin, World, on_both_engines},
 };
 
 const SIX_NODES: Size = Size { shards: 3, replicas: 1 };
@@ -158,6 +158,7 @@ async fn cluster_clients_work_as_a_tenant() {
         let client = ClusterClientBuilder::new([login["url"].as_str().unwrap()])
             .use_protocol(protocol)
             .read_routing_strategy(RandomReplicaStrategy)
+            .connection_timeout(PATIENCE)
             .build()
             .unwrap();
         let mut acme = client.get_async_connection().await.unwrap();

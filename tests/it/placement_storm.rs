@@ -47,6 +47,8 @@ async fn full_when_all_came(kind: EngineKind) -> World {
         for (cache, foreign) in config.caches.iter_mut().zip(FOREIGN) {
             set_quota(cache, PLACES + foreign + n_default(kind));
         }
+        // Hundreds of steps share the thread with AWS, and none is to be given up for that.
+        config.reconciler.call_timeout = Duration::from_secs(30);
         // So that what fails together is tried again together: each look is at hundreds of users.
         config.reconciler.poll_min = Duration::from_millis(100);
         config.reconciler.poll_max = Duration::from_millis(200);

@@ -2,13 +2,13 @@
 
 use std::{collections::BTreeSet, num::NonZeroU32};
 
-use redis::{cluster::ClusterClient, cmd};
+use redis::{cluster::ClusterClientBuilder, cmd};
 use reqwest::Method;
 use ringfence_acl::EngineKind;
 use ringfence_simulator::{Fault, Node};
 use serde_json::{Value, json};
 
-use crate::world::{Answer, Mortal, Size, TenantLogin, World, on_both_engines};
+use crate::world::{Answer, Mortal, PATIENCE, Size, TenantLogin, World, on_both_engines};
 
 const PURGE: &str = "/tenants/acme?purge_keys=true";
 /// More than are looked at in a second, where that is to take longer.
@@ -78,7 +78,10 @@ on_both_engines! {
         for name in ["acme", "globex"] {
             world.create(name).await;
             let login = world.get(&format!("/tenants/{name}/credentials")).await.body;
-            let client = ClusterClient::new([login["url"].as_str().unwrap()]).unwrap();
+            let client = ClusterClientBuilder::new([login["url"].as_str().unwrap()])
+                .connection_timeout(PATIENCE)
+                .build()
+                .unwrap();
             let mut client = client.get_async_connection().await.unwrap();
             for number in 0..100 {
                 let key = format!("{name}:{number}");
@@ -105,6 +108,8 @@ async fn the_tenant_tells_how_far_its_purge_is() {
     assert_eq!(asked.body["purge"], json!({ "scanned": 0, "removed": 0, "nodes": [] }));
 
     let middle = world.until("/tenants/acme", is_in_the_middle).await.body;
+    // It does not end before all that is asked below has been answered.
+    world.control().add_fault(Fault::before("DeleteUser").error("Throttling", 400));
     assert!(open.get("acme:1").await.is_err(), "nobody is left who could write keys");
     let (phase, purge) = (&middle["phase"], &middle["purge"]);
     assert_eq!((phase, &purge["phase"]), (&json!("deleted"), &json!("attesting")), "{middle}");
@@ -124,6 +129,7 @@ async fn the_tenant_tells_how_far_its_purge_is() {
         assert_eq!(again.status, 202, "{again:?}");
         assert!(again.body["purge"]["removed"].as_u64() >= purge["removed"].as_u64(), "{again:?}");
     }
+    world.control().clear_faults();
     world.until("/tenants/acme", |tenant| tenant.status == 404).await;
     assert_eq!(world.create("acme").await.status, 201);
     let recorded = world.recorded("acme").await;

@@ -6,7 +6,7 @@ use ringfence_acl::EngineKind;
 use ringfence_simulator::{Fault, Latencies, Span};
 use serde_json::json;
 
-use crate::world::{World, on_both_engines};
+use crate::world::{Answer, World, on_both_engines};
 
 on_both_engines! {
     /// What was made is not listed at once, tags are "not available", members are locked while
@@ -82,10 +82,12 @@ async fn a_tenant_waits_for_room_in_a_full_group() {
     world.create("first").await;
     world.create("second").await;
     world.control().change_settings(|settings| settings.quotas.users_per_group = 2);
-    let request = world.request(reqwest::Method::POST, "/tenants").header("prefer", "wait=1");
-    let third = crate::world::Answer::of(request.json(&json!({ "name": "third" }))).await;
+    let request = world.request(reqwest::Method::POST, "/tenants");
+    let third = Answer::of(request.json(&json!({ "name": "third" }))).await;
+    assert_eq!(third.status, 202, "{third:?}");
+    let is_full = |it: &Answer| it.body["problem"]["type"] == "/problems/user-group-full";
+    let third = world.until("/tenants/third", is_full).await;
     assert_eq!(third.body["status"], "provisioning", "{third:?}");
-    assert_eq!(third.body["problem"]["type"], "/problems/user-group-full", "{third:?}");
     assert_eq!(world.delete("first").await.status, 204);
     assert_eq!(world.create("third").await.body["status"], "active");
 }

@@ -235,9 +235,7 @@ async fn a_caller_that_is_not_sampled_is_not_traced() {
 #[tokio::test]
 async fn a_collector_that_is_not_there_does_no_harm() {
     let world = world().await;
-    // Nothing listens on the port of a listener that was dropped.
-    let gone = Collector::start().await.url();
-    let service = exporting(&world, &gone);
+    let service = exporting(&world, "http://127.0.0.1:1");
     for name in ["acme", "globex", "initech"] {
         assert_eq!(post(&service, name, 60).await.0.status, 201);
     }

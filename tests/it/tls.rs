@@ -1,10 +1,10 @@
 //! A cache that speaks TLS, as ElastiCache does where access control is on.
 
-use reqwest::Client;
+use reqwest::{Client, Method};
 use ringfence_acl::EngineKind;
 use serde_json::json;
 
-use crate::world::{Answer, Road, ServiceProcess, World};
+use crate::world::{Answer, Mortal, Road, ServiceProcess, World};
 
 async fn world() -> (World, Road) {
     let mut world = World::new(EngineKind::Valkey).await;
@@ -22,9 +22,9 @@ fn settings(road: &Road) -> [(&'static str, String); 3] {
     ]
 }
 
-async fn create(service: &ServiceProcess, wait: u32) -> Answer {
+async fn create(service: &ServiceProcess) -> Answer {
     let post = Client::new().post(format!("{}/tenants", service.url));
-    let post = post.header("prefer", format!("wait={wait}"));
+    let post = post.header("prefer", "wait=60");
     Answer::of(post.json(&json!({ "name": "acme" }))).await
 }
 
@@ -34,7 +34,7 @@ async fn a_fence_is_proved_over_tls_with_a_certificate_that_is_trusted() {
     let [host, port, on] = settings(&road);
     let trusted = ("SSL_CERT_FILE", road.authority().unwrap().display().to_string());
     let service = ServiceProcess::start_with(&world, [host, port, on, trusted]);
-    let created = create(&service, 60).await;
+    let created = create(&service).await;
     assert_eq!(created.body["attested"]["verdict"], "isolated", "{created:?}");
     let login = Client::new().get(format!("{}/tenants/acme/credentials", service.url));
     let url = Answer::of(login).await.body["url"].clone();
@@ -45,8 +45,10 @@ async fn a_fence_is_proved_over_tls_with_a_certificate_that_is_trusted() {
 #[tokio::test]
 async fn a_certificate_that_is_not_trusted_proves_nothing() {
     let (world, road) = world().await;
-    let service = ServiceProcess::start_with(&world, settings(&road));
-    let waiting = create(&service, 2).await;
+    let service = Mortal::with(&world, settings(&road));
+    let accepted = service.send(Method::POST, "/tenants", json!({ "name": "acme" })).await;
+    assert_eq!(accepted.status, 202, "{accepted:?}");
+    let waiting = service.until("/tenants/acme", |it| it.body["problem"].is_object()).await;
     assert_eq!(waiting.body["status"], "provisioning", "{waiting:?}");
     assert_eq!(waiting.body["problem"]["type"], "/problems/engine-unreachable", "{waiting:?}");
     assert!(road.connections().is_empty(), "{:?}", road.connections());

@@ -1,6 +1,6 @@
 //! What an application does with redis-rs.
 
-use std::{fs, time::Duration};
+use std::fs;
 
 use futures_util::StreamExt as _;
 use redis::{
@@ -12,7 +12,7 @@ use redis::{
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::tenants::Tenant;
-use crate::world::code;
+use crate::world::{PATIENCE, code};
 
 pub(super) async fn works_as(tenant: &Tenant) {
     for (number, protocol) in [(2, ProtocolVersion::RESP2), (3, ProtocolVersion::RESP3)] {
@@ -44,7 +44,8 @@ async fn connect(
     protocol: ProtocolVersion,
 ) -> RedisResult<(ConnectionManager, Option<UnboundedReceiver<PushInfo>>)> {
     // Half a second unless told otherwise, also for a call that blocks for longer.
-    let config = ConnectionManagerConfig::new().set_response_timeout(Some(Duration::from_secs(10)));
+    let config = ConnectionManagerConfig::new().set_response_timeout(Some(PATIENCE));
+    let config = config.set_connection_timeout(Some(PATIENCE));
     if protocol == ProtocolVersion::RESP2 {
         return Ok((client.get_connection_manager_with_config(config).await?, None));
     }

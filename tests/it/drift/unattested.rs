@@ -2,7 +2,7 @@
 //!
 //! No engine answers here, so that no user comes to rest before it is taken out again.
 
-use std::{net::TcpListener, time::Duration};
+use std::time::Duration;
 
 use reqwest::{Client, Method};
 use ringfence::config::{Config, SimulatorCache};
@@ -17,12 +17,10 @@ const PATH: &str = "/drift?kind=not-in-group";
 const TOLD: &str = "repairs are undone again and again";
 
 /// A port on which nobody listens.
-fn nobodys_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
+const NOBODYS_PORT: u16 = 1;
 
 async fn world() -> World {
-    let without_engine = |config: &mut Config| config.caches[0].port = Some(nobodys_port());
+    let without_engine = |config: &mut Config| config.caches[0].port = Some(NOBODYS_PORT);
     World::with(EngineKind::Valkey, without_engine).await
 }
 
@@ -106,7 +104,7 @@ async fn who_leaves_our_members_alone_is_not_told_of_however_long_an_attestation
 async fn a_fight_is_logged_once() {
     let mut world = world().await;
     world.stop_service().await;
-    let port = [("RINGFENCE_CACHES__0__PORT", nobodys_port().to_string())];
+    let port = [("RINGFENCE_CACHES__0__PORT", NOBODYS_PORT.to_string())];
     let service = ServiceProcess::start_with(&world, port);
     let client = Client::new();
     let asked = client.post(format!("{}/tenants", service.url)).json(&json!({ "name": "acme" }));
@@ -132,7 +130,7 @@ async fn a_fight_is_logged_once() {
 async fn who_is_found_leaky_before_it_was_active_gets_its_own_rights_back() {
     let mut world = World::with(EngineKind::Valkey, |config| {
         report_only(config);
-        config.caches[0].port = Some(nobodys_port());
+        config.caches[0].port = Some(NOBODYS_PORT);
     })
     .await;
     ask_for_acme(&world).await;

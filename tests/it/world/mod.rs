@@ -47,7 +47,7 @@ pub(crate) use request::Request;
 pub(crate) use road::Road;
 pub(crate) use service_process::{ServiceProcess, variables};
 pub(crate) use several_caches::{set_quota, user_group};
-pub(crate) use tenant_login::{TenantLogin, code};
+pub(crate) use tenant_login::{PATIENCE, TenantLogin, code};
 
 /// A simulator, a service and a directory for both. The engine ends with the simulator.
 pub(crate) struct World {
@@ -233,14 +233,7 @@ impl World {
 
     /// Waits until the work on a tenant has come to a phase.
     pub(crate) async fn until_phase(&self, name: &str, phase: &str) {
-        let path = format!("/tenants/{name}");
-        let come = async {
-            let mut looks = tokio::time::interval(Duration::from_millis(5));
-            while self.get(&path).await.body["phase"] != phase {
-                looks.tick().await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(30), come).await.expect("it never came there");
+        self.until(&format!("/tenants/{name}"), |answer| answer.body["phase"] == phase).await;
     }
 
     /// Tries a tenant's fence now, and waits for what is found.

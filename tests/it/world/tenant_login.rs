@@ -7,8 +7,8 @@ use redis::{
     RedisConnectionInfo, RedisError, RedisResult, aio::MultiplexedConnection, cmd,
 };
 
-/// Half a second, as otherwise, is little where all cores are busy.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a client waits for the engine. Half a second, as otherwise, is little where all cores are busy.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Logged in as a tenant.
 pub(crate) struct TenantLogin(MultiplexedConnection);

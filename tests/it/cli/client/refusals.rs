@@ -8,6 +8,8 @@ use super::*;
 async fn each_end_has_its_exit_code() {
     let world = World::new(EngineKind::Valkey).await;
     world.create("acme").await;
+    // Who comes late is not there before it is looked.
+    world.control().add_fault(Fault::before("CreateUser").error("Throttling", 400));
     for (arguments, code, why) in [
         (&["tenant", "get", "acme"][..], 0, ""),
         (&["tenant", "create", "acme", "--profile", "no"], 1, "/profile: "),
@@ -41,10 +43,9 @@ async fn whoever_waits_for_a_tenant_that_is_blocked_learns_why() {
 
 #[tokio::test]
 async fn an_unreachable_service_is_told_at_once() {
-    let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let url = format!("http://{free}");
+    let url = "http://127.0.0.1:1";
     for arguments in [&["tenant", "list"][..], &["rotation", "list"], &["status", "--watch"]] {
-        let outcome = run(&[arguments, &["--url", &url]].concat()).await;
+        let outcome = run(&[arguments, &["--url", url]].concat()).await;
         assert_eq!(outcome.code, Some(3), "{outcome:?}");
         assert!(outcome.stderr.starts_with("error: cannot reach http://127.0.0.1:"), "{outcome:?}");
     }
