@@ -118,7 +118,7 @@ impl Soak {
     async fn settle_without_drift(&self) {
         for _ in 0..SWEEPS_MAX {
             self.settle().await;
-            self.world.send(Method::POST, "/drift/sweeps", json!({})).await;
+            self.sweep().await;
             let drift = self.world.get("/drift").await;
             if drift.body["items"].as_array().unwrap().is_empty() && self.is_settled().await {
                 return;
@@ -128,13 +128,14 @@ impl Soak {
     }
 
     /// Waits until there is no work left. Time passes on the service's clock, so that what was put off
-    /// becomes due.
+    /// becomes due; and it is swept, because work may wait for what somebody has changed.
     async fn settle(&self) {
         self.world.control().change_settings(|settings| settings.throttling.clear());
         let mut looks = tokio::time::interval(Duration::from_millis(20));
         for look in 0..LOOKS_MAX {
             if look % 50 == 0 {
                 self.world.clock.advance(SignedDuration::from_mins(20));
+                self.sweep().await;
             }
             // Twice, because work may lead to work elsewhere, as a rotation's end to the next of a fleet's.
             if self.is_settled().await && self.is_settled().await {
@@ -143,6 +144,10 @@ impl Soak {
             looks.tick().await;
         }
         panic!("the work never ends: {:#?}", self.unsettled().await);
+    }
+
+    async fn sweep(&self) {
+        self.world.send(Method::POST, "/drift/sweeps", json!({})).await;
     }
 
     async fn is_settled(&self) -> bool {

@@ -1,6 +1,6 @@
 //! What an application does with redis-rs.
 
-use std::fs;
+use std::{fs, time::Duration};
 
 use futures_util::StreamExt as _;
 use redis::{
@@ -12,7 +12,7 @@ use redis::{
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::tenants::Tenant;
-use crate::world::{PATIENCE, code};
+use crate::world::code;
 
 pub(super) async fn works_as(tenant: &Tenant) {
     for (number, protocol) in [(2, ProtocolVersion::RESP2), (3, ProtocolVersion::RESP3)] {
@@ -43,9 +43,10 @@ async fn connect(
     client: &Client,
     protocol: ProtocolVersion,
 ) -> RedisResult<(ConnectionManager, Option<UnboundedReceiver<PushInfo>>)> {
-    // Half a second unless told otherwise, also for a call that blocks for longer.
-    let config = ConnectionManagerConfig::new().set_response_timeout(Some(PATIENCE));
-    let config = config.set_connection_timeout(Some(PATIENCE));
+    // Half a second unless told otherwise, also for a call that blocks for longer; and a second to connect.
+    let patience = Some(Duration::from_secs(10));
+    let config = ConnectionManagerConfig::new().set_response_timeout(patience);
+    let config = config.set_connection_timeout(patience);
     if protocol == ProtocolVersion::RESP2 {
         return Ok((client.get_connection_manager_with_config(config).await?, None));
     }
