@@ -120,7 +120,8 @@ impl EventLog {
             return Err(EventLogError::NoChain { path: path.to_owned() });
         }
         let has_begun: bool = sqlx::query_scalar(
-            "SELECT EXISTS (SELECT 1 FROM installation) OR EXISTS (SELECT 1 FROM event_anchor)",
+            "SELECT EXISTS (SELECT 1 FROM installation) OR EXISTS (SELECT 1 FROM event_anchor)
+               OR EXISTS (SELECT 1 FROM events WHERE hash IS NOT NULL)",
         )
         .fetch_one(&mut connection)
         .await
